@@ -1,0 +1,61 @@
+# radcite: `make demo` and `make test` are the two commands a newcomer needs; each does its own set-up.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STAMP := $(VENV)/.setup-done
+LINKS := agent tools ingestion prompts evals
+# uv does not read pip's settings: hand it the mirrors that pip was told of.
+UV_ENV = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(PYTHON) -m pip config get global.index-url 2>/dev/null || echo $${PIP_INDEX_URL:-https://pypi.org/simple})}" \
+         UV_FIND_LINKS="$${UV_FIND_LINKS:-$${PIP_FIND_LINKS:-}}" VIRTUAL_ENV=$(VENV)
+XDIST := -n 2
+
+.PHONY: help setup demo test test-extras check format lock bench serve clean
+
+help:            ## what each command does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 16
+
+setup: $(STAMP)  ## .venv with the hash-locked packages, radcite itself and the built-in model
+
+$(STAMP): requirements.lock pyproject.toml
+	@for name in $(LINKS); do [ -d src/radcite/$$name/ ] || { echo "src/radcite/$$name is not a folder link: use a git checkout with symbolic links enabled" >&2; exit 2; }; done
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=/path/to/python3.11 make ...)" >&2; exit 2; }
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	[ -x $(UV) ] || $(BIN)/python -m pip install --quiet uv
+	$(UV_ENV) $(UV) pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(UV_ENV) $(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/radcite doctor --fix --quiet
+	@touch $@
+
+demo: setup      ## cited answers in both languages, from files that ship with the packages
+	@$(BIN)/radcite demo
+
+test: setup      ## the whole suite of the default install
+	$(BIN)/python -m pytest $(XDIST) -m "not extras" $(PYTEST_ARGS)
+
+test-extras: setup  ## the suite of the extras: CPU torch, open_clip, llama.cpp server
+	$(UV_ENV) $(UV) pip install --quiet --torch-backend cpu -c requirements.lock -r requirements-extras.in
+	$(BIN)/python -m pytest -m extras $(PYTEST_ARGS)
+
+check: setup     ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pyright
+
+format: setup    ## rewrite to the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:            ## requirements.lock from pyproject.toml, with hashes and without addresses
+	$(UV_ENV) $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-emit-package radcite --custom-compile-command "make lock" requirements.in -o requirements.lock
+
+bench: setup     ## time, memory and faults, as ratios within one run
+	$(BIN)/python -m bench
+
+clean:           ## remove what the commands above made
+	rm -rf $(VENV) dist build .pytest_cache .ruff_cache

@@ -1,0 +1,63 @@
+"""Threads that survive a restart: LangGraph's SQLite saver under an allow-list of types."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from radcite.core.errors import RadciteError
+
+__all__ = ["STRICT_VARIABLE", "open_checkpoints"]
+
+STRICT_VARIABLE = "LANGGRAPH_STRICT_MSGPACK"
+_TYPES = {
+    "radcite.agent.drafts": ("Draft", "DraftCitation", "DraftClaim"),
+    "radcite.core.claims": (
+        "Abstention",
+        "Answer",
+        "CaseLocation",
+        "CharLocation",
+        "Citation",
+        "Claim",
+        "Condition",
+        "DifferentialItem",
+        "Evidence",
+        "ImageLocation",
+        "PageLocation",
+        "Retrieval",
+        "ReviewState",
+        "Safety",
+    ),
+    "radcite.core.question": ("Question",),
+    "radcite.core.sources": (
+        "Case",
+        "ImageRef",
+        "Observation",
+        "PageBox",
+        "Passage",
+        "Region",
+        "Term",
+    ),
+    "radcite.tools.cases": ("CaseRequest",),
+    "radcite.tools.literature": ("LiteratureRequest",),
+}
+
+
+@asynccontextmanager
+async def open_checkpoints(path: Path) -> AsyncGenerator[BaseCheckpointSaver[str]]:
+    """The checkpoints in a SQLite file.
+
+    Raises:
+        RadciteError: `CONFIG_INVALID` unless strict msgpack was set before LangGraph was imported:
+            without it an edited row could name any class to be built.
+    """
+    if os.environ.get(STRICT_VARIABLE, "").lower() != "true":
+        raise RadciteError("CONFIG_INVALID", f"{STRICT_VARIABLE}=true must be set at start")
+    allowed = [(module, name) for module, names in _TYPES.items() for name in names]
+    async with AsyncSqliteSaver.from_conn_string(str(path)) as saver:
+        saver.serde = JsonPlusSerializer(allowed_msgpack_modules=allowed)
+        yield saver

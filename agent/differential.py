@@ -1,0 +1,62 @@
+"""The differential: conditions by the votes of the similar cases, with the cases as evidence."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from radcite.core.claims import Condition, DifferentialItem, Evidence
+from radcite.core.sources import Case, Language
+from radcite.tools.knowledge.terms import TermEntry, find_term
+
+__all__ = ["candidates_text", "differential"]
+
+_PSEUDO_VOTES = 1.0
+_LOCAL = "local"
+_TERMS = "radcite-terms"
+
+
+def differential(evidence: Sequence[Evidence]) -> tuple[DifferentialItem, ...] | None:
+    """Conditions by their share of the similar cases' votes, the likeliest first; None without cases.
+
+    A case votes for its recorded diagnosis with a weight that falls with its rank. The shares leave room for a
+    condition that no similar case has, so they add up to less than 1. They are vote shares,
+    not yet calibrated on a site's own cases: `in_conformal_set` is None until that is done.
+    """
+    votes: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    cases = [item for item in evidence if isinstance(item.source, Case)]
+    for rank, item in enumerate(cases):
+        if name := _diagnosis(item.source):
+            votes[name.casefold()].append((item.key, 1 / (1 + rank) ** 0.5))
+    total = sum(weight for cast in votes.values() for _, weight in cast) + _PSEUDO_VOTES
+    items = [
+        DifferentialItem(
+            condition=_condition(name),
+            probability=round(sum(weight for _, weight in cast) / total, 4),
+            in_conformal_set=None,
+            supporting=tuple(key for key, _ in cast),
+            against=tuple(key for other, more in votes.items() if other != name for key, _ in more),
+        )
+        for name, cast in votes.items()
+    ]
+    ordered = sorted(items, key=lambda item: (-item.probability, item.condition.code))
+    return tuple(ordered) or None
+
+
+def candidates_text(items: Sequence[DifferentialItem], language: Language) -> str:
+    """The conditions as a prompt lists them."""
+    lines = [
+        f"- {item.condition.display[language]}: {', '.join(item.supporting)}" for item in items
+    ]
+    return "\n".join(lines) or "-"
+
+
+def _diagnosis(source: object) -> str | None:
+    if not isinstance(source, Case):
+        return None
+    return source.diagnosis or (source.labels[0] if len(source.labels) == 1 else None)
+
+
+def _condition(name: str) -> Condition:
+    term: TermEntry | None = find_term(name)
+    if term is None:
+        return Condition(code=name, system=_LOCAL, display={"en": name, "zh": name})
+    return Condition(code=term.term_id, system=_TERMS, display={"en": term.en[0], "zh": term.zh[0]})

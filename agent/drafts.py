@@ -1,0 +1,49 @@
+"""A draft: what a writer proposes, before anything of it was checked."""
+
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, create_model
+
+from radcite.core.claims import Certainty
+from radcite.core.frozen import Frozen
+
+__all__ = ["Draft", "DraftCitation", "DraftClaim", "draft_form"]
+
+_MOST_CLAIMS = 12
+
+
+class DraftCitation(Frozen):
+    """Words a writer quotes, and the key of the evidence it says they stand in."""
+
+    evidence: str
+    quote: str
+
+
+class DraftClaim(Frozen):
+    """A proposed statement."""
+
+    citations: tuple[DraftCitation, ...] = Field(min_length=1)
+    about: str
+    certainty: Certainty = "present"
+    text: str = Field(min_length=1)
+
+
+class Draft(Frozen):
+    """Proposed statements, the most useful first."""
+
+    claims: tuple[DraftClaim, ...] = Field(default=(), max_length=_MOST_CLAIMS)
+
+
+@lru_cache(maxsize=64)
+def draft_form(count: int) -> type[Draft]:
+    """The form of a draft over evidence E1 to E<count>: another key cannot be decoded."""
+    # Types made at run time: a type checker sees through none of them.
+    many: Any = tuple
+    keys: Any = Literal[tuple(f"E{number}" for number in range(1, count + 1))]
+    citation: Any = create_model("DraftCitation", __base__=DraftCitation, evidence=(keys, ...))
+    citations: Any = Annotated[many[citation, ...], Field(min_length=1)]
+    claim: Any = create_model("DraftClaim", __base__=DraftClaim, citations=(citations, ...))
+    claims: Any = Annotated[many[claim, ...], Field(max_length=_MOST_CLAIMS)]
+    made: type[Draft] = create_model("Draft", __base__=Draft, claims=(claims, ...))
+    return made

@@ -1,0 +1,149 @@
+"""The writer that needs no model: the sentences of the evidence that best answer the question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
+from radcite.agent.framing import case_sentence, case_words
+from radcite.agent.state import Parts, State
+from radcite.core.claims import Evidence
+from radcite.core.language import detect_language
+from radcite.core.normalization import normalize
+from radcite.core.sentences import split_sentences
+from radcite.core.sources import Case, Language, Passage
+from radcite.core.vectors import SparseVector
+
+__all__ = ["extractive_draft"]
+
+_PASSAGES = 8
+_SENTENCES = 64
+_CLAIMS = 4
+_CASES = 4
+_PER_CASE = 2
+_SHORTEST = 20
+_LONGEST = 700
+_RELATIVE_FLOOR = 0.72
+_SAME = 0.6
+_RANK_BONUS = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    key: str
+    rank: int
+    words: str
+    terms: frozenset[int]
+    coverage: float
+
+
+async def extractive_draft(state: State, parts: Parts) -> Draft:
+    """Quotes from the literature, or for a caption or diagnosis from the similar cases first."""
+    evidence, language = state["evidence"], state["language"]
+    from_cases = _from_cases(evidence, language)
+    if state["task"] == "caption":
+        return Draft(claims=tuple(from_cases[: _CASES * _PER_CASE]))
+    from_literature = await _from_literature(state, parts)
+    if state["task"] == "diagnosis":
+        return Draft(claims=(*from_cases[:_CLAIMS], *from_literature[:_CLAIMS]))
+    return Draft(claims=tuple(from_literature or from_cases[:_CLAIMS]))
+
+
+async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
+    question = state["question"]
+    passages = [item for item in state["evidence"] if isinstance(item.source, Passage)]
+    if not passages or not state["reliable"]:
+        return []
+    queries = dict.fromkeys(item.retrieval.query for item in passages)
+    words = [await parts.sparse.encode_query(query, question.collection) for query in queries]
+    sentences = _sentences(passages[:_PASSAGES], words, parts)
+    scores = await _scores(sentences, next(iter(queries)), parts)
+    chosen = _novel(sentences, scores)
+    return [
+        DraftClaim(
+            text=normalize(sentence.words).text,
+            about="literature",
+            citations=(DraftCitation(evidence=sentence.key, quote=sentence.words),),
+        )
+        for sentence in chosen
+    ]
+
+
+def _sentences(
+    passages: Sequence[Evidence], queries: Sequence[SparseVector], parts: Parts
+) -> list[_Sentence]:
+    found: list[tuple[str, int, str]] = []
+    for rank, item in enumerate(passages):
+        text = item.source.text if isinstance(item.source, Passage) else ""
+        for start, end in split_sentences(text):
+            shortest = _SHORTEST if detect_language(text) == "en" else _SHORTEST // 3
+            if shortest <= end - start <= _LONGEST:
+                found.append((item.key, rank, text[start:end]))
+    found = found[:_SENTENCES]
+    vectors = parts.sparse.encode([words for _, _, words in found])
+    return [
+        _Sentence(
+            key,
+            rank,
+            words,
+            frozenset(vector.indices),
+            max((_coverage(query, vector) for query in queries), default=0.0),
+        )
+        for (key, rank, words), vector in zip(found, vectors, strict=True)
+    ]
+
+
+def _coverage(query: SparseVector, sentence: SparseVector) -> float:
+    present = set(sentence.indices)
+    held = sum(w for term, w in zip(query.indices, query.values, strict=True) if term in present)
+    return held / (sum(query.values) or 1.0)
+
+
+async def _scores(sentences: Sequence[_Sentence], query: str, parts: Parts) -> Sequence[float]:
+    base = np.array([item.coverage + _RANK_BONUS / (1 + item.rank) for item in sentences])
+    encoder = parts.text
+    if encoder is None or not sentences or detect_language(query) not in encoder.languages:
+        return base.tolist()
+    vectors = await encoder.encode([item.words for item in sentences])
+    asked = (await encoder.encode_query(query))[0]
+    return (base + vectors @ asked).tolist()
+
+
+def _novel(sentences: Sequence[_Sentence], scores: Sequence[float]) -> list[_Sentence]:
+    """The best sentences, none repeating another, none far below the best."""
+    chosen: list[_Sentence] = []
+    order = sorted(range(len(sentences)), key=lambda i: (-scores[i], i))
+    for i in order:
+        if scores[i] < _RELATIVE_FLOOR * scores[order[0]] or len(chosen) == _CLAIMS:
+            break
+        if all(_overlap(sentences[i].terms, other.terms) < _SAME for other in chosen):
+            chosen.append(sentences[i])
+    return chosen
+
+
+def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
+    return len(one & other) / (min(len(one), len(other)) or 1)
+
+
+def _from_cases(evidence: Sequence[Evidence], language: Language) -> list[DraftClaim]:
+    cases = [(item.key, item.source) for item in evidence if isinstance(item.source, Case)]
+    return [
+        DraftClaim(
+            text=case_sentence(case, field, normalize(words).text, language),
+            about=f"case:{case.case_id}",
+            citations=(DraftCitation(evidence=key, quote=words),),
+        )
+        for key, case in cases[:_CASES]
+        for field, words in _telling(case)
+    ]
+
+
+def _telling(case: Case) -> list[tuple[str, str]]:
+    """The diagnosis and the first sentences of a case; what stands in two fields is told once."""
+    told: list[tuple[str, str]] = []
+    fields = sorted(case_words(case), key=lambda item: item[0] != "diagnosis")
+    for field, text in fields:
+        pieces = [text[start:end] for start, end in split_sentences(text)]
+        told += [(field, piece) for piece in pieces if piece not in {words for _, words in told}]
+    return told[:_PER_CASE]

@@ -1,0 +1,47 @@
+"""The graph: intake, plan, retrieve, write, verify, review. Wiring only."""
+
+from typing import Literal
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from radcite.agent.intake import intake
+from radcite.agent.plan import plan
+from radcite.agent.retrieve import retrieve
+from radcite.agent.review import review
+from radcite.agent.state import Asked, Parts, State, Written
+from radcite.agent.verify import verify
+from radcite.agent.write import write
+
+__all__ = ["Graph", "build_graph"]
+
+Graph = CompiledStateGraph[State, Parts, Asked, State]
+
+
+def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
+    """The compiled graph; `Parts` are its run-time context."""
+    graph = StateGraph(State, context_schema=Parts, input_schema=Asked)
+    for node in (intake, plan, retrieve, write, rewrite, verify, review):
+        graph.add_node(node.__name__, node)
+    graph.add_edge(START, "intake")
+    graph.add_edge("intake", "plan")
+    graph.add_edge("plan", "retrieve")
+    graph.add_edge("retrieve", "write")
+    graph.add_edge("write", "verify")
+    graph.add_conditional_edges("verify", after_verify)
+    graph.add_edge("rewrite", "verify")
+    graph.add_edge("review", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def after_verify(state: State, runtime: Runtime[Parts]) -> Literal["rewrite", "review"]:
+    """A model may mend once what the gate refused."""
+    mendable = bool(state["refused"]) and not state["rewrites"] and "llm" not in state["degraded"]
+    return "rewrite" if mendable and runtime.context.chat is not None else "review"
+
+
+async def rewrite(state: State, runtime: Runtime[Parts]) -> Written:
+    """The second and last draft."""
+    return await write({**state, "rewrites": 1}, runtime)

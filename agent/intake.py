@@ -1,0 +1,79 @@
+"""What is asked: language, task, red flags. Every channel of the turn starts here."""
+
+import re
+from uuid import uuid4
+
+from langgraph.runtime import Runtime
+
+from radcite.agent.safety.red_flags import red_flags
+from radcite.agent.safety.texts import notice
+from radcite.agent.state import Parts, State, Understood
+from radcite.core.claims import Safety
+from radcite.core.errors import RadciteError
+from radcite.core.language import detect_language
+from radcite.core.question import Question, Task
+from radcite.core.sources import Language
+
+__all__ = ["intake", "route_task"]
+
+_REMEMBERED = 6
+_CAPTION = re.compile(
+    r"\b(caption|describe|description|report|findings|what (do|can) you see|what does (this|the)"
+    r" (image|scan|picture|film|x-?ray|ct|mri?) show)\b|描述|说明这|写.{0,4}报告|报告单|所见|看到什么|显示什么",
+    re.IGNORECASE,
+)
+_DIAGNOSIS = re.compile(
+    r"\b(diagnos\w*|differential|ddx|what (disease|condition)|most likely|rule out|is (this|it) (a|an)\b"
+    r"|is there)|诊断|鉴别|什么病|哪种病|考虑什么|是不是|是否为|有没有|是否有",
+    re.IGNORECASE,
+)
+_LAY = re.compile(
+    r"\b(i|i'm|i've|my|me|we|our)\b|\bshould (he|she)\b|我|俺|咱|孩子|宝宝|老公|老婆|爸|妈|怎么办|怎么回事|吃什么药"
+    r"|要不要紧|严重吗|挂什么科|能治好",
+    re.IGNORECASE,
+)
+
+
+async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
+    """Read the question and clear what an earlier turn left.
+
+    Raises:
+        RadciteError: `VALIDATION` for a question without words and without images.
+    """
+    question = state["question"]
+    if not question.text.strip() and not question.images:
+        raise RadciteError("VALIDATION", "a question needs words or an image", "问题需要文字或图像")
+    language = _language(question, state.get("asked", ()))
+    task = route_task(question)
+    return Understood(
+        trace_id=uuid4().hex,
+        asked=(*state.get("asked", ()), question.text)[-_REMEMBERED:],
+        language=language,
+        task=task,
+        safety=Safety(red_flags=red_flags(question.text, language), notice=notice(task, language)),
+        degraded=_missing(runtime.context, language),
+        refused=(),
+        rewrites=0,
+    )
+
+
+def route_task(question: Question) -> Task:
+    """The task the user chose, or the one the words and images speak for."""
+    if question.task != "auto":
+        return question.task
+    text = question.text
+    if question.images:
+        describes = not text.strip() or (_CAPTION.search(text) and not _DIAGNOSIS.search(text))
+        return "caption" if describes else "diagnosis"
+    return "consultation" if _LAY.search(text) else "literature"
+
+
+def _language(question: Question, asked: tuple[str, ...]) -> Language:
+    if question.language != "auto":
+        return question.language
+    return detect_language(question.text if question.text.strip() else " ".join(asked[-1:]))
+
+
+def _missing(parts: Parts, language: Language) -> tuple[str, ...]:
+    readable = parts.text is not None and language in parts.text.languages
+    return () if readable else ("text_encoder",)

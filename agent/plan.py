@@ -1,0 +1,111 @@
+"""Which searches answer the question: chosen by the model under a schema, or by rules."""
+
+import json
+
+from langgraph.runtime import Runtime
+from pydantic import Field, ValidationError
+
+from radcite.agent.state import Parts, Planned, Request, State
+from radcite.core.errors import RadciteError
+from radcite.core.frozen import Frozen
+from radcite.core.question import Question
+from radcite.prompts.registry import load
+from radcite.tools.cases import CaseRequest
+from radcite.tools.knowledge.translation import in_other_language
+from radcite.tools.literature import LiteratureRequest
+
+__all__ = ["Plan", "plan", "plan_by_rules"]
+
+_SHORT_FOLLOW_UP = 4
+_TOOLS = {
+    "literature_search": "passages of the medical literature: {query}",
+    "case_search": "similar cases, by the images of the question and by words: {query}",
+}
+
+
+class PlannedCall(Frozen):
+    """One call the model asks for."""
+
+    tool: str = Field(json_schema_extra={"enum": list(_TOOLS)})
+    query: str = Field(max_length=500)
+
+
+class Plan(Frozen):
+    """The calls the model asks for; none for a question outside medicine."""
+
+    calls: tuple[PlannedCall, ...] = Field(max_length=4)
+
+
+async def plan(state: State, runtime: Runtime[Parts]) -> Planned:
+    """Choose the searches of this turn."""
+    rules = plan_by_rules(state)
+    parts = runtime.context
+    if parts.chat is None:
+        return Planned(requests=rules, degraded=state["degraded"])
+    prompt = load("plan", 1, state["language"]).render(
+        tools=json.dumps(_TOOLS, indent=1), situation=_situation(state), question=_said(state)
+    )
+    try:
+        chosen = await parts.chat.complete(prompt, Plan)
+    except RadciteError as error:
+        if error.code not in {"LLM_UNAVAILABLE", "LLM_BAD_OUTPUT", "TIMEOUT"}:
+            raise
+        return Planned(requests=rules, degraded=_with(state, "llm"))
+    return Planned(requests=_typed(chosen, state) or rules, degraded=state["degraded"])
+
+
+def plan_by_rules(state: State) -> tuple[Request, ...]:
+    """Similar cases for images, literature for words, and the other language's names of known terms."""
+    question, query = state["question"], _said(state)
+    requests: list[Request] = []
+    if question.images or state["task"] in {"caption", "diagnosis"}:
+        requests.append(_case_request(question, query if state["task"] == "diagnosis" else ""))
+    if state["task"] != "caption" and query.strip():
+        requests.append(LiteratureRequest(query=query, collection=question.collection))
+        if translated := in_other_language(query, state["language"]):
+            requests.append(LiteratureRequest(query=translated, collection=question.collection))
+    return tuple(requests)
+
+
+def _typed(chosen: Plan, state: State) -> tuple[Request, ...]:
+    question = state["question"]
+    requests: list[Request] = []
+    for call in chosen.calls:
+        try:
+            requests.append(
+                LiteratureRequest(query=call.query, collection=question.collection)
+                if call.tool == "literature_search"
+                else _case_request(question, call.query)
+            )
+        except ValidationError:
+            continue
+    if question.images and not any(isinstance(one, CaseRequest) for one in requests):
+        requests.append(_case_request(question, ""))
+    return tuple(dict.fromkeys(requests))
+
+
+def _case_request(question: Question, words: str) -> CaseRequest:
+    query = "" if question.images else words or question.text
+    return CaseRequest(
+        query=query,
+        images=question.images,
+        collection=question.collection,
+        patient=question.patient,
+        limit=8,
+    )
+
+
+def _said(state: State) -> str:
+    """The question, with the one before it where it is too short to stand alone."""
+    text = state["question"].text
+    earlier = state["asked"][:-1]
+    is_short = len(text.split()) < _SHORT_FOLLOW_UP and len(text) < 4 * _SHORT_FOLLOW_UP
+    return f"{earlier[-1]} {text}" if earlier and is_short else text
+
+
+def _situation(state: State) -> str:
+    return f"task: {state['task']}; images: {len(state['question'].images)}"
+
+
+def _with(state: State, part: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*state["degraded"], part)))

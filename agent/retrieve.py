@@ -1,0 +1,109 @@
+"""Run the searches at once; number what they found E1 to En."""
+
+import asyncio
+from collections.abc import Sequence
+
+from langgraph.runtime import Runtime
+
+from radcite.agent.floor import stands
+from radcite.agent.state import Found, Parts, Request, State
+from radcite.core.claims import Evidence, Retrieval
+from radcite.core.errors import DependencyDown, RadciteError
+from radcite.core.language import detect_language
+from radcite.core.sources import Passage
+from radcite.tools.cases import CaseRequest
+from radcite.tools.hits import Hit
+
+__all__ = ["retrieve"]
+
+_MOST_EVIDENCE = 16
+
+
+async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
+    """Evidence for the question, without repetitions.
+
+    Raises:
+        DependencyDown: `RETRIEVAL_UNAVAILABLE` when no search could run.
+        RadciteError: `INDEX_MODEL_MISMATCH`, or the first refusal when every search was refused.
+    """
+    parts, requests = runtime.context, state["requests"]
+    replies = await asyncio.gather(
+        *(_call(parts, request) for request in requests), return_exceptions=True
+    )
+    failed = [reply for reply in replies if isinstance(reply, BaseException)]
+    for error in failed:
+        tolerable = isinstance(error, RadciteError) and not isinstance(error, DependencyDown)
+        if not tolerable or len(failed) == len(replies):
+            raise error
+    found = [
+        (request, reply)
+        for request, reply in zip(requests, replies, strict=True)
+        if not isinstance(reply, BaseException)
+    ]
+    degraded = state["degraded"]
+    if failed:
+        degraded = tuple(dict.fromkeys((*degraded, "image_encoder")))
+    return Found(
+        evidence=_numbered(found, state),
+        searched=tuple(_described(request) for request in requests),
+        reliable=_is_reliable(found, state, parts),
+        degraded=degraded,
+    )
+
+
+async def _call(parts: Parts, request: Request) -> Sequence[Hit]:
+    if isinstance(request, CaseRequest):
+        return await parts.cases(request)
+    return await parts.literature(request)
+
+
+def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> tuple[Evidence, ...]:
+    """The hits of all searches in turns, best first, each source once."""
+    unique: dict[str, tuple[Request, Hit]] = {}
+    longest = max((len(hits) for _, hits in found), default=0)
+    for rank in range(longest):
+        for request, hits in found:
+            if rank < len(hits):
+                unique.setdefault(_identity(hits[rank]), (request, hits[rank]))
+    return tuple(
+        Evidence(
+            key=f"E{number}",
+            source=hit.source,
+            retrieval=Retrieval(
+                tool=request.tool,
+                query=request.query,
+                collection=state["question"].collection,
+                encoder=hit.encoder,
+                score=hit.score,
+                rank=hit.rank,
+            ),
+        )
+        for number, (request, hit) in enumerate(list(unique.values())[:_MOST_EVIDENCE], 1)
+    )
+
+
+def _is_reliable(
+    found: Sequence[tuple[Request, Sequence[Hit]]], state: State, parts: Parts
+) -> bool:
+    """Whether a passage reaches the floor of its query's language, or a case was found by image."""
+    return any(
+        bool(hits) if request.tool == "case_search" else _reaches(request, hits, parts)
+        for request, hits in found
+    )
+
+
+def _reaches(request: Request, hits: Sequence[Hit], parts: Parts) -> bool:
+    return stands(hits, parts.floors[detect_language(request.query)])
+
+
+def _identity(hit: Hit) -> str:
+    source = hit.source
+    if isinstance(source, Passage):
+        return f"{source.document_id}:{source.start}:{source.end}"
+    return f"case:{source.case_id}"
+
+
+def _described(request: Request) -> str:
+    images = len(request.images) if isinstance(request, CaseRequest) else 0
+    words = request.query or f"{images} image(s)"
+    return f"{request.tool} in {request.collection}: {words}"

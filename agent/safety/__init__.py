@@ -1,0 +1,1 @@
+"""Rules and fixed, versioned texts that come before any model."""

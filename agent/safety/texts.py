@@ -1,0 +1,39 @@
+from radcite.core.question import Task
+from radcite.core.sources import Language
+
+__all__ = ["SAFETY_TEXTS_VERSION", "abstention_message", "notice"]
+
+SAFETY_TEXTS_VERSION = 1
+
+_NOTICE: dict[Language, str] = {
+    "en": "Draft for a clinician's review; not a diagnosis. Produced by software from the cited sources.",
+    "zh": "供临床医生审阅的草稿，不是诊断。由软件根据所引来源生成。",
+}
+_CONSULTATION: dict[Language, str] = {
+    "en": " It does not replace a visit to a doctor; if it gets worse, seek care.",
+    "zh": "不能代替就诊；如有加重，请及时就医。",
+}
+_ABSTENTIONS: dict[str, dict[Language, str]] = {
+    "NO_EVIDENCE": {
+        "en": "Nothing in the collection answers this question well enough to cite.",
+        "zh": "资料库中没有足以引用来回答此问题的内容。",
+    },
+    "NOT_SUPPORTED": {
+        "en": "Passages were found, but no statement could be supported by their words.",
+        "zh": "找到了相关内容，但没有陈述能得到原文支持。",
+    },
+    "OUT_OF_DOMAIN": {
+        "en": "This question or image is outside what the collection covers.",
+        "zh": "该问题或图像超出资料库的范围。",
+    },
+}
+
+
+def notice(task: Task, language: Language) -> str:
+    """What stands above every answer."""
+    return _NOTICE[language] + (_CONSULTATION[language] if task == "consultation" else "")
+
+
+def abstention_message(reason: str, language: Language) -> str:
+    """Why there is no answer."""
+    return _ABSTENTIONS[reason][language]

@@ -1,0 +1,109 @@
+"""What travels along the graph, and what its nodes are given to work with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+from radcite.agent.drafts import Draft
+from radcite.agent.floor import DEFAULT_FLOORS, Floors
+from radcite.core.claims import Abstention, Answer, DifferentialItem, Evidence, Safety
+from radcite.core.ledger import SourceReader
+from radcite.core.ports import ChatModel, SparseEncoder, SupportJudge, TextEncoder
+from radcite.core.question import Question, Task
+from radcite.core.sources import Language
+from radcite.tools.cases import CaseRequest, CaseSearch
+from radcite.tools.literature import LiteratureRequest, LiteratureSearch
+
+__all__ = [
+    "Asked",
+    "Found",
+    "Parts",
+    "Planned",
+    "Request",
+    "Reviewed",
+    "State",
+    "Understood",
+    "Verified",
+    "Written",
+]
+
+Request = LiteratureRequest | CaseRequest
+
+
+class Asked(TypedDict):
+    """What a turn starts from."""
+
+    question: Question
+
+
+class Understood(TypedDict):
+    """What intake gives. `asked` are the thread's questions so far, this one last."""
+
+    trace_id: str
+    asked: tuple[str, ...]
+    language: Language
+    task: Task
+    safety: Safety
+    degraded: tuple[str, ...]
+    refused: tuple[str, ...]
+    rewrites: int
+
+
+class Planned(TypedDict):
+    """What plan gives."""
+
+    requests: tuple[Request, ...]
+    degraded: tuple[str, ...]
+
+
+class Found(TypedDict):
+    """What retrieve gives. `reliable`: whether the best of it reaches the calibrated floor."""
+
+    searched: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    reliable: bool
+    degraded: tuple[str, ...]
+
+
+class Written(TypedDict):
+    """What write gives."""
+
+    draft: Draft
+    differential: tuple[DifferentialItem, ...] | None
+    degraded: tuple[str, ...]
+    rewrites: int
+
+
+class Verified(TypedDict):
+    """What verify gives. `refused`: the claims that failed, each with its reason."""
+
+    refused: tuple[str, ...]
+    outcome: Answer | Abstention
+
+
+class Reviewed(TypedDict):
+    """What review gives."""
+
+    outcome: Answer | Abstention
+
+
+class State(Asked, Understood, Planned, Found, Written, Verified):
+    """One turn; intake clears what an earlier one left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the nodes work with. Without `chat` the extractive writer and the rules answer.
+
+    `signing`: whether a drafted report stops the graph until a named person signs it.
+    """
+
+    literature: LiteratureSearch
+    cases: CaseSearch
+    sources: SourceReader
+    sparse: SparseEncoder
+    text: TextEncoder | None
+    judge: SupportJudge
+    chat: ChatModel | None = None
+    floors: Mapping[Language, Floors] = field(default_factory=lambda: DEFAULT_FLOORS)
+    signing: bool = False

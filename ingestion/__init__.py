@@ -1,0 +1,1 @@
+"""Files to de-identified, addressed sources to the index."""

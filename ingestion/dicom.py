@@ -1,0 +1,254 @@
+"""DICOM objects as radcite sees them: described, and for images with one frame ready to show."""
+
+import mmap
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from radcite.core.errors import RadciteError
+from radcite.core.vectors import Pixels
+from radcite.ingestion.dicom_attributes import (
+    code_meaning,
+    functional_group,
+    items,
+    numbers,
+    refusing,
+    text,
+)
+from radcite.ingestion.dicom_structure import Outline, outline, starts_like_dicom
+from radcite.ingestion.limits import Limits
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset, FileDataset
+
+__all__ = ["DicomObject", "is_dicom", "open_dicom", "read_dicom"]
+
+_REQUIRED = {
+    "SOPClassUID": 0x00080016,
+    "SOPInstanceUID": 0x00080018,
+    "Modality": 0x00080060,
+    "StudyInstanceUID": 0x0020000D,
+    "SeriesInstanceUID": 0x0020000E,
+}
+_PIXEL_DATA = 0x7FE00010
+_DIRECTORY = "1.2.840.10008.1.3.10"
+_SIDES = {"R", "L", "B"}
+
+
+@dataclass(frozen=True, slots=True)
+class DicomObject:
+    """One SOP instance.
+
+    Identifiers and free text are the file's own, not yet de-identified, and stay out of `repr`;
+    `patient_id` is there to be made a pseudonym at once.
+
+    `spacing_mm` is between rows, then between columns. `position` and `orientation` are those of
+    (0020,0032) and (0020,0037), in mm and as direction cosines, of the key frame where frames have
+    their own. `laterality` is R, L, B (both) or "". `frames` is 0 for an object without pixels;
+    `pixels` is frame `key_frame` as displayed. `text` is the content tree of a structured report,
+    one `concept: value` a line.
+    """
+
+    sop_class: str
+    sop_class_name: str
+    modality: str
+    transfer_syntax: str
+    frames: int
+    sop_instance: str = field(repr=False)
+    series: str = field(repr=False)
+    study: str = field(repr=False)
+    patient_id: str = field(repr=False, default="")
+    body_part: str = ""
+    view: str = ""
+    laterality: str = ""
+    spacing_mm: tuple[float, float] | None = None
+    instance_number: int | None = None
+    position: tuple[float, float, float] | None = None
+    orientation: tuple[float, float, float, float, float, float] | None = None
+    study_description: str = field(repr=False, default="")
+    series_description: str = field(repr=False, default="")
+    burned_in: bool | None = None
+    key_frame: int | None = None
+    pixels: Pixels | None = field(repr=False, default=None)
+    text: str = field(repr=False, default="")
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether a file carries the DICM mark, or without preamble begins with plausible elements."""
+    with path.open("rb") as file:
+        head = file.read(1024)
+    return head[128:132] == b"DICM" or starts_like_dicom(head, path.stat().st_size)
+
+
+def read_dicom(path: Path, limits: Limits) -> DicomObject:
+    """A DICOM file described and, for an image, proven to decode in every frame.
+
+    Meant for a worker process: parsers and codecs run on untrusted bytes.
+
+    Raises:
+        RadciteError: As `open_dicom` and `decode_frames`.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _describe(open_dicom(path, limits), limits)
+
+
+def open_dicom(path: Path, limits: Limits) -> "FileDataset":
+    """A file's dataset after its outline was checked; element values are not yet parsed.
+
+    Raises:
+        RadciteError: `UNSUPPORTED_FILE` for what is no DICOM object; `DICOM_TRUNCATED` for a length
+            that reaches past its container, or where a required attribute or the pixels of an image
+            were cut off; `DICOM_MISSING_TAG` where one is absent from a whole file;
+            `LIMIT_EXCEEDED`.
+    """
+    if not is_dicom(path):
+        raise RadciteError("UNSUPPORTED_FILE", "not a DICOM file", "不是 DICOM 文件")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        found = outline(data, limits)
+    dataset = _parse(path)
+    if text(dataset.file_meta, "MediaStorageSOPClassUID") == _DIRECTORY:
+        raise RadciteError(
+            "UNSUPPORTED_FILE", "a DICOMDIR holds no object", "DICOMDIR 不含影像对象"
+        )
+    _check_required(dataset, found)
+    return dataset
+
+
+def _parse(path: Path) -> "FileDataset":
+    from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType] - its PathLike is bare
+    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    with refusing("DICOM_TRUNCATED", "the file cannot be parsed", "无法解析文件"):
+        dataset = dcmread(path, force=True)
+        if "TransferSyntaxUID" not in dataset.file_meta:
+            implicit, little_endian = dataset.original_encoding
+            explicit = ExplicitVRLittleEndian if little_endian else ExplicitVRBigEndian
+            dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
+    return dataset
+
+
+def _check_required(dataset: "Dataset", found: Outline) -> None:
+    required = _REQUIRED | ({"PixelData": _PIXEL_DATA} if _is_image_class(dataset) else {})
+    for keyword, tag in required.items():
+        present = _has_pixels(dataset) if keyword == "PixelData" else text(dataset, keyword)
+        if not present:
+            # Elements stand in ascending order: one above the last was cut off, not left out.
+            code = "DICOM_TRUNCATED" if found.last_tag < tag else "DICOM_MISSING_TAG"
+            raise RadciteError(code, keyword)
+
+
+def _is_image_class(dataset: "Dataset") -> bool:
+    return "Image Storage" in _class_name(dataset)
+
+
+def _class_name(dataset: "Dataset") -> str:
+    from pydicom.uid import UID
+
+    return UID(text(dataset, "SOPClassUID")).name
+
+
+def _has_pixels(dataset: "Dataset") -> bool:
+    from radcite.ingestion.dicom_pixels import PIXEL_KEYWORDS
+
+    return any(keyword in dataset for keyword in PIXEL_KEYWORDS)
+
+
+def _describe(dataset: "FileDataset", limits: Limits) -> DicomObject:
+    frames, key, pixels = _key_frame(dataset, limits) if _has_pixels(dataset) else (0, None, None)
+    frame = key or 0
+    anatomy = functional_group(dataset, "FrameAnatomySequence", frame)
+    place = functional_group(dataset, "PlanePositionSequence", frame)
+    plane = functional_group(dataset, "PlaneOrientationSequence", frame)
+    position = numbers(place, "ImagePositionPatient")
+    orientation = numbers(plane, "ImageOrientationPatient")
+    number = numbers(dataset, "InstanceNumber")
+    return DicomObject(
+        sop_class=text(dataset, "SOPClassUID"),
+        sop_class_name=_class_name(dataset),
+        modality=text(dataset, "Modality"),
+        transfer_syntax=text(dataset.file_meta, "TransferSyntaxUID"),
+        frames=frames,
+        sop_instance=text(dataset, "SOPInstanceUID"),
+        series=text(dataset, "SeriesInstanceUID"),
+        study=text(dataset, "StudyInstanceUID"),
+        patient_id=text(dataset, "PatientID"),
+        body_part=text(dataset, "BodyPartExamined")
+        or code_meaning(anatomy, "AnatomicRegionSequence"),
+        view=text(dataset, "ViewPosition") or code_meaning(dataset, "ViewCodeSequence"),
+        laterality=_side(dataset, anatomy),
+        spacing_mm=_spacing(dataset, frame),
+        instance_number=int(number[0]) if number else None,
+        position=position if len(position) == 3 else None,
+        orientation=orientation if len(orientation) == 6 else None,
+        study_description=text(dataset, "StudyDescription"),
+        series_description=text(dataset, "SeriesDescription"),
+        burned_in={"YES": True, "NO": False}.get(text(dataset, "BurnedInAnnotation")),
+        key_frame=key,
+        pixels=pixels,
+        text="\n".join(_content(dataset))[: limits.text_bytes],
+    )
+
+
+def _key_frame(dataset: "Dataset", limits: Limits) -> tuple[int, int, Pixels]:
+    from radcite.ingestion.dicom_pixels import decode_frames, render
+
+    middle = int(next(iter(numbers(dataset, "NumberOfFrames")), 1)) // 2
+    count, shown = 0, None
+    for index, frame in enumerate(decode_frames(dataset, limits)):
+        count += 1
+        if index == middle:
+            shown = render(frame, dataset, index)
+    if shown is None:
+        raise RadciteError("DICOM_PIXEL_DECODE", "no frame was found", "未找到图像帧")
+    return count, middle, shown
+
+
+def _spacing(dataset: "Dataset", frame: int) -> tuple[float, float] | None:
+    measures = functional_group(dataset, "PixelMeasuresSequence", frame)
+    for found in (
+        numbers(measures, "PixelSpacing"),
+        numbers(dataset, "ImagerPixelSpacing"),
+        numbers(dataset, "NominalScannedPixelSpacing"),
+    ):
+        if len(found) == 2 and min(found) > 0:
+            return found
+    return None
+
+
+def _side(dataset: "Dataset", anatomy: "Dataset") -> str:
+    stated = (
+        text(dataset, "ImageLaterality"),
+        text(dataset, "Laterality"),
+        text(anatomy, "FrameLaterality"),
+    )
+    return next((side for side in stated if side in _SIDES), "")
+
+
+def _content(item: "Dataset") -> list[str]:
+    lines: list[str] = []
+    for child in items(item, "ContentSequence"):
+        concept, value = code_meaning(child, "ConceptNameCodeSequence"), _content_value(child)
+        if concept or value:
+            lines.append(f"{concept}: {value}" if concept and value else concept or value)
+        lines.extend(_content(child))
+    return lines
+
+
+def _content_value(item: "Dataset") -> str:
+    # Person names (PNAME) and references (UIDREF) are identities, not findings.
+    match text(item, "ValueType"):
+        case "TEXT":
+            return text(item, "TextValue")
+        case "CODE":
+            return code_meaning(item, "ConceptCodeSequence")
+        case "NUM":
+            measured = items(item, "MeasuredValueSequence")[:1]
+            shown = (
+                (text(one, "NumericValue"), code_meaning(one, "MeasurementUnitsCodeSequence"))
+                for one in measured
+            )
+            return " ".join(part for pair in shown for part in pair if part)
+        case _:
+            return ""

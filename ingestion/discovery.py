@@ -1,0 +1,95 @@
+"""Which files there are to read, and what each is, by its content."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from radcite.core.errors import RadciteError
+from radcite.ingestion.archive import is_archive
+from radcite.ingestion.dicom import is_dicom
+from radcite.ingestion.images import is_image
+from radcite.ingestion.records import record_kind
+
+__all__ = ["FileKind", "FoundFile", "digest_of", "find_files", "kind_of"]
+
+FileKind = Literal["passages", "cases", "pdf", "text", "image", "dicom", "archive"]
+_TEXT_SUFFIXES = frozenset({".txt", ".md", ".markdown"})
+_PDF_MARK_WITHIN = 1024
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file and the name under which reports speak of it: relative to what was asked for."""
+
+    path: Path
+    name: str
+
+
+def find_files(paths: Sequence[Path]) -> Iterator[FoundFile]:
+    """Files and the files of folders, in a stable order; hidden ones and links out are passed over.
+
+    Raises:
+        RadciteError: `NOT_FOUND` for a path that does not exist.
+    """
+    for path in paths:
+        if path.is_dir():
+            root = path.resolve()
+            for file in sorted(path.rglob("*")):
+                hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+                if file.is_file() and not hidden and file.resolve().is_relative_to(root):
+                    yield FoundFile(file, str(file.relative_to(path)))
+        elif path.is_file():
+            yield FoundFile(path, path.name)
+        else:
+            raise RadciteError("NOT_FOUND", f"{path.name or path}")
+
+
+def kind_of(file: FoundFile) -> FileKind:
+    """What a file is.
+
+    Raises:
+        RadciteError: `UNSUPPORTED_FILE`.
+    """
+    path = file.path
+    with path.open("rb") as content:
+        head = content.read(_PDF_MARK_WITHIN)
+    if b"%PDF-" in head:
+        return "pdf"
+    if is_dicom(path):
+        return "dicom"
+    if is_image(path):
+        return "image"
+    if is_archive(path):
+        return "archive"
+    return _by_name(path)
+
+
+def _by_name(path: Path) -> FileKind:
+    suffix = path.suffix.lower()
+    if suffix == ".jsonl" and (kind := record_kind(path)):
+        return kind
+    if suffix in _TEXT_SUFFIXES:
+        return "text"
+    if suffix == ".pdf":
+        raise RadciteError("PDF_DAMAGED", "the file does not begin as a PDF", "文件开头不是 PDF")
+    if suffix == ".dcm":
+        raise RadciteError(
+            "DICOM_TRUNCATED", "the file does not begin as DICOM", "文件开头不是 DICOM"
+        )
+    if suffix in {".png", ".jpg", ".jpeg"}:
+        raise RadciteError(
+            "IMAGE_DECODE", "the content is neither PNG nor JPEG", "内容不是 PNG 或 JPEG"
+        )
+    raise RadciteError("UNSUPPORTED_FILE", suffix or "no suffix")
+
+
+def digest_of(path: Path) -> bytes:
+    """SHA-256 of a file's bytes, read in blocks."""
+    digest = sha256()
+    with path.open("rb") as content:
+        while block := content.read(_BLOCK):
+            digest.update(block)
+    return digest.digest()

@@ -1,0 +1,272 @@
+"""Files to sources: each is found, known or read in a worker, taken, and noted in the ledger."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+
+from radcite.core.errors import DependencyDown, RadciteError
+from radcite.core.language import detect_language
+from radcite.core.ledger import FileRecord, Ledger, StoredDocument
+from radcite.core.ports import ImageStore, Index
+from radcite.core.pseudonym import content_key
+from radcite.core.sources import Case, Document, ImageRef
+from radcite.core.vectors import Pixels
+from radcite.ingestion.archive import open_archive
+from radcite.ingestion.dicom import DicomObject, read_dicom
+from radcite.ingestion.discovery import FileKind, FoundFile, digest_of, find_files, kind_of
+from radcite.ingestion.images import read_image
+from radcite.ingestion.limits import Limits
+from radcite.ingestion.listed import take_cases, take_passages
+from radcite.ingestion.pdf import PdfDocument, read_pdf
+from radcite.ingestion.report import IngestReport, Progress, Tally, Warned
+from radcite.ingestion.studies import StudyBuilder
+from radcite.ingestion.sync import sync_index
+from radcite.ingestion.text import read_text, title_of
+from radcite.ingestion.worker import ParserPool
+from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_collection
+
+__all__ = ["Ingestor"]
+
+_Content = PdfDocument | DicomObject | Pixels | str
+
+
+class _Reader(Protocol):
+    def __call__(self, path: Path, limits: Limits, /) -> _Content: ...
+
+
+_READERS: Mapping[FileKind, _Reader] = {
+    "pdf": read_pdf,
+    "dicom": read_dicom,
+    "image": read_image,
+    "text": read_text,
+}
+_FATAL = frozenset({"STORAGE_LOW", "INDEX_MODEL_MISMATCH"})
+# The images a list of cases names may have changed though the list has not.
+_REREAD = frozenset({"cases"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file that was recognised; `content` is None for what was stored before or is read as a stream."""
+
+    file: FoundFile
+    kind: FileKind
+    digest: str
+    key: str
+    known: bool
+    content: _Content | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ingestor:
+    """Takes files into a collection.
+
+    Args:
+        ledger: The source of truth.
+        index: The cache that is searched.
+        encoders: What makes vectors.
+        images: Where pixels go.
+        pool: The worker processes that read untrusted files.
+        secret: The site's key for pseudonyms and content keys.
+        jobs: How many files are read ahead.
+    """
+
+    ledger: Ledger
+    index: Index
+    encoders: Encoders
+    images: ImageStore
+    pool: ParserPool
+    secret: bytes
+    jobs: int = 2
+
+    async def __call__(
+        self, paths: Sequence[Path], collection: str, progress: Progress | None = None
+    ) -> IngestReport:
+        """Read the files and the files of the folders; every file is taken, skipped or quarantined.
+
+        May be killed at any point: a second call finishes the work with nothing lost and nothing twice.
+
+        Raises:
+            RadciteError: `NOT_FOUND`, `INDEX_MODEL_MISMATCH`, `STORAGE_LOW`.
+            DependencyDown: `RETRIEVAL_UNAVAILABLE`.
+        """
+        started = perf_counter()
+        await open_collection(self.ledger, self.index, self.encoders, collection)
+        await sync_index(self.ledger, self.index, collection)
+        writer = BatchWriter(collection, self.ledger, self.index, self.encoders)
+        run = _Run(self, collection, writer, StudyBuilder(self.secret))
+        files = list(find_files(paths))
+        await run.take(files, progress)
+        await run.finish()
+        return run.tally.report(perf_counter() - started)
+
+
+@dataclass(slots=True)
+class _Run:
+    parts: Ingestor
+    collection: str
+    writer: BatchWriter
+    studies: StudyBuilder
+    tally: Tally = field(default_factory=Tally)
+    _waiting: list[FileRecord] = field(default_factory=list[FileRecord])
+
+    async def take(self, files: Sequence[FoundFile], progress: Progress | None = None) -> None:
+        """Read files a few ahead and take them in their order."""
+        total = sum(file.path.stat().st_size for file in files)
+        done = 0
+        async for file, reading in self._read_ahead(files):
+            try:
+                await self._take(await reading)
+            except DependencyDown:
+                raise
+            except RadciteError as error:
+                if error.code in _FATAL:
+                    raise
+                self.tally.refuse(file.name, error)
+            done += file.path.stat().st_size
+            if progress:
+                progress(done, total)
+
+    async def finish(self) -> None:
+        """Put the DICOM studies together and write what is left."""
+        for study in self.studies.studies():
+            earlier = await self.parts.ledger.case(self.collection, study.case.case_id)
+            case = study.case if earlier is None else _joined(earlier, study.case)
+            pictures = [
+                (ref, await self.parts.images.pixels(ref.digest, ref.frame)) for ref in case.images
+            ]
+            await self.writer.add_case(PendingCase(case, study.digest, pictures))
+            self.tally.counts["cases"] += earlier is None
+            self.tally.counts["images"] += len(study.case.images)
+        for record in self._waiting:
+            await self.writer.finish_file(record)
+        await self.writer.flush()
+
+    async def _read_ahead(
+        self, files: Sequence[FoundFile]
+    ) -> AsyncIterator[tuple[FoundFile, "asyncio.Task[_Opened]"]]:
+        ahead: deque[tuple[FoundFile, asyncio.Task[_Opened]]] = deque()
+        coming = iter(files)
+        try:
+            while True:
+                for file in islice(coming, 2 * self.parts.jobs - len(ahead)):
+                    ahead.append((file, asyncio.create_task(self._open(file))))
+                if not ahead:
+                    return
+                yield ahead.popleft()
+        finally:
+            for _, reading in ahead:
+                reading.cancel()
+
+    async def _open(self, file: FoundFile) -> _Opened:
+        digest = await asyncio.to_thread(digest_of, file.path)
+        key = content_key(self.parts.secret, digest)
+        try:
+            kind = kind_of(file)
+            stored = await self.parts.ledger.file(self.collection, key)
+            known = stored is not None and stored.state == "indexed"
+            read = _READERS.get(kind)
+            content = None if known or read is None else await self.parts.pool.run(read, file.path)
+        except RadciteError as error:
+            await self.parts.ledger.put_file(
+                self.collection,
+                FileRecord(key=key, state="quarantined", code=error.code, message=error.detail),
+            )
+            raise
+        return _Opened(file, kind, digest.hex(), key, known, content)
+
+    async def _take(self, opened: _Opened) -> None:
+        if opened.known and opened.kind not in _REREAD:
+            self.tally.counts["skipped"] += 1
+        elif isinstance(opened.content, DicomObject):
+            await self._take_dicom(opened, opened.content)
+        elif opened.kind == "archive":
+            await self._take_archive(opened)
+        else:
+            await self._take_sources(opened)
+            await self.writer.finish_file(FileRecord(key=opened.key, state="indexed"))
+
+    async def _take_sources(self, opened: _Opened) -> None:
+        content = opened.content
+        if opened.kind == "passages":
+            await take_passages(opened.file, self.writer, self.tally)
+        elif opened.kind == "cases":
+            parts = self.parts
+            await take_cases(
+                opened.file, self.writer, self.tally, parts.images, parts.pool, parts.secret
+            )
+        elif isinstance(content, PdfDocument):
+            self.tally.warnings += [Warned(file=opened.file.name, code=w) for w in content.warnings]
+            await self._add_document(_pdf_document(content, opened))
+        elif isinstance(content, str):
+            await self._add_document(_text_document(content, opened))
+        elif isinstance(content, np.ndarray):
+            await self._add_image(content, opened.digest)
+
+    async def _add_document(self, stored: StoredDocument) -> None:
+        self.tally.counts["documents"] += 1
+        self.tally.counts["passages"] += await self.writer.add_document(stored)
+
+    async def _add_image(self, pixels: Pixels, digest: str) -> None:
+        ref = ImageRef(digest=digest, uri=await self.parts.images.put(digest, pixels))
+        case = Case(case_id=f"image-{digest[:16]}", images=(ref,))
+        await self.writer.add_case(PendingCase(case, digest, [(ref, pixels)]))
+        self.tally.counts.update(("cases", "images"))
+
+    async def _take_dicom(self, opened: _Opened, one: DicomObject) -> None:
+        instance = self.studies.instance(one)
+        stored = await self.parts.ledger.instance(self.collection, instance)
+        if stored not in {None, opened.key}:
+            raise RadciteError(
+                "INSTANCE_CONFLICT",
+                "a stored object has this SOP Instance UID and other content",
+                "已存对象具有相同的 SOP Instance UID 但内容不同",
+            )
+        self.studies.add(one, opened.digest)
+        if one.pixels is not None:
+            await self.parts.images.put(opened.digest, one.pixels, one.key_frame or 0)
+        self._waiting.append(FileRecord(key=opened.key, instance=instance, state="indexed"))
+
+    async def _take_archive(self, opened: _Opened) -> None:
+        with open_archive(opened.file.path, self.parts.pool.limits) as members:
+            for number, path in enumerate(members, 1):
+                await self.take([FoundFile(path, f"{opened.file.name} #{number}")])
+        self._waiting.append(FileRecord(key=opened.key, state="indexed"))
+
+
+def _joined(earlier: Case, later: Case) -> Case:
+    images = {ref.digest: ref for ref in (*earlier.images, *later.images)}
+    reports = dict.fromkeys(text for text in (earlier.report, later.report) if text)
+    return later.model_copy(
+        update={"images": tuple(images.values()), "report": "\n\n".join(reports)}
+    )
+
+
+def _pdf_document(pdf: PdfDocument, opened: _Opened) -> StoredDocument:
+    document = Document(
+        document_id=f"sha256:{opened.digest}",
+        title=pdf.title,
+        text=pdf.text,
+        language=detect_language(pdf.text),
+        doi=pdf.doi,
+        year=pdf.year,
+        paged=True,
+    )
+    return StoredDocument(document, opened.digest, pdf.layout)
+
+
+def _text_document(text: str, opened: _Opened) -> StoredDocument:
+    document = Document(
+        document_id=f"sha256:{opened.digest}",
+        title=title_of(text),
+        text=text,
+        language=detect_language(text),
+    )
+    return StoredDocument(document, opened.digest)

@@ -1,0 +1,136 @@
+"""The records of `passages.jsonl` and `cases.jsonl` taken into a collection."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from radcite.core.errors import RadciteError
+from radcite.core.ledger import StoredDocument
+from radcite.core.ports import ImageStore
+from radcite.core.pseudonym import pseudonym
+from radcite.core.sources import Case, ImageRef
+from radcite.core.vectors import Pixels
+from radcite.ingestion.discovery import FoundFile, digest_of
+from radcite.ingestion.images import read_image
+from radcite.ingestion.records import (
+    BadLine,
+    CaseRecord,
+    Line,
+    PassageRecord,
+    RecordT,
+    read_records,
+)
+from radcite.ingestion.report import Tally
+from radcite.ingestion.worker import ParserPool
+from radcite.ingestion.writer import BatchWriter, PendingCase
+
+__all__ = ["take_cases", "take_passages"]
+
+_GROUP = 64
+_T = TypeVar("_T")
+
+
+async def take_passages(file: FoundFile, writer: BatchWriter, tally: Tally) -> None:
+    """Every new or changed document of a `passages.jsonl`; bad lines are refused one by one."""
+    for group in _grouped(read_records(file.path, PassageRecord)):
+        lines = _refused(group, file, tally)
+        known = await writer.known({line.record.id: line.digest for line in lines})
+        for line in lines:
+            if line.record.id in known:
+                tally.counts["skipped"] += 1
+                continue
+            stored = StoredDocument(line.record.document(), line.digest)
+            tally.counts["passages"] += await writer.add_document(stored)
+            tally.counts["documents"] += 1
+
+
+async def take_cases(
+    file: FoundFile,
+    writer: BatchWriter,
+    tally: Tally,
+    images: ImageStore,
+    pool: ParserPool,
+    secret: bytes,
+) -> None:
+    """Every new or changed case of a `cases.jsonl`; a case with an unreadable image is refused."""
+    folder = file.path.parent
+    for group in _grouped(read_records(file.path, CaseRecord)):
+        lines = _refused(group, file, tally)
+        digests = {line.number: await _case_digest(line, folder) for line in lines}
+        known = await writer.known({line.record.case_id: digests[line.number] for line in lines})
+        fresh = [line for line in lines if line.record.case_id not in known]
+        tally.counts["skipped"] += len(lines) - len(fresh)
+        readings = [
+            asyncio.create_task(_pictures(line.record, folder, images, pool)) for line in fresh
+        ]
+        for line, reading in zip(fresh, readings, strict=True):
+            try:
+                pictures = await reading
+            except RadciteError as error:
+                tally.refuse(f"{file.name}:{line.number}", error)
+                continue
+            case = _case(line.record, [ref for ref, _ in pictures], secret)
+            await writer.add_case(PendingCase(case, digests[line.number], pictures))
+            tally.counts["cases"] += 1
+            tally.counts["images"] += len(pictures)
+
+
+def _grouped(items: Iterable[_T]) -> Iterator[list[_T]]:
+    coming = iter(items)
+    while group := list(islice(coming, _GROUP)):
+        yield group
+
+
+def _refused(
+    group: "list[Line[RecordT] | BadLine]", file: FoundFile, tally: Tally
+) -> "list[Line[RecordT]]":
+    for line in group:
+        if isinstance(line, BadLine):
+            tally.refuse(f"{file.name}:{line.number}", line.error)
+    return [line for line in group if isinstance(line, Line)]
+
+
+async def _case_digest(line: Line[CaseRecord], folder: Path) -> str:
+    digest = sha256(line.digest.encode())
+    for name in line.record.images:
+        path = folder / name
+        if path.is_file():
+            digest.update(await asyncio.to_thread(digest_of, path))
+    return digest.hexdigest()
+
+
+async def _pictures(
+    record: CaseRecord, folder: Path, images: ImageStore, pool: ParserPool
+) -> list[tuple[ImageRef, Pixels]]:
+    pictures: list[tuple[ImageRef, Pixels]] = []
+    for name in record.images:
+        path = _inside(folder, name)
+        digest = (await asyncio.to_thread(digest_of, path)).hex()
+        pixels = await pool.run(read_image, path)
+        uri = await images.put(digest, pixels)
+        ref = ImageRef(digest=digest, uri=uri, modality=record.modality, view=record.view)
+        pictures.append((ref, pixels))
+    return pictures
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise RadciteError("RECORD_INVALID", "an image path leads out of the folder of its list")
+    if not path.is_file():
+        raise RadciteError("NOT_FOUND", "an image of the case", "病例的图像")
+    return path
+
+
+def _case(record: CaseRecord, refs: list[ImageRef], secret: bytes) -> Case:
+    patient = record.patient_id
+    return Case(
+        case_id=record.case_id,
+        patient=pseudonym(secret, "patient", patient) if patient else None,
+        images=tuple(refs),
+        language=record.spoken(),
+        **record.model_dump(exclude={"case_id", "patient_id", "images", "language"}),
+    )

@@ -1,0 +1,162 @@
+"""Reading a PDF into one clean text whose every word knows its place on a page."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from pydantic import Field
+
+from radcite.core.errors import RadciteError
+from radcite.core.frozen import Frozen
+from radcite.core.layout import pack
+from radcite.core.sources import Box
+from radcite.ingestion.limits import Limits
+from radcite.ingestion.pdf_compose import compose
+from radcite.ingestion.pdf_front import authors_of, doi_of, title_of, year_of
+from radcite.ingestion.pdf_layout import Part, arrange
+from radcite.ingestion.pdf_preflight import preflight
+from radcite.ingestion.pdf_text import PageLines, read_page
+
+__all__ = ["PdfCaption", "PdfDocument", "PdfHeading", "PdfTable", "PdfWarning", "read_pdf"]
+
+PdfWarning = Literal["PDF_REPAIRED", "HIDDEN_TEXT"]
+
+
+class PdfHeading(Frozen):
+    """A heading, `[start, end)` of the text."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    page: int = Field(ge=1)
+
+
+class PdfCaption(Frozen):
+    """A caption, `[start, end)` of the text, label included (`Fig. 1`)."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    page: int = Field(ge=1)
+    label: str
+
+
+class PdfTable(Frozen):
+    """A table, `[start, end)` of the text: a row a line, cells parted by tabs."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    page: int = Field(ge=1)
+    box: Box
+    label: str = ""
+
+
+class PdfDocument(Frozen):
+    """A PDF as text. `layout` answers `radcite.core.layout.boxes_of` for any span of `text`.
+
+    In `text` a blank line parts paragraphs, headings, captions and tables; running heads, page
+    numbers and text a reader cannot see are left out.
+    """
+
+    title: str
+    doi: str | None
+    year: int | None
+    authors: tuple[str, ...]
+    pages: int = Field(ge=1)
+    text: str
+    headings: tuple[PdfHeading, ...]
+    captions: tuple[PdfCaption, ...]
+    tables: tuple[PdfTable, ...]
+    layout: bytes
+    warnings: tuple[PdfWarning, ...]
+
+
+def read_pdf(path: Path, limits: Limits) -> PdfDocument:
+    """The text of a PDF with its addresses. To be run in a process that can be killed.
+
+    Raises:
+        RadciteError: `LIMIT_EXCEEDED`, `PDF_ENCRYPTED`, `PDF_DAMAGED`, or `PDF_NO_TEXT` for a scan.
+    """
+    preflight(path, limits)
+    with _opened(path) as document:
+        if document.page_count > limits.pages:
+            raise RadciteError(
+                "LIMIT_EXCEEDED", f"pages > {limits.pages}", f"页数超过 {limits.pages}"
+            )
+        pages = [read_page(page, i) for i, page in enumerate(document, start=1)]
+        metadata = cast("dict[str, str | None]", document.metadata or {})
+        repaired = bool(document.is_repaired)
+    return _document(pages, {key: value or "" for key, value in metadata.items()}, repaired)
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[Any]:
+    import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    damaged = RadciteError("PDF_DAMAGED", "its pages cannot be read", "无法读取页面")
+    failures = (RuntimeError, ValueError, IndexError, _engine_error())
+    try:
+        with pymupdf.open(path, filetype="pdf") as document:
+            if document.needs_pass:
+                raise RadciteError("PDF_ENCRYPTED", "a password is needed", "需要密码")
+            if document.page_count == 0:
+                raise RadciteError("PDF_DAMAGED", "it has no pages", "没有页面")
+            yield document
+    except failures as exc:
+        raise damaged from exc
+
+
+def _engine_error() -> type[Exception]:
+    """What MuPDF raises below PyMuPDF's own exceptions."""
+    from pymupdf.mupdf import FzErrorBase
+
+    return FzErrorBase
+
+
+def _document(pages: Sequence[PageLines], metadata: dict[str, str], repaired: bool) -> PdfDocument:
+    parts = arrange(pages)
+    made = compose(parts)
+    text = made.text
+    if not any(char.isalnum() for char in text):
+        raise RadciteError("PDF_NO_TEXT", "no page has visible text", "所有页面均无可见文字")
+    placed = list(zip(parts, made.spans, strict=True))
+    warnings: list[PdfWarning] = ["PDF_REPAIRED"] if repaired else []
+    if any(page.hid_text for page in pages):
+        warnings.append("HIDDEN_TEXT")
+    stated = metadata.get("subject", "")
+    return PdfDocument(
+        title=title_of(metadata.get("title", ""), pages),
+        doi=doi_of(stated, pages),
+        year=year_of(stated, metadata.get("creationDate", ""), pages),
+        authors=authors_of(metadata.get("author", "")),
+        pages=len(pages),
+        text=text,
+        headings=tuple(
+            PdfHeading(start=start, end=end, page=part.lines[0].page)
+            for part, (start, end) in placed
+            if part.kind == "heading"
+        ),
+        captions=tuple(
+            PdfCaption(start=start, end=end, page=part.lines[0].page, label=part.label)
+            for part, (start, end) in placed
+            if part.kind == "caption"
+        ),
+        tables=tuple(_tables(placed)),
+        layout=pack(made.words),
+        warnings=tuple(warnings),
+    )
+
+
+def _tables(placed: Sequence[tuple[Part, tuple[int, int]]]) -> Iterator[PdfTable]:
+    label = ""
+    for part, (start, end) in placed:
+        if part.kind == "table":
+            boxes = [line.box for line in part.lines]
+            low, high = zip(*boxes, strict=True), zip(*boxes, strict=True)
+            x0, y0, *_ = map(min, low)
+            *_, x1, y1 = map(max, high)
+            page = part.lines[0].page
+            yield PdfTable(start=start, end=end, page=page, box=(x0, y0, x1, y1), label=label)
+        elif part.kind == "caption":
+            label = part.label

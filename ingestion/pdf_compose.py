@@ -1,0 +1,151 @@
+"""The parts of a document as one text, and the place of each of its words."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from radcite.core.layout import PlacedWord
+from radcite.ingestion.pdf_layout import Part
+from radcite.ingestion.pdf_text import Line, Word, stands_alone
+
+__all__ = ["Composed", "compose"]
+
+_HYPHENS = ("-", "\u2010", "\u00ad")
+_BROKEN = re.compile(r"(\w[\w\-\u2010]*)[\-\u2010\u00ad]$")
+_WORD = re.compile(r"\w[\w\-\u2010]*\w")
+_FOLDED = {
+    chr(point): folded
+    for point, folded in zip(
+        range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True
+    )
+}
+
+
+@dataclass(slots=True)
+class Composed:
+    """Text under construction: its pieces, its words' places and each part's span."""
+
+    pieces: list[str] = field(default_factory=list[str])
+    words: list[PlacedWord] = field(default_factory=list[PlacedWord])
+    spans: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    length: int = 0
+    line: int = 0
+
+    @property
+    def text(self) -> str:
+        """All that was added."""
+        return "".join(self.pieces)
+
+    def add(self, text: str) -> None:
+        """Append text that has no place on a page."""
+        self.pieces.append(text)
+        self.length += len(text)
+
+    def place(self, word: Word, text: str, page: int) -> None:
+        """Append a word, or what is left of it, with its box."""
+        if text:
+            start = self.length
+            self.length = end = start + len(text)
+            self.pieces.append(text)
+            self.words.append(PlacedWord(start, end, page, self.line, *word.box))
+
+
+def compose(parts: Sequence[Part]) -> Composed:
+    """Parts parted by blank lines; rows of a table by line breaks, its cells by tabs.
+
+    Within a part, lines are joined by a space, Chinese ones directly, and words broken at a line's
+    end are made whole. `spans[i]` is the `[start, end)` of part i.
+    """
+    hyphenated = _vocabulary(parts)
+    made = Composed()
+    for part in parts:
+        if made.length:
+            made.add("\n\n")
+        start = made.length
+        if part.rows:
+            _add_table(made, part, hyphenated)
+        else:
+            _add_lines(made, part.lines, hyphenated)
+        made.spans.append((start, made.length))
+    return made
+
+
+def _vocabulary(parts: Sequence[Part]) -> frozenset[str]:
+    """Words written with a hyphen inside a line: they keep it when a line breaks there."""
+    lines = chain.from_iterable(part.lines for part in parts)
+    words = (word.text for line in lines for word in line.words[:-1])
+    return frozenset(
+        found.group().lower()
+        for word in words
+        if "-" in word or "\u2010" in word
+        for found in _WORD.finditer(word)
+    )
+
+
+def _add_table(made: Composed, part: Part, hyphenated: frozenset[str]) -> None:
+    for i, row in enumerate(part.rows):
+        for j, cell in enumerate(row):
+            if i or j:
+                made.add("\t" if j else "\n")
+            _add_lines(made, cell, hyphenated)
+
+
+def _add_lines(made: Composed, lines: Sequence[Line], hyphenated: frozenset[str]) -> None:
+    for i, line in enumerate(lines):
+        if i and not _runs_on(lines[i - 1], line):
+            made.add(" ")
+        made.line += 1
+        *most, last = line.words
+        for j, word in enumerate(most):
+            if j and not word.glued:
+                made.add(" ")
+            made.place(word, _folded(word.text), line.page)
+        if most and not last.glued:
+            made.add(" ")
+        following = lines[i + 1].words[0].text if i + 1 < len(lines) else ""
+        made.place(last, _ending(_folded(last.text), following, hyphenated), line.page)
+
+
+def _ending(word: str, following: str, hyphenated: frozenset[str]) -> str:
+    """The last word of a line, less the hyphen that only the line's end gave it."""
+    return word[:-1] if _loses_hyphen(word, following, hyphenated) else word
+
+
+def _folded(text: str) -> str:
+    """Ligatures and compatibility ideographs as plain letters.
+
+    Full compatibility folding would turn 10⁵ into 105: that is left to whoever compares.
+    """
+    if text.isascii():
+        return text
+    return "".join(_FOLDED.get(char) or _ideograph(char) for char in text)
+
+
+def _ideograph(char: str) -> str:
+    import unicodedata
+
+    radical = "\u2e80" <= char <= "\u2fdf" or "\uf900" <= char <= "\ufaff"
+    return unicodedata.normalize("NFKC", char) if radical else char
+
+
+def _loses_hyphen(word: str, following: str, hyphenated: frozenset[str]) -> bool:
+    if word[-1:] not in _HYPHENS or not following[:1].isalpha():
+        return False
+    broken = _BROKEN.search(word)
+    if broken is None:
+        return False
+    if word.endswith("\u00ad"):
+        return True
+    head, tail = broken.group(1).lower(), _WORD.match(following.lower())
+    whole = f"{head}-{tail.group() if tail else following[0]}"
+    return following[0].islower() and head[-1].isalpha() and whole not in hyphenated
+
+
+def _runs_on(before: Line, line: Line) -> bool:
+    """Whether no space stands between two lines: after a hyphen, and between Chinese characters."""
+    end, start = before.words[-1].text[-1], line.words[0].text[0]
+    if end in _HYPHENS:
+        word = before.words[-1].text
+        return len(word) > 1 and word[-2].isalnum()
+    return stands_alone(end) and stands_alone(start)

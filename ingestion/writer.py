@@ -1,0 +1,252 @@
+"""The last step of ingestion: sources to passages, vectors, ledger and index, in batches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid5
+
+from radcite.core.errors import RadciteError
+from radcite.core.layout import boxes_of
+from radcite.core.ledger import (
+    CollectionRecord,
+    FileRecord,
+    Ledger,
+    LedgerBatch,
+    LedgerPoint,
+    StoredCase,
+    StoredDocument,
+)
+from radcite.core.ports import ImageEncoder, Index, SparseEncoder, TextEncoder
+from radcite.core.sources import Case, Document, ImageRef
+from radcite.core.vectors import Pixels, Vectors
+from radcite.ingestion.chunking import split_passages
+from radcite.ingestion.sync import create_in_index, sync_index
+
+__all__ = ["BatchWriter", "Encoders", "PendingCase", "open_collection"]
+
+_NAMESPACE = UUID("6f1d6d0e-53c1-5d0c-9f0a-7a9b6f3f2c11")
+_PASSAGES = 1_024
+_IMAGES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Encoders:
+    """What makes vectors. Without `text` a collection is searched by words alone."""
+
+    sparse: SparseEncoder
+    text: TextEncoder | None
+    image: ImageEncoder | None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCase:
+    """A case with those of its images that are searched by, and their pixels."""
+
+    case: Case
+    digest: str
+    pictures: Sequence[tuple[ImageRef, Pixels]] = ()
+
+
+async def open_collection(
+    ledger: Ledger, index: Index, encoders: Encoders, name: str
+) -> CollectionRecord:
+    """The collection, made if it is new.
+
+    Raises:
+        RadciteError: `INDEX_MODEL_MISMATCH` when it was made with other encoders.
+    """
+    text, image = encoders.text, encoders.image
+    wanted = CollectionRecord(
+        name=name,
+        sparse=encoders.sparse.fingerprint,
+        text=text.fingerprint if text else None,
+        text_dim=text.dim if text else None,
+        image=image.fingerprint if image else None,
+        image_dim=image.dim if image else None,
+    )
+    record = await ledger.collection(name)
+    if record is None:
+        await ledger.put_collection(wanted)
+        record = wanted
+    elif record != wanted:
+        made = f"{record.text}, {record.image}, {record.sparse}"
+        raise RadciteError(
+            "INDEX_MODEL_MISMATCH",
+            f"collection {name} was made with {made}",
+            f"集合 {name} 由 {made} 建立",
+        )
+    await create_in_index(index, record)
+    return record
+
+
+@dataclass(slots=True)
+class BatchWriter:
+    """Collects sources and writes them in batches; call `flush` at the end.
+
+    A file is noted as done only after everything it gave is in the ledger and the index.
+    """
+
+    collection: str
+    ledger: Ledger
+    index: Index
+    encoders: Encoders
+    written: int = 0
+    _documents: list[StoredDocument] = field(default_factory=list[StoredDocument])
+    _cases: list[PendingCase] = field(default_factory=list[PendingCase])
+    _spans: list[list[tuple[int, int]]] = field(default_factory=list[list[tuple[int, int]]])
+    _done: list[FileRecord] = field(default_factory=list[FileRecord])
+    _passages: int = 0
+    _pictures: int = 0
+
+    async def known(self, owners: Mapping[str, str]) -> frozenset[str]:
+        """Which documents and cases (id → digest) are stored, or taken, as they are."""
+        taken = {item.document.document_id: item.digest for item in self._documents}
+        taken |= {item.case.case_id: item.digest for item in self._cases}
+        waiting = frozenset(o for o, digest in owners.items() if taken.get(o) == digest)
+        return waiting | await self.ledger.known(self.collection, owners)
+
+    async def add_document(self, item: StoredDocument) -> int:
+        """Take a document; how many passages it has."""
+        spans = split_passages(item.document.text)
+        self._documents.append(item)
+        self._spans.append(spans)
+        self._passages += len(spans)
+        await self._flush_if_full()
+        return len(spans)
+
+    async def add_case(self, item: PendingCase) -> None:
+        """Take a case."""
+        self._cases.append(item)
+        self._pictures += len(item.pictures)
+        await self._flush_if_full()
+
+    async def finish_file(self, record: FileRecord) -> None:
+        """Note a file as read once everything taken so far is written."""
+        self._done.append(record)
+        if len(self._done) >= _PASSAGES:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Encode and write what was taken."""
+        batch = await self._encoded()
+        if batch.points or batch.documents or batch.cases:
+            await self.ledger.write(self.collection, batch)
+            await sync_index(self.ledger, self.index, self.collection)
+        for record in self._done:
+            await self.ledger.put_file(self.collection, record)
+        self.written += len(batch.points)
+        self._documents, self._cases, self._spans, self._done = [], [], [], []
+        self._passages = self._pictures = 0
+
+    async def _flush_if_full(self) -> None:
+        full = self._passages >= _PASSAGES or self._pictures >= _IMAGES
+        if full or len(self._documents) + len(self._cases) >= _PASSAGES:
+            await self.flush()
+
+    async def _encoded(self) -> LedgerBatch:
+        points = [*await self._passage_points(), *await self._case_points()]
+        return LedgerBatch(
+            documents=self._documents,
+            cases=[StoredCase(item.case, item.digest) for item in self._cases],
+            points=points,
+        )
+
+    async def _passage_points(self) -> list[LedgerPoint]:
+        found = [
+            (item, start, end)
+            for item, spans in zip(self._documents, self._spans, strict=True)
+            for start, end in spans
+        ]
+        texts = [
+            f"{item.document.title}\n{item.document.text[start:end]}" for item, start, end in found
+        ]
+        dense = await self._text_vectors(texts, [item.document.language for item, _, _ in found])
+        sparse = self.encoders.sparse.encode(texts)
+        return [
+            LedgerPoint(
+                id=_point_id(item.document.document_id, item.digest, "passage", start, end),
+                owner=item.document.document_id,
+                kind="passage",
+                start=start,
+                end=end,
+                payload=_passage_payload(item, start, end),
+                text=dense[i],
+                sparse=sparse[i],
+            )
+            for i, (item, start, end) in enumerate(found)
+        ]
+
+    async def _case_points(self) -> list[LedgerPoint]:
+        worded = [item for item in self._cases if item.case.searched_text()]
+        texts = [item.case.searched_text() for item in worded]
+        dense = await self._text_vectors(texts, [item.case.language for item in worded])
+        sparse = self.encoders.sparse.encode(texts)
+        points = [
+            LedgerPoint(
+                id=_point_id(item.case.case_id, item.digest, "case"),
+                owner=item.case.case_id,
+                kind="case",
+                start=0,
+                end=0,
+                payload=_case_payload(item.case),
+                text=dense[i],
+                sparse=sparse[i],
+            )
+            for i, item in enumerate(worded)
+        ]
+        return [*points, *await self._image_points()]
+
+    async def _image_points(self) -> list[LedgerPoint]:
+        if self.encoders.image is None:
+            return []
+        pictures = [(item, ref, pixels) for item in self._cases for ref, pixels in item.pictures]
+        vectors = await self.encoders.image.encode([pixels for _, _, pixels in pictures])
+        return [
+            LedgerPoint(
+                id=_point_id(item.case.case_id, item.digest, "image", ref.digest, ref.frame),
+                owner=item.case.case_id,
+                kind="image",
+                start=ref.frame,
+                end=ref.frame,
+                payload={**_case_payload(item.case), "image": ref.digest},
+                image=vectors[i],
+            )
+            for i, (item, ref, _) in enumerate(pictures)
+        ]
+
+    async def _text_vectors(
+        self, texts: Sequence[str], languages: Sequence[str]
+    ) -> list[Vectors | None]:
+        encoder = self.encoders.text
+        vectors: list[Vectors | None] = [None] * len(texts)
+        if encoder is None:
+            return vectors
+        read = [i for i, language in enumerate(languages) if language in encoder.languages]
+        for i, row in zip(read, await encoder.encode([texts[i] for i in read]), strict=True):
+            vectors[i] = row
+        return vectors
+
+
+def _point_id(*parts: object) -> str:
+    return str(uuid5(_NAMESPACE, "\x1f".join(map(str, parts))))
+
+
+def _passage_payload(item: StoredDocument, start: int, end: int) -> dict[str, str]:
+    document: Document = item.document
+    payload = {
+        "language": document.language,
+        "retracted": "yes" if document.retracted else "no",
+    }
+    if item.layout is not None and (boxes := boxes_of(item.layout, start, end)):
+        payload["page"] = str(boxes[0].page)
+    return payload
+
+
+def _case_payload(case: Case) -> dict[str, str]:
+    fields = {
+        "language": case.language,
+        "patient": case.patient,
+        "modality": case.modality,
+        "body_part": case.body_part,
+        "view": case.view,
+    }
+    return {name: value for name, value in fields.items() if value}

@@ -1,0 +1,1 @@
+"""Composition: settings to parts, and the programs people start."""

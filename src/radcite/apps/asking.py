@@ -1,0 +1,104 @@
+"""A question as a user states it, through the graph of an opened house."""
+
+import os
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from radcite.apps.searching import patient_pseudonym
+from radcite.apps.wiring import House
+from radcite.core.claims import Abstention, Answer
+from radcite.core.errors import RadciteError
+from radcite.core.frozen import Frozen
+from radcite.core.question import Question, TaskChoice
+from radcite.core.sources import Language
+
+if TYPE_CHECKING:
+    from radcite.agent.state import Parts
+
+__all__ = ["AskOptions", "Asker", "open_asker", "parts_of"]
+
+_MOST_CHARACTERS = 20_000
+
+
+class AskOptions(Frozen):
+    """A question with image files and a patient id of the user's own."""
+
+    text: str = ""
+    images: tuple[Path, ...] = ()
+    patient: str | None = None
+    thread: str | None = None
+    task: TaskChoice = "auto"
+    language: Literal["auto"] | Language = "auto"
+    collection: str = "default"
+
+
+class Asker(Protocol):
+    """Answers one question after another in one opened house."""
+
+    def __call__(
+        self, options: AskOptions, tell: Callable[[str], None] | None = None, /
+    ) -> Awaitable[Answer | Abstention]:
+        """The outcome; `tell` is called with the name of each step as it ends."""
+        ...
+
+
+def parts_of(house: House, *, signing: bool = False) -> "Parts":
+    """What the agent works with in this house."""
+    from radcite.agent.state import Parts
+    from radcite.core.grounding import RuleJudge
+
+    return Parts(
+        literature=house.literature,
+        cases=house.cases,
+        sources=house.ledger,
+        sparse=house.sparse,
+        text=house.text_encoder,
+        judge=RuleJudge(),
+        chat=house.chat,
+        signing=signing,
+    )
+
+
+@asynccontextmanager
+async def open_asker(house: House) -> AsyncGenerator[Asker]:
+    """The agent with its threads."""
+    # LangGraph reads it once, at import.
+    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    from radcite.agent.ask import steps
+    from radcite.agent.checkpoints import open_checkpoints
+    from radcite.agent.graph import build_graph
+
+    parts = parts_of(house, signing=True)
+    async with open_checkpoints(house.home / "threads.sqlite") as checkpoints:
+        graph = build_graph(checkpoints)
+
+        async def answer(
+            options: AskOptions, tell: Callable[[str], None] | None = None, /
+        ) -> Answer | Abstention:
+            question = await _question(house, options)
+            outcome: object = None
+            async for name, change in steps(graph, parts, question):
+                if tell is not None:
+                    tell(name)
+                outcome = change.get("outcome", outcome)
+            if not isinstance(outcome, (Answer, Abstention)):
+                raise RadciteError("INTERNAL", "the graph ended without an outcome")
+            return outcome
+
+        yield answer
+
+
+async def _question(house: House, options: AskOptions) -> Question:
+    if len(options.text) > _MOST_CHARACTERS:
+        raise RadciteError("VALIDATION", f"a question of more than {_MOST_CHARACTERS} characters")
+    return Question(
+        text=options.text,
+        images=await house.take_images(options.images),
+        patient=patient_pseudonym(house, options.patient),
+        thread=options.thread,
+        task=options.task,
+        language=options.language,
+        collection=options.collection,
+    )

@@ -1,0 +1,54 @@
+"""The `radcite` command. A command's module, and all it needs, is imported when it is called."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from radcite import __version__
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "demo": "cited answers from a small collection that is made here; the place to start",
+    "ingest": "take files or folders into a collection: DICOM, images, PDF, text, JSONL records",
+    "ask": "answer a question, with images if there are any; every statement carries its citation",
+    "search": "find passages of the literature, or cases like an image or a description",
+    "eval": "run the benchmark tasks and print their tables",
+    "index": "rebuild, optimize or describe what is stored",
+    "config": "show, start or describe the configuration",
+    "doctor": "which engines, models, extras and servers work here, and how to get the others",
+}
+_HELP = """\
+radcite {version}: answers about medical images and literature whose every citation was checked.
+
+Usage: radcite COMMAND [OPTIONS] [ARGUMENTS]
+
+Commands:
+{commands}
+
+`radcite COMMAND --help` tells its options. Data lives in --home DIR or RADCITE_HOME.
+Exit codes: 0 ok, 1 unexpected, 2 usage, 3 some items failed, 4 a dependency is down.
+radcite helps a clinician and never replaces one: what it writes is a draft until a named person signs.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    name = arguments[0] if arguments else "--help"
+    if name in {"--help", "-h", "help"}:
+        width = max(map(len, COMMANDS))
+        commands = "\n".join(f"  {name:<{width}}  {text}" for name, text in COMMANDS.items())
+        sys.stdout.write(_HELP.format(version=__version__, commands=commands))
+        sys.exit(0)
+    if name == "--version":
+        sys.stdout.write(f"radcite {__version__}\n")
+        sys.exit(0)
+    if name not in COMMANDS:
+        sys.stderr.write(f"radcite: no command {name!r}; `radcite --help` lists them\n")
+        sys.exit(2)
+    from radcite.apps.cli.run import run_command
+
+    sys.exit(
+        run_command(name, import_module(f"radcite.apps.cli.{name}_command").app, arguments[1:])
+    )

@@ -1,0 +1,68 @@
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from radcite.apps.cli.options import AsJson, Collection, Home, new_app
+from radcite.apps.cli.output import byte_progress, console, print_json
+
+if TYPE_CHECKING:
+    from radcite.core.settings import Settings
+    from radcite.ingestion.report import IngestReport
+
+app = new_app()
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
+    collection: Collection = "default",
+    jobs: Annotated[int, typer.Option(min=1, help="Files read at once.")] = 2,
+    executor: Annotated[Literal["local"], typer.Option(help="Where files are read.")] = "local",
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Take files or folders into a collection.
+
+    DICOM (any name, single, multi-frame, series, zip), PNG/JPEG, PDF, text, Markdown, passages.jsonl and
+    cases.jsonl. Identifying attributes are stripped before anything is stored. Running it again on the
+    same files adds nothing; a run that was killed is finished by the next. Exit code 3: some files were
+    refused; each is listed with its reason.
+    """
+    from radcite.apps.configuration import load_settings
+
+    report = asyncio.run(take(load_settings({"home": home}), paths, collection, jobs))
+    if as_json:
+        print_json({"schema": "radcite.ingest/1", **report.model_dump()})
+    else:
+        show_report(report)
+    if report.quarantined:
+        raise typer.Exit(3)
+
+
+async def take(
+    settings: "Settings", paths: list[Path], collection: str, jobs: int = 2
+) -> "IngestReport":
+    """Ingest with a progress bar on a terminal."""
+    from radcite.apps.wiring import open_house
+
+    async with open_house(settings) as house:
+        with byte_progress(enabled=sys.stderr.isatty()) as progress:
+            return await house.ingestor(jobs)(paths, collection, progress)
+
+
+def show_report(report: "IngestReport") -> None:
+    """The report for a reader."""
+    out = console()
+    out.print(
+        f"{report.documents} documents ({report.passages} passages), {report.cases} cases"
+        f" ({report.images} images), {report.skipped} stored before, in {report.seconds:.1f} s"
+    )
+    for warning in report.warnings:
+        out.print(f"[yellow]warning[/] {warning.file}: {warning.code}", highlight=False)
+    for refused in report.quarantined:
+        out.print(
+            f"[red]refused[/] {refused.file}: {refused.code}: {refused.message}", highlight=False
+        )

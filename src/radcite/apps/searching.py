@@ -1,0 +1,129 @@
+"""Search as the command line and the evals ask for it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ValidationError
+
+from radcite.apps.wiring import House
+from radcite.core.errors import RadciteError
+from radcite.core.frozen import Frozen
+from radcite.core.pseudonym import pseudonym
+from radcite.core.sources import Language
+from radcite.tools.cases import CaseRequest
+from radcite.tools.hits import Hit
+from radcite.tools.hybrid import SearchMode
+from radcite.tools.literature import LiteratureRequest
+
+__all__ = ["SearchOptions", "find", "hit_json", "patient_pseudonym", "read_queries"]
+
+
+def _listed(value: object) -> object:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+_OneOrMany = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class _QueryLine(BaseModel):
+    id: str
+    query: str = ""
+    image: _OneOrMany = ()
+    patient_id: str | None = None
+    exclude: _OneOrMany = ()
+
+
+class SearchOptions(Frozen):
+    """One search as a user states it: image files and a patient id of theirs."""
+
+    what: Literal["literature", "cases"]
+    query: str = ""
+    images: tuple[Path, ...] = ()
+    limit: int = 10
+    patient: str | None = None
+    group: Literal["passage", "document"] = "passage"
+    modality: str | None = None
+    body_part: str | None = None
+    language: Language | None = None
+    exclude: tuple[str, ...] = ()
+    mode: SearchMode = "hybrid"
+    collection: str = "default"
+
+
+async def find(house: House, options: SearchOptions) -> Sequence[Hit]:
+    """The hits, best first.
+
+    Raises:
+        RadciteError: `VALIDATION` for an empty search; the reader's codes for an image.
+    """
+    try:
+        if options.what == "literature":
+            return await house.literature(
+                LiteratureRequest(
+                    query=options.query,
+                    collection=options.collection,
+                    limit=options.limit,
+                    group=options.group,
+                    language=options.language,
+                    mode=options.mode,
+                )
+            )
+        request = CaseRequest(
+            query=options.query,
+            images=await house.take_images(options.images),
+            collection=options.collection,
+            limit=options.limit,
+            patient=patient_pseudonym(house, options.patient),
+            exclude=options.exclude,
+            modality=options.modality,
+            body_part=options.body_part,
+            language=options.language,
+            mode=options.mode,
+        )
+    except ValidationError as exc:
+        fault = exc.errors(include_input=False, include_url=False)[0]
+        raise RadciteError("VALIDATION", fault["msg"]) from exc
+    return await house.cases(request)
+
+
+def patient_pseudonym(house: House, patient: str | None) -> str | None:
+    """The pseudonym under which a patient's cases are stored."""
+    return pseudonym(house.secret, "patient", patient) if patient else None
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A hit as the published JSON."""
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "cosine": None if hit.cosine is None else round(hit.cosine, 6),
+        "coverage": None if hit.coverage is None else round(hit.coverage, 6),
+        "source": hit.source.model_dump(mode="json"),
+    }
+
+
+def read_queries(path: Path, options: SearchOptions) -> Iterator[tuple[str, SearchOptions]]:
+    """The queries of a JSONL file, each with its id; image paths are relative to the file.
+
+    Raises:
+        RadciteError: `RECORD_INVALID` naming the line, `NOT_FOUND` for a missing file.
+    """
+    if not path.is_file():
+        raise RadciteError("NOT_FOUND", path.name)
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            record = _QueryLine.model_validate_json(line)
+        except ValidationError as exc:
+            raise RadciteError("RECORD_INVALID", f"line {number}: id and query or image") from exc
+        update = {
+            "query": record.query,
+            "images": tuple(path.parent / name for name in record.image),
+            "patient": record.patient_id or options.patient,
+            "exclude": (*record.exclude, *options.exclude),
+        }
+        yield record.id, options.model_copy(update=update)

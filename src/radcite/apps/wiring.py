@@ -1,0 +1,214 @@
+"""Settings to parts: the one place that picks engines."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from radcite.apps.configuration import home_of, models_folder, site_secret
+from radcite.backends.bm25 import Bm25Encoder
+from radcite.backends.file_images import FileImages
+from radcite.backends.home_lock import hold_home
+from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.core.errors import RadciteError
+from radcite.core.ledger import Ledger
+from radcite.core.ports import ChatModel, ImageEncoder, ImageStore, Index, TextEncoder
+from radcite.core.settings import Settings
+from radcite.core.tokens import Tokenizer
+from radcite.tools.cases import CaseSearch
+from radcite.tools.hybrid import HybridSearch
+from radcite.tools.knowledge.terms import chinese_words
+from radcite.tools.literature import LiteratureSearch
+
+if TYPE_CHECKING:
+    from radcite.ingestion.ingest import Ingestor
+    from radcite.ingestion.worker import ParserPool
+
+__all__ = ["House", "open_house"]
+
+_OPEN_CLIP = "open_clip:"
+
+
+@dataclass(slots=False)
+class House:
+    """A data folder with its engines, each opened when it is first used.
+
+    Close it through `open_house`.
+    """
+
+    settings: Settings
+    home: Path
+    _closing: AsyncExitStack
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The site's key for pseudonyms."""
+        return site_secret(self.home)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The source of truth."""
+        ledger = SqliteLedger(self.home / "ledger.sqlite")
+        self._closing.push_async_callback(ledger.close)
+        return ledger
+
+    @cached_property
+    def index(self) -> Index:
+        """The engine that is searched."""
+        chosen = self.settings.index
+        if chosen.kind == "server":
+            from radcite.backends.qdrant_server_index import ServerIndex
+
+            if chosen.url is None:
+                raise RadciteError("CONFIG_INVALID", "index.url is needed for kind = server")
+            index: Index = ServerIndex(chosen.url, chosen.api_key, shards=chosen.shards)
+        else:
+            from radcite.backends.qdrant_edge_index import EdgeIndex
+
+            index = EdgeIndex(self.home / "index")
+        self._closing.push_async_callback(index.close)
+        return index
+
+    @cached_property
+    def images(self) -> ImageStore:
+        """De-identified pixels."""
+        return FileImages(self.home / "images")
+
+    @cached_property
+    def sparse(self) -> Bm25Encoder:
+        """Words to BM25 vectors."""
+        return Bm25Encoder(Tokenizer(chinese_words()), self.ledger)
+
+    @cached_property
+    def text_encoder(self) -> TextEncoder | None:
+        """The text encoder, or None: then search is by words alone."""
+        return text_encoder(self.settings)
+
+    @cached_property
+    def image_encoder(self) -> ImageEncoder:
+        """The image encoder."""
+        return image_encoder(self.settings)
+
+    @cached_property
+    def chat(self) -> ChatModel | None:
+        """The language model, or None: then the extractive writer answers."""
+        llm = self.settings.llm
+        if llm is None:
+            return None
+        from radcite.backends.openai_chat import OpenAIChat
+
+        return OpenAIChat(
+            base_url=llm.base_url,
+            model=llm.model,
+            api_key=llm.api_key,
+            timeout_s=llm.timeout_seconds,
+        )
+
+    @cached_property
+    def search(self) -> HybridSearch:
+        """The text search that literature and cases share."""
+        return HybridSearch(
+            self.index, self.ledger, self.sparse, self.text_encoder, self.settings.fusion
+        )
+
+    @cached_property
+    def literature(self) -> LiteratureSearch:
+        """The literature tool."""
+        return LiteratureSearch(self.search)
+
+    @cached_property
+    def cases(self) -> CaseSearch:
+        """The similar-case tool."""
+        return CaseSearch(self.search, self.index, self.images, self.image_encoder)
+
+    def ingestor(self, jobs: int = 2) -> "Ingestor":
+        """What takes files into a collection."""
+        from radcite.ingestion.ingest import Ingestor
+        from radcite.ingestion.writer import Encoders
+
+        return Ingestor(
+            ledger=self.ledger,
+            index=self.index,
+            encoders=Encoders(self.sparse, self.text_encoder, self.image_encoder),
+            images=self.images,
+            pool=self.parser_pool(jobs),
+            secret=self.secret,
+            jobs=jobs,
+        )
+
+    async def take_images(self, paths: Sequence[Path]) -> tuple[str, ...]:
+        """Read a question's images through the privacy gate; the digests they are stored under.
+
+        Raises:
+            RadciteError: `NOT_FOUND`, `UNSUPPORTED_FILE`, or the reader's code.
+        """
+        if not paths:
+            return ()
+        from radcite.ingestion.query_images import take_query_image
+
+        pool = self.parser_pool()
+        return tuple([await take_query_image(path, pool, self.images) for path in paths])
+
+    def parser_pool(self, jobs: int = 2) -> "ParserPool":
+        """Worker processes for untrusted files."""
+        from radcite.ingestion.limits import Limits
+        from radcite.ingestion.worker import ParserPool
+
+        bounds = self.settings.limits
+        limits = Limits(
+            wall_seconds=bounds.wall_seconds,
+            memory_bytes=bounds.memory_mib << 20,
+            file_bytes=bounds.file_mib << 20,
+            pages=bounds.pages,
+        )
+        pool = ParserPool(limits, jobs=jobs)
+        self._closing.push_async_callback(pool.close)
+        return pool
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncGenerator[House]:
+    """Own the data folder for as long as the block runs.
+
+    Raises:
+        RadciteError: `HOME_LOCKED` when another process owns it.
+    """
+    home = home_of(settings)
+    with hold_home(home):
+        async with AsyncExitStack() as closing:
+            yield House(settings, home, closing)
+
+
+def text_encoder(settings: Settings) -> TextEncoder | None:
+    """The text encoder the settings name; None when `builtin` was not built on this machine.
+
+    Raises:
+        RadciteError: `NOT_FOUND` or `CONFIG_INVALID` for a folder that holds no model.
+    """
+    chosen, threads = settings.encoders.text, settings.encoders.threads
+    if chosen == "builtin":
+        from radcite.backends.minilm import MiniLmEncoder, minilm_file
+
+        model = minilm_file(models_folder())
+        return MiniLmEncoder(model, threads=threads) if model.is_file() else None
+    from radcite.backends.onnx_text import OnnxTextEncoder
+
+    return OnnxTextEncoder.from_folder(Path(chosen), threads=threads)
+
+
+def image_encoder(settings: Settings) -> ImageEncoder:
+    """The image encoder the settings name.
+
+    Raises:
+        RadciteError: `MISSING_EXTRA` for open_clip without the extra `vision`.
+    """
+    chosen = settings.encoders.image
+    if chosen == "builtin":
+        from radcite.backends.classical_image import ClassicalImageEncoder
+
+        return ClassicalImageEncoder()
+    from radcite.backends.open_clip_image import OpenClipEncoder
+
+    return OpenClipEncoder(chosen.removeprefix(_OPEN_CLIP))

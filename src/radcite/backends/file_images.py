@@ -1,0 +1,61 @@
+import asyncio
+import re
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import numpy as np
+
+from radcite.backends.storage import require_headroom
+from radcite.core.errors import RadciteError
+from radcite.core.vectors import Pixels
+
+__all__ = ["FileImages"]
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class FileImages:
+    """`ImageStore` as PNG files without metadata, named by digest and frame.
+
+    Args:
+        folder: Where the files live.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def put(self, digest: str, pixels: Pixels, frame: int = 0) -> str:
+        """Keep an image; its address."""
+        path = self._path(digest, frame)
+        if not path.exists():
+            await asyncio.to_thread(_write, path, pixels)
+        return f"radcite-image:{digest}/{frame}"
+
+    async def pixels(self, digest: str, frame: int = 0) -> Pixels:
+        """The stored image."""
+        path = self._path(digest, frame)
+        if not path.exists():
+            raise RadciteError("NOT_FOUND", f"image {digest[:12]}", f"图像 {digest[:12]}")
+        return await asyncio.to_thread(_read, path)
+
+    def _path(self, digest: str, frame: int) -> Path:
+        if not _DIGEST.fullmatch(digest):
+            raise RadciteError("VALIDATION", "an image digest is 64 hexadecimal digits")
+        return self._folder / digest[:2] / f"{digest}.{frame}.png"
+
+
+def _write(path: Path, pixels: Pixels) -> None:
+    from PIL import Image
+
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    require_headroom(path.parent, pixels.nbytes)
+    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        Image.fromarray(pixels).save(part, format="PNG", compress_level=1)
+    Path(part.name).replace(path)
+
+
+def _read(path: Path) -> Pixels:
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return np.asarray(image, dtype=np.uint8)

@@ -1,0 +1,322 @@
+"""A language model behind an OpenAI-compatible server: vLLM, llama.cpp, SGLang or a hosted one."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import TypeVar, cast
+
+import httpx
+import openai
+from openai.types.chat import (
+    ChatCompletionChunk,
+    ChatCompletionContentPartImageParam,
+    ChatCompletionMessageParam,
+)
+from openai.types.shared_params import ResponseFormatJSONSchema
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+
+from radcite import __version__
+from radcite.backends.json_schema import strict_schema
+from radcite.backends.openai_faults import bad_output, fault_of, timed_out, unavailable
+from radcite.core.errors import RadciteError
+from radcite.core.ports import ChatMessage, ChatPrompt
+
+__all__ = ["OpenAIChat"]
+
+ReplyT = TypeVar("ReplyT", bound=BaseModel)
+ResultT = TypeVar("ResultT")
+_Messages = list[ChatCompletionMessageParam]
+
+# The SDK adds the machine's platform and whatever OPENAI_* variables hold: only these go out.
+_HEADERS = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "user-agent",
+    }
+)
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Completion(BaseModel):
+    choices: tuple[_Choice, ...] = Field(min_length=1)
+
+
+class OpenAIChat:
+    """A `ChatModel` over `/chat/completions`.
+
+    Args:
+        base_url: The API's root, such as `http://127.0.0.1:8000/v1`.
+        model: The served model's or LoRA adapter's name.
+        api_key: Sent as a bearer token; a server without a key ignores it.
+        timeout_s: Bound of a whole call in seconds, waits between attempts included.
+        connect_timeout_s: Bound of opening a connection.
+        probe_timeout_s: Bound of `probe`.
+        attempts: How often a request is sent while the server is down, busy or failing.
+        backoff_s: Wait after the first failed attempt; it doubles with each further one.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        *,
+        api_key: SecretStr | None = None,
+        timeout_s: float = 120.0,
+        connect_timeout_s: float = 5.0,
+        probe_timeout_s: float = 10.0,
+        attempts: int = 3,
+        backoff_s: float = 0.5,
+    ) -> None:
+        # At DEBUG the SDK logs whole requests, and its OPENAI_LOG variable turns that on.
+        logging.getLogger("openai").setLevel(logging.WARNING)
+        key = api_key.get_secret_value() if api_key else "none"
+        self._client = openai.AsyncOpenAI(
+            base_url=base_url,
+            api_key=key,
+            max_retries=0,
+            default_headers={
+                "Authorization": f"Bearer {key}",
+                "User-Agent": f"radcite/{__version__}",
+            },
+            http_client=httpx.AsyncClient(
+                timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s),
+                event_hooks={"request": [_strip_headers]},
+                trust_env=False,
+            ),
+        )
+        self._model = model
+        self._timeout_s = timeout_s
+        self._probe_timeout_s = probe_timeout_s
+        self._attempts = attempts
+        self._backoff_s = backoff_s
+
+    @property
+    def name(self) -> str:
+        """The served model's or adapter's name."""
+        return self._model
+
+    async def complete(self, prompt: ChatPrompt, reply: type[ReplyT]) -> ReplyT:
+        """One reply, decoded under the strict schema of `reply` and validated.
+
+        A reply that does not validate is asked for once more, naming the fields at fault.
+
+        Raises:
+            DependencyDown: `LLM_UNAVAILABLE` or `TIMEOUT` after bounded attempts.
+            RadciteError: `LLM_BAD_OUTPUT` when the second reply does not validate either, the
+                reply was cut off or refused, or the prompt is longer than the model's context;
+                `VALIDATION` when an image is not a data URI.
+            TypeError: `reply` has a field that no grammar can bound.
+        """
+        form = _response_format(reply)
+        messages, deadline, wrong = _messages(prompt), self._deadline(), ""
+        async with _within(deadline, self._timeout_s):
+            for _ in range(2):
+                content = await self._content(prompt, messages, form, deadline)
+                try:
+                    return reply.model_validate_json(content)
+                except ValidationError as exc:
+                    wrong = "; ".join(_places(exc, reply))
+                messages += _correction(content, wrong)
+        raise bad_output(
+            f"the reply does not fit its schema: {wrong}", f"回复不符合要求的结构：{wrong}"
+        )
+
+    async def stream(self, prompt: ChatPrompt) -> AsyncIterator[str]:
+        """Free text as it is written.
+
+        Raises:
+            DependencyDown: `LLM_UNAVAILABLE`, also when the connection breaks midway, or `TIMEOUT`.
+            RadciteError: `LLM_BAD_OUTPUT` when the text was cut off by its length (after what was
+                written) or the prompt is longer than the model's context.
+        """
+        messages, deadline = _messages(prompt), self._deadline()
+
+        async def opened() -> openai.AsyncStream[ChatCompletionChunk]:
+            return await self._client.chat.completions.create(
+                model=self._model,
+                messages=messages,
+                max_tokens=prompt.max_tokens,
+                temperature=prompt.temperature,
+                stream=True,
+            )
+
+        async with _within(deadline, self._timeout_s):
+            chunks = await self._retried(opened, deadline)
+        reason: str | None = None
+        async with chunks:
+            while reason is None:
+                async with _within(deadline, self._timeout_s):
+                    chunk = await _next(chunks)
+                for choice in chunk.choices or ():
+                    reason = choice.finish_reason
+                    if choice.delta.content:
+                        yield choice.delta.content
+        _check_finish(reason)
+
+    async def probe(self) -> None:
+        """A one-token completion, sent once.
+
+        Raises:
+            DependencyDown: The model cannot answer, whatever its health page says.
+        """
+        deadline = asyncio.get_running_loop().time() + self._probe_timeout_s
+        async with _within(deadline, self._probe_timeout_s):
+            try:
+                await self._post([{"role": "user", "content": "1"}], max_tokens=1, temperature=0.0)
+                return
+            except (openai.APIError, httpx.HTTPError, ValueError) as exc:
+                error = fault_of(exc).error
+        if error.code == "LLM_BAD_OUTPUT":
+            error = unavailable("a one-token completion failed", "单词元试运行失败")
+        raise error
+
+    async def close(self) -> None:
+        """Releases the connections."""
+        await self._client.close()
+
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self._timeout_s
+
+    async def _content(
+        self,
+        prompt: ChatPrompt,
+        messages: _Messages,
+        form: ResponseFormatJSONSchema,
+        deadline: float,
+    ) -> str:
+        async def sent() -> _Choice:
+            return await self._post(
+                messages,
+                max_tokens=prompt.max_tokens,
+                temperature=prompt.temperature,
+                response_format=form,
+            )
+
+        choice = await self._retried(sent, deadline)
+        _check_finish(choice.finish_reason)
+        if choice.message.refusal:
+            raise bad_output("the model refused to answer", "模型拒绝作答")
+        return choice.message.content or ""
+
+    async def _post(self, messages: _Messages, **options: object) -> _Choice:
+        # The SDK's typed call builds its result without looking at it: the body is validated here.
+        body = {"model": self._model, "messages": messages, **options}
+        response = await self._client.post("/chat/completions", cast_to=httpx.Response, body=body)
+        return _Completion.model_validate_json(response.content).choices[0]
+
+    async def _retried(self, send: Callable[[], Awaitable[ResultT]], deadline: float) -> ResultT:
+        wait_s, attempt = self._backoff_s, 1
+        while True:
+            try:
+                return await send()
+            except (openai.APIError, httpx.HTTPError, ValueError) as exc:
+                fault = fault_of(exc)
+            # Raised out here: the SDK's exception holds the request, and servers echo prompts.
+            pause_s = max(wait_s, fault.retry_after_s)
+            in_time = asyncio.get_running_loop().time() + pause_s < deadline
+            if not (fault.passing and in_time and attempt < self._attempts):
+                raise fault.error
+            await asyncio.sleep(pause_s)
+            wait_s, attempt = wait_s * 2, attempt + 1
+
+
+async def _strip_headers(request: httpx.Request) -> None:
+    for name in set(request.headers) - _HEADERS:
+        del request.headers[name]
+
+
+@asynccontextmanager
+async def _within(deadline: float, limit_s: float) -> AsyncGenerator[None]:
+    try:
+        async with asyncio.timeout_at(deadline):
+            yield
+    except TimeoutError:
+        raise timed_out(limit_s) from None
+
+
+async def _next(chunks: openai.AsyncStream[ChatCompletionChunk]) -> ChatCompletionChunk:
+    try:
+        return await anext(chunks)
+    except StopAsyncIteration:
+        error: RadciteError = unavailable("the stream broke off", "数据流中断")
+    except (openai.APIError, httpx.HTTPError, ValueError) as exc:
+        error = fault_of(exc).error
+    raise error
+
+
+def _check_finish(reason: str | None) -> None:
+    if reason == "length":
+        raise bad_output("the reply was cut off at its length limit", "回复因长度限制被截断")
+    if reason == "content_filter":
+        raise bad_output("the server withheld the reply", "服务器拦截了回复")
+
+
+def _response_format(reply: type[BaseModel]) -> ResponseFormatJSONSchema:
+    schema = cast("dict[str, object]", strict_schema(reply))
+    name = re.sub(r"\W", "_", reply.__name__, flags=re.ASCII)[:64]
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": name, "strict": True, "schema": schema},
+    }
+
+
+def _places(exc: ValidationError, reply: type[BaseModel]) -> Iterator[str]:
+    # The name of an unknown field is the model's word, and may be the prompt's: it is left out.
+    for error in exc.errors(include_input=False, include_context=False, include_url=False)[:5]:
+        known = error["type"] != "extra_forbidden"
+        place = ".".join(map(str, error["loc"] if known else error["loc"][:-1]))
+        yield f"{place or reply.__name__} ({error['type']})"
+
+
+def _correction(content: str, wrong: str) -> _Messages:
+    note = (
+        f"Not valid: {wrong}. Reply again with the JSON only. 格式有误，请仅回复符合要求的 JSON。"
+    )
+    return [
+        {"role": "assistant", "content": content or "{}"},
+        {"role": "user", "content": note},
+    ]
+
+
+def _messages(prompt: ChatPrompt) -> _Messages:
+    return [_message(message) for message in prompt.messages]
+
+
+def _message(message: ChatMessage) -> ChatCompletionMessageParam:
+    match message.role:
+        case "system":
+            return {"role": "system", "content": message.content}
+        case "assistant":
+            return {"role": "assistant", "content": message.content}
+        case "user":
+            if not message.images:
+                return {"role": "user", "content": message.content}
+            images = [_image(uri) for uri in message.images]
+            return {
+                "role": "user",
+                "content": [*images, {"type": "text", "text": message.content}],
+            }
+
+
+def _image(uri: str) -> ChatCompletionContentPartImageParam:
+    # A server fetches any other address, and so tells others what is being read.
+    if not uri.startswith("data:image/"):
+        raise RadciteError("VALIDATION", "an image must be a data URI", "图像必须为 data URI")
+    return {"type": "image_url", "image_url": {"url": uri}}

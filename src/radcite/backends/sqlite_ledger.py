@@ -1,0 +1,375 @@
+"""The source of truth: what was ingested, its texts and its vectors, in one SQLite file.
+
+Everything the index holds can be written again from here without encoding anything.
+"""
+
+# ruff: noqa: S608 - only table names of our own and question marks are put into a statement
+import sqlite3
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from radcite.backends.ledger_rows import (
+    SCHEMA,
+    case_of,
+    document_of,
+    passage_of,
+    point_of,
+    point_row,
+    terms_of,
+)
+from radcite.core.errors import RadciteError
+from radcite.core.layout import boxes_of
+from radcite.core.ledger import (
+    CollectionRecord,
+    FileRecord,
+    FileState,
+    LedgerBatch,
+    LedgerPoint,
+)
+from radcite.core.sources import Case, Document, PageBox, Passage
+
+__all__ = ["SqliteLedger"]
+
+_CHUNK = 500
+_ALL_POINTS = -1
+_T = TypeVar("_T")
+
+
+class SqliteLedger:
+    """`Ledger` in SQLite: write-ahead log, full sync, one transaction per batch.
+
+    Args:
+        path: The database file; its folder must exist.
+
+    Raises:
+        RadciteError: `STORAGE_LOW` or `INTERNAL` when the file cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._lock = Lock()
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.executescript(SCHEMA)
+
+    async def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    # Collections
+
+    async def collection(self, name: str) -> CollectionRecord | None:
+        """What a collection was made with; None for an unknown one."""
+        row = self._db.execute("SELECT record FROM collections WHERE name = ?", (name,)).fetchone()
+        return None if row is None else CollectionRecord.model_validate_json(row[0])
+
+    async def collections(self) -> list[CollectionRecord]:
+        """All collections by name."""
+        rows = self._db.execute("SELECT record FROM collections ORDER BY name")
+        return [CollectionRecord.model_validate_json(row[0]) for row in rows]
+
+    async def put_collection(self, record: CollectionRecord) -> None:
+        """Write what a collection was made with."""
+        self._db.execute(
+            "INSERT INTO collections (name, record) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET record = excluded.record",
+            (record.name, record.model_dump_json()),
+        )
+
+    async def drop_collection(self, name: str) -> None:
+        """Remove every row of a collection."""
+        with self._transaction():
+            for table in ("files", "documents", "cases", "points", "terms", "removals", "marks"):
+                self._db.execute(f"DELETE FROM {table} WHERE collection = ?", (name,))
+            self._db.execute("DELETE FROM collections WHERE name = ?", (name,))
+
+    # Files
+
+    async def file(self, collection: str, key: str) -> FileRecord | None:
+        """The state of a file by its content key."""
+        row = self._db.execute(
+            "SELECT key, instance, state, code, message FROM files"
+            " WHERE collection = ? AND key = ?",
+            (collection, key),
+        ).fetchone()
+        if row is None:
+            return None
+        return FileRecord(**dict(zip(FileRecord.model_fields, row, strict=True)))
+
+    async def put_file(self, collection: str, record: FileRecord) -> None:
+        """Write the state of a file."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO files (collection, key, instance, state, code, message)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (collection, *record.model_dump().values()),
+        )
+
+    async def instance(self, collection: str, instance: str) -> str | None:
+        """The content key of the file that holds a DICOM instance."""
+        row = self._db.execute(
+            "SELECT key FROM files WHERE collection = ? AND instance = ? AND state = 'indexed'",
+            (collection, instance),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    async def case(self, collection: str, case_id: str) -> Case | None:
+        """A case by its id."""
+        row = self._db.execute(
+            "SELECT record FROM cases WHERE collection = ? AND id = ?", (collection, case_id)
+        ).fetchone()
+        return None if row is None else case_of(row[0])
+
+    async def count_files(self, collection: str) -> Mapping[FileState, int]:
+        """Files by state."""
+        rows = self._db.execute(
+            "SELECT state, count(*) FROM files WHERE collection = ? GROUP BY state", (collection,)
+        )
+        return dict(rows.fetchall())
+
+    # Documents, cases and their points
+
+    async def known(self, collection: str, owners: Mapping[str, str]) -> frozenset[str]:
+        """Which of the documents and cases (id → digest) are stored with this very digest."""
+        found: set[str] = set()
+        for table in ("documents", "cases"):
+            for ids in _chunks(list(owners)):
+                marks = ",".join("?" * len(ids))
+                rows = self._db.execute(
+                    f"SELECT id, digest FROM {table} WHERE collection = ? AND id IN ({marks})",
+                    (collection, *ids),
+                )
+                found.update(owner for owner, digest in rows if owners[owner] == digest)
+        return frozenset(found)
+
+    async def write(self, collection: str, batch: LedgerBatch) -> None:
+        """Store documents, cases and points in one transaction; an owner's earlier points go.
+
+        Raises:
+            RadciteError: `STORAGE_LOW` when the disk is full; nothing is stored.
+        """
+        owners = [item.document.document_id for item in batch.documents]
+        owners += [item.case.case_id for item in batch.cases]
+        with self._transaction():
+            self._forget(collection, owners)
+            self._db.executemany(
+                "INSERT INTO documents (collection, id, digest, meta, text, layout)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        collection,
+                        item.document.document_id,
+                        item.digest,
+                        item.document.model_dump_json(exclude={"text"}),
+                        item.document.text,
+                        item.layout,
+                    )
+                    for item in batch.documents
+                ],
+            )
+            self._db.executemany(
+                "INSERT INTO cases (collection, id, digest, record) VALUES (?, ?, ?, ?)",
+                [
+                    (collection, item.case.case_id, item.digest, item.case.model_dump_json())
+                    for item in batch.cases
+                ],
+            )
+            self._db.executemany(
+                "INSERT INTO points (collection, id, owner, kind, start, end, payload, text, image,"
+                " terms, weights) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [point_row(collection, point) for point in batch.points],
+            )
+            self._count_terms(
+                collection, (point.sparse.indices for point in batch.points if point.sparse)
+            )
+
+    async def forget(self, collection: str, owners: Sequence[str]) -> int:
+        """Remove documents or cases with their points; how many points went."""
+        with self._transaction():
+            return self._forget(collection, owners)
+
+    async def pending(
+        self, collection: str, limit: int
+    ) -> tuple[list[LedgerPoint], list[str], int]:
+        """What the index lacks: points to write, ids to remove, and the mark to acknowledge."""
+        removed = self._db.execute(
+            "SELECT id FROM removals WHERE collection = ?", (collection,)
+        ).fetchall()
+        rows = self._db.execute(
+            "SELECT seq, id, owner, kind, start, end, payload, text, image, terms, weights"
+            " FROM points WHERE collection = ? AND seq > ? ORDER BY seq LIMIT ?",
+            (collection, self._indexed(collection), limit),
+        ).fetchall()
+        points = [point_of(row[1:]) for row in rows]
+        mark = rows[-1][0] if rows else self._indexed(collection)
+        return points, [row[0] for row in removed], mark
+
+    async def acknowledge(self, collection: str, removed: Sequence[str], mark: int) -> None:
+        """Note that the index holds every point up to the mark and none of the removed."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO marks (collection, seq) VALUES (?, ?)"
+                " ON CONFLICT (collection) DO UPDATE SET seq = excluded.seq",
+                (collection, mark),
+            )
+            self._db.executemany(
+                "DELETE FROM removals WHERE collection = ? AND id = ?",
+                [(collection, point_id) for point_id in removed],
+            )
+
+    async def resolve(
+        self, collection: str, ids: Sequence[str]
+    ) -> list[tuple[str, Passage | Case]]:
+        """Point ids with the sources behind them, in the order given; unknown ids are left out."""
+        found: dict[str, Passage | Case] = {}
+        for some in _chunks(list(ids)):
+            marks = ",".join("?" * len(some))
+            passages = self._db.execute(
+                "SELECT p.id, d.meta, substr(d.text, p.start + 1, p.end - p.start), p.start,"
+                " p.end, p.payload FROM points p JOIN documents d"
+                " ON d.collection = p.collection AND d.id = p.owner"
+                f" WHERE p.collection = ? AND p.kind = 'passage' AND p.id IN ({marks})",
+                (collection, *some),
+            )
+            found.update((row[0], passage_of(row[1:])) for row in passages)
+            cases = self._db.execute(
+                "SELECT p.id, c.record FROM points p JOIN cases c"
+                " ON c.collection = p.collection AND c.id = p.owner"
+                f" WHERE p.collection = ? AND p.kind != 'passage' AND p.id IN ({marks})",
+                (collection, *some),
+            )
+            found.update((row[0], case_of(row[1])) for row in cases)
+        return [(point_id, found[point_id]) for point_id in ids if point_id in found]
+
+    async def document(self, collection: str, document_id: str) -> Document | None:
+        """A document by its id."""
+        row = self._db.execute(
+            "SELECT meta, text FROM documents WHERE collection = ? AND id = ?",
+            (collection, document_id),
+        ).fetchone()
+        if row is None:
+            return None
+        return document_of(*row)
+
+    async def boxes(
+        self, collection: str, document_id: str, start: int, end: int
+    ) -> tuple[PageBox, ...]:
+        """One rectangle per line of `[start, end)`; empty for unpaged documents."""
+        row = self._db.execute(
+            "SELECT layout FROM documents WHERE collection = ? AND id = ?",
+            (collection, document_id),
+        ).fetchone()
+        return () if row is None or row[0] is None else boxes_of(row[0], start, end)
+
+    async def counts(self, collection: str) -> Mapping[str, int]:
+        """Documents, passages, cases and images stored."""
+        kinds = dict(
+            self._db.execute(
+                "SELECT kind, count(*) FROM points WHERE collection = ? GROUP BY kind",
+                (collection,),
+            ).fetchall()
+        )
+        return {
+            "documents": self._count("documents", collection),
+            "passages": kinds.get("passage", 0),
+            "cases": self._count("cases", collection),
+            "images": kinds.get("image", 0),
+        }
+
+    # TermStatistics
+
+    async def document_count(self, collection: str) -> int:
+        """Points with a sparse vector."""
+        row = self._db.execute(
+            "SELECT df FROM terms WHERE collection = ? AND term = ?", (collection, _ALL_POINTS)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    async def document_frequencies(
+        self, collection: str, terms: Sequence[int]
+    ) -> Mapping[int, int]:
+        """Points that hold each term number."""
+        found: dict[int, int] = {}
+        for some in _chunks(list(terms)):
+            marks = ",".join("?" * len(some))
+            found.update(
+                self._db.execute(
+                    f"SELECT term, df FROM terms WHERE collection = ? AND term IN ({marks})",
+                    (collection, *some),
+                ).fetchall()
+            )
+        return found
+
+    # Inside
+
+    def _forget(self, collection: str, owners: Sequence[str]) -> int:
+        gone = 0
+        for some in _chunks(list(owners)):
+            marks = ",".join("?" * len(some))
+            rows = self._db.execute(
+                f"SELECT id, terms FROM points WHERE collection = ? AND owner IN ({marks})",
+                (collection, *some),
+            ).fetchall()
+            if rows:
+                gone += len(rows)
+                self._count_terms(
+                    collection, (terms_of(row[1]) for row in rows if row[1] is not None), sign=-1
+                )
+                self._db.executemany(
+                    "INSERT OR IGNORE INTO removals (collection, id) VALUES (?, ?)",
+                    [(collection, row[0]) for row in rows],
+                )
+            for table, column in (("points", "owner"), ("documents", "id"), ("cases", "id")):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE collection = ? AND {column} IN ({marks})",
+                    (collection, *some),
+                )
+        return gone
+
+    def _count_terms(self, collection: str, points: Iterable[Sequence[int]], sign: int = 1) -> None:
+        counts: Counter[int] = Counter()
+        for terms in points:
+            counts.update(terms)
+            counts[_ALL_POINTS] += 1
+        self._db.executemany(
+            "INSERT INTO terms (collection, term, df) VALUES (?, ?, ?)"
+            " ON CONFLICT (collection, term) DO UPDATE SET df = df + excluded.df",
+            [(collection, term, sign * count) for term, count in counts.items()],
+        )
+
+    def _indexed(self, collection: str) -> int:
+        row = self._db.execute(
+            "SELECT seq FROM marks WHERE collection = ?", (collection,)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def _count(self, table: str, collection: str) -> int:
+        row = self._db.execute(
+            f"SELECT count(*) FROM {table} WHERE collection = ?",
+            (collection,),
+        ).fetchone()
+        return int(row[0])
+
+    @contextmanager
+    def _transaction(self) -> Generator[None]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except sqlite3.OperationalError as exc:
+                self._db.execute("ROLLBACK")
+                if "full" in str(exc):
+                    raise RadciteError("STORAGE_LOW", "the ledger's disk is full") from exc
+                raise
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+
+
+def _chunks(ids: list[_T]) -> Iterator[list[_T]]:
+    for first in range(0, len(ids), _CHUNK):
+        yield ids[first : first + _CHUNK]

@@ -1,0 +1,1 @@
+"""The pure domain: values, ports, errors, settings and the rules of grounding. Knows no engine."""

@@ -1,0 +1,40 @@
+"""One order out of several: by normalised scores, or by ranks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from radcite.core.ports import Scored
+
+__all__ = ["Fusion", "fuse"]
+
+Fusion = Literal["score", "rank"]
+_RANK_CONSTANT = 60
+
+
+def fuse(lists: Sequence[Sequence[Scored]], how: Fusion = "score") -> list[Scored]:
+    """All ids of the lists, best first, equal scores by id.
+
+    `score`: each list's scores scaled to [0, 1] by its own lowest and highest, absent ids at 0, then the
+    mean. `rank`: reciprocal ranks with the constant 60. Fused scores order hits and mean nothing
+    else: the best hit is near 1 whatever was asked.
+
+    Source: Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval (2023), for the scores;
+        Cormack, Clarke and Büttcher, Reciprocal Rank Fusion (2009), for the ranks.
+    """
+    parts = [_scaled(hits) if how == "score" else _reciprocal(hits) for hits in lists if hits]
+    ids = {hit_id for part in parts for hit_id in part}
+    fused = [
+        Scored(hit_id, sum(part.get(hit_id, 0.0) for part in parts) / len(parts)) for hit_id in ids
+    ]
+    return sorted(fused, key=lambda hit: (-hit.score, hit.id))
+
+
+def _scaled(hits: Sequence[Scored]) -> Mapping[str, float]:
+    low = min(hit.score for hit in hits)
+    high = max(hit.score for hit in hits)
+    span = high - low
+    return {hit.id: (hit.score - low) / span if span else 1.0 for hit in hits}
+
+
+def _reciprocal(hits: Sequence[Scored]) -> Mapping[str, float]:
+    return {hit.id: 1 / (_RANK_CONSTANT + rank) for rank, hit in enumerate(hits, 1)}

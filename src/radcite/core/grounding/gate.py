@@ -1,0 +1,57 @@
+"""The claim gate: what a claim must pass before it may be shown as supported."""
+
+from collections.abc import Sequence
+
+from radcite.core.claims import Citation, Claim, Evidence, ImageLocation
+from radcite.core.grounding.pairing import Finding
+from radcite.core.grounding.quotes import citation_fails, is_short
+from radcite.core.normalization import normalize
+from radcite.core.ports import SupportJudge
+
+__all__ = ["check_claim"]
+
+_MAX_CHARS = 20_000
+
+
+async def check_claim(claim: Claim, evidence: Sequence[Evidence], judge: SupportJudge) -> Claim:
+    """The claim with its support and the reason.
+
+    Key, quote, place and subject of each citation are checked first; only what stands is judged.
+    A claim is `supported` only when every citation holds and the judge agrees.
+    """
+    finding = _citations_fail(claim, evidence)
+    if finding is not None:
+        return claim.model_copy(update={"support": finding.support, "reason": finding.reason})
+    cited = {citation.evidence for citation in claim.citations}
+    verdict = await judge.judge(
+        claim,
+        [_words(citation) for citation in claim.citations],
+        [item for item in evidence if item.key in cited],
+    )
+    return claim.model_copy(update={"support": verdict.support, "reason": verdict.reason})
+
+
+def _words(citation: Citation) -> str:
+    if isinstance(citation.place, ImageLocation):
+        return citation.place.observation.value.replace("_", " ")
+    return citation.quote or ""
+
+
+def _citations_fail(claim: Claim, evidence: Sequence[Evidence]) -> Finding | None:
+    if len(claim.text) > _MAX_CHARS or any(len(_words(c)) > _MAX_CHARS for c in claim.citations):
+        return Finding("the text is too long to check")
+    by_key = {item.key: item for item in evidence}
+    if len(by_key) != len(evidence):
+        return Finding("two pieces of evidence share a key")
+    for citation in claim.citations:
+        if finding := citation_fails(citation, claim.about, by_key):
+            return finding
+    text = [c for c in claim.citations if not isinstance(c.place, ImageLocation)]
+    if text and all(is_short(c.quote or "") for c in text) and not _repeats(claim, text):
+        return Finding("the quote is too short to carry a claim")
+    return None
+
+
+def _repeats(claim: Claim, citations: Sequence[Citation]) -> bool:
+    said = normalize(claim.text).text.rstrip(" .。")
+    return any(normalize(c.quote or "").text.rstrip(" .。") == said for c in citations)

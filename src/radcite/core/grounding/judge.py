@@ -1,0 +1,118 @@
+"""The judge that needs no model: rules over the claim's and the quotes' sentences."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from radcite.core.claims import Claim, Evidence
+from radcite.core.grounding.coverage import other_drug, uncovered_words
+from radcite.core.grounding.edits import word_exchanged
+from radcite.core.grounding.laterality import side_differs
+from radcite.core.grounding.numbers import number_differs
+from radcite.core.grounding.pairing import Finding, Pair, Rule, lay
+from radcite.core.grounding.polarity import certainty_differs, negation_differs, obligation_differs
+from radcite.core.grounding.reading import read
+from radcite.core.grounding.roles import cause_differs, comparison_differs
+from radcite.core.grounding.scope import (
+    aim_told_as_result,
+    condition_dropped,
+    history_told_as_present,
+    population_dropped,
+    quantifier_raised,
+)
+from radcite.core.language import detect_language
+from radcite.core.normalization import normalize
+from radcite.core.ports import Verdict
+from radcite.core.sentences import split_sentences
+
+__all__ = ["RuleJudge"]
+
+_RULES: tuple[Rule, ...] = (
+    word_exchanged,
+    number_differs,
+    side_differs,
+    negation_differs,
+    certainty_differs,
+    obligation_differs,
+    comparison_differs,
+    cause_differs,
+    aim_told_as_result,
+    condition_dropped,
+    history_told_as_present,
+    population_dropped,
+    quantifier_raised,
+    other_drug,
+    uncovered_words,
+)
+
+
+class RuleJudge:
+    """Decides by rules whether quotes carry a claim; it knows no model and reads no file of the user."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and version of the rules."""
+        return "rules/1"
+
+    async def judge(
+        self, claim: Claim, quotes: Sequence[str], evidence: Sequence[Evidence]
+    ) -> Verdict:
+        """`supported` only when every sentence of the claim is carried by one quoted sentence."""
+        language = detect_language(claim.text)
+        premises = [sentence for quote in quotes for sentence in _premises(quote)]
+        premises = [p for p in premises if detect_language(p) == language]
+        if not premises:
+            return Verdict(support="weak", reason="claim and quote are in different languages")
+        for sentence in _sentences(_unframed(claim)):
+            finding = _carried(sentence, premises, language)
+            if finding is not None:
+                return Verdict(support=finding.support, reason=finding.reason)
+        return Verdict(support="supported", reason="the quoted words carry the claim")
+
+
+def _unframed(claim: Claim) -> str:
+    """The claim without `In case C-12 …`, when it speaks of that case."""
+    text = normalize(claim.text).text
+    if not claim.about.startswith("case:"):
+        return text
+    case_id = re.escape(claim.about.removeprefix("case:"))
+    text = re.sub(
+        rf"(?:\b(?:in|of|for) )?(?:\bthe )?(?:similar )?\bcase {case_id}(?![\w-])|(?:相似)?病例\s?{case_id}(?![A-Za-z0-9-])的?(?:报告)?",
+        " ",
+        text,
+        flags=re.IGNORECASE,
+    )
+    return text.strip(" ,:，：")
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_sentences(text)] or [text]
+
+
+def _premises(quote: str) -> list[str]:
+    """The sentences of a quote, and the quote whole when it has several."""
+    sentences = _sentences(normalize(quote).text)
+    return [*sentences, " ".join(sentences)] if 1 < len(sentences) <= 3 else sentences
+
+
+def _carried(sentence: str, premises: Iterable[str], language: str) -> Finding | None:
+    """None when one premise carries the sentence; else the finding of the nearest premise."""
+    worst: list[Finding] = []
+    for premise in premises:
+        if _bare(premise) == _bare(sentence):
+            return None
+        finding = _first_finding(lay(read(sentence, language), read(premise, language)))
+        if finding is None:
+            return None
+        worst.append(finding)
+    weak = [finding for finding in worst if finding.support == "weak"]
+    return (weak or worst)[0]
+
+
+def _bare(text: str) -> str:
+    return normalize(text).text.strip(" .。;；,，").casefold()
+
+
+def _first_finding(pair: Pair) -> Finding | None:
+    findings = [finding for rule in _RULES if (finding := rule(pair)) is not None]
+    firm = [finding for finding in findings if finding.support == "unsupported"]
+    return (firm or findings or [None])[0]

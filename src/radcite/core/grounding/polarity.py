@@ -1,0 +1,101 @@
+"""Negation, certainty and obligation of the claim are those of the quoted words they govern."""
+
+from radcite.core.grounding.negation import Negation
+from radcite.core.grounding.pairing import Finding, Pair
+from radcite.core.grounding.reading import Reading
+
+__all__ = ["certainty_differs", "negation_differs", "obligation_differs"]
+
+_GRADES = ("possible", "probable", "unlikely")
+_DUTIES = ("must", "should", "option")
+
+
+def negation_differs(pair: Pair) -> Finding | None:
+    """A denial of the claim that the quote does not make, or one of the quote that the claim drops."""
+    matched: set[Negation] = set()
+    for denial in pair.claim.negations:
+        fitting = [other for other in pair.quote.negations if _same_denial(pair, denial, other)]
+        if not fitting and not _denies_by_likelihood(pair):
+            return Finding(f"the quote does not deny: {_said(pair.claim, denial)}")
+        matched.update(fitting)
+    for other in pair.quote.negations:
+        if other not in matched and _rests_on(pair, other):
+            return Finding(f"the quote denies: {_said(pair.quote, other)}")
+    return None
+
+
+def _same_denial(pair: Pair, claim: Negation, quote: Negation) -> bool:
+    focus = _linked(pair, claim.focus) or _linked(pair, claim.reach)
+    reach = _linked(pair, claim.reach | claim.focus)
+    core = _meant(pair.quote, quote.focus) or _meant(pair.quote, quote.reach)
+    if not focus & (quote.reach | quote.focus) or not core & reach:
+        return False
+    return claim.adjective or not _beyond(pair, claim, quote)
+
+
+def _beyond(pair: Pair, claim: Negation, quote: Negation) -> bool:
+    """Whether the claim denies a word that the quote says outside its own denial."""
+    denied = [p for p in pair.content() if p in claim.reach and p > claim.at]
+    return any(pair.links[p].isdisjoint(quote.reach | quote.focus) for p in denied)
+
+
+def _rests_on(pair: Pair, denial: Negation) -> bool:
+    """Whether the claim takes words from what the quote denies."""
+    denied = denial.focus | {q for q in denial.reach if q > denial.at or not denial.focus}
+    return any(pair.links[p] <= denied for p in pair.meant(frozenset(range(len(pair.links)))))
+
+
+def _linked(pair: Pair, places: frozenset[int]) -> set[int]:
+    return {q for p in pair.meant(places) for q in pair.links[p]}
+
+
+def _meant(reading: Reading, places: frozenset[int]) -> set[int]:
+    return {p for p in places if p not in reading.function and p not in reading.numeric}
+
+
+def _denies_by_likelihood(pair: Pair) -> bool:
+    return pair.quote.has("unknown") and pair.claim.has("unknown")
+
+
+def _said(reading: Reading, denial: Negation) -> str:
+    places = sorted(denial.focus | {denial.at})
+    return reading.text[reading.words[places[0]].start : reading.words[places[-1]].end]
+
+
+def certainty_differs(pair: Pair) -> Finding | None:
+    """Possible told as certain, certain told as possible, or likely told as unlikely."""
+    claim = _grades(pair.claim, set(pair.claim.clause))
+    quote = _grades(pair.quote, pair.used())
+    if pair.claim.has("certain") and not pair.quote.has("certain"):
+        return Finding("the claim is surer than the quote")
+    if ("unlikely" in claim) != ("unlikely" in quote):
+        return Finding("likelihood differs")
+    if bool(claim) != bool(quote):
+        surer = "claim" if quote else "quote"
+        return Finding(f"the {surer} is surer than the other")
+    return None
+
+
+def _grades(reading: Reading, clauses: set[int]) -> set[str]:
+    return {
+        name
+        for cue in reading.cues_of(*_GRADES)
+        if reading.clause[cue.first] in clauses
+        for name in cue.names
+    }
+
+
+def obligation_differs(pair: Pair) -> Finding | None:
+    """Optional told as recommended, recommended told as obligatory, or the other way round."""
+    claim, quote = _duties(pair.claim), _duties(pair.quote)
+    if not claim:
+        return None
+    if not claim & quote:
+        return Finding("the strength of the recommendation differs")
+    if "option" in quote and "option" not in claim and not quote & claim - {"option"}:
+        return Finding("an option is told as advice")
+    return None
+
+
+def _duties(reading: Reading) -> set[str]:
+    return {name for cue in reading.cues_of(*_DUTIES) for name in cue.names if name in _DUTIES}

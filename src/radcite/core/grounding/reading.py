@@ -1,0 +1,160 @@
+"""A sentence as the rules see it: words with their concepts, clauses, cues, negation, numbers."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from radcite.core.grounding.lexicon import Lexicon, Phrases, key_of, lexicon
+from radcite.core.grounding.negation import Negation, negations
+from radcite.core.grounding.quantities import Quantity, quantities
+from radcite.core.grounding.words import HARD, SOFT, Cue, Phrase, Word
+from radcite.core.normalization import normalize
+from radcite.core.sources import Language
+
+__all__ = ["Reading", "read"]
+
+_WORD = re.compile(
+    r"[㐀-䶿一-鿿豈-﫿]|[A-Za-zα-ωµ]+\d+[A-Za-z0-9]*|[A-Za-zα-ωµ]+(?=n't)|n't|[A-Za-zα-ωµ]+"
+    r"|\d+(?:[.,]\d+)*[A-Za-z]*|[;:,，。；：、（）()!?！？/]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the rules know of a sentence. Places are word numbers unless said otherwise."""
+
+    text: str
+    language: Language
+    words: tuple[Word, ...]
+    phrases: tuple[Phrase, ...]
+    cues: tuple[Cue, ...]
+    free: frozenset[int]
+    function: frozenset[int]
+    numeric: frozenset[int]
+    clause: tuple[int, ...]
+    negations: tuple[Negation, ...]
+    quantities: tuple[Quantity, ...]
+    concepts: Mapping[str, frozenset[int]]
+    poles: tuple[Cue, ...]
+
+    def clause_words(self, number: int) -> list[int]:
+        """Places of the words of a clause."""
+        return [place for place, clause in enumerate(self.clause) if clause == number]
+
+    def cues_of(self, *names: str) -> list[Cue]:
+        """Cues of any of the tables, in order."""
+        return [cue for cue in self.cues if not cue.names.isdisjoint(names)]
+
+    def has(self, *names: str) -> bool:
+        """Whether a cue of any of the tables stands in the sentence."""
+        return any(not cue.names.isdisjoint(names) for cue in self.cues)
+
+    def place_at(self, offset: int) -> int:
+        """The word that covers or follows a code point."""
+        for place, word in enumerate(self.words):
+            if word.end > offset:
+                return place
+        return len(self.words) - 1
+
+
+@lru_cache(maxsize=4096)
+def read(text: str, language: Language) -> Reading:
+    """Reads one sentence."""
+    text = _prepared(normalize(text).text)
+    table = lexicon(language)
+    measured = quantities(text, language)
+    words = tuple(
+        Word(m.group(), key_of(m.group().lower()), m.start(), m.end()) for m in _WORD.finditer(text)
+    )
+    words = _ranked(words, measured)
+    measured = tuple(q for q in measured if q.unit != "nth")
+    keys = [word.key for word in words]
+    surface = [word.text.lower() for word in words]
+    cues = tuple(Cue(*found) for found in table.cues.longest(surface))
+    phrases = [Phrase(*found) for found in table.synonyms.all(keys)]
+    phrases += _negative_phrases(cues, table)
+    clause = _clauses(words, cues, language)
+    numeric = frozenset(
+        place
+        for place, word in enumerate(words)
+        if any(q.lead <= word.start < q.tail for q in measured)
+    )
+    marks = {p for p, word in enumerate(words) if word.is_mark}
+    free = marks | _places(table.free, surface)
+    return Reading(
+        text=text,
+        language=language,
+        words=words,
+        phrases=tuple(phrases),
+        cues=cues,
+        free=frozenset(free | _cue_words(cues)),
+        function=frozenset(marks | _places(table.function, surface)),
+        numeric=numeric,
+        clause=clause,
+        negations=negations(words, cues, clause),
+        quantities=measured,
+        concepts=_index(words, phrases),
+        poles=tuple(Cue(*found) for found in table.poles.longest(surface)),
+    )
+
+
+def _places(table: Phrases, surface: Sequence[str]) -> set[int]:
+    return {place for first, end, _ in table.longest(surface) for place in range(first, end)}
+
+
+def _ranked(words: Sequence[Word], measured: Sequence[Quantity]) -> tuple[Word, ...]:
+    """Words of `第三` and `首` carry the rank as their key: a rank names a thing, it measures none."""
+    ranks = [q for q in measured if q.unit == "nth"]
+    return tuple(
+        next((replace(w, key=f"nth{q.value:g}") for q in ranks if q.start <= w.start < q.end), w)
+        for w in words
+    )
+
+
+def _prepared(text: str) -> str:
+    """Prefix words written as one, so that `non-fatal` is never read as `fatal`."""
+    text = re.sub(r"\b([Nn]on)[- ]([a-z])", r"\1\2", text)
+    text = re.sub(r"\bcannot\b", "can not", text)
+    return re.sub(r"([左右])侧?([上中下])肺(?!叶)", r"\1肺\2叶", text)
+
+
+def _cue_words(cues: Sequence[Cue]) -> set[int]:
+    """Words of cues that a rule of its own checks, so that coverage need not."""
+    checked = [cue for cue in cues if not all(n.startswith(("negative:", "+")) for n in cue.names)]
+    return {place for cue in checked for place in range(cue.first, cue.end)}
+
+
+def _negative_phrases(cues: Sequence[Cue], table: Lexicon) -> list[Phrase]:
+    made: list[Phrase] = []
+    for cue in cues:
+        for name in cue.names:
+            if name.startswith("negative:"):
+                made.append(Phrase(cue.first, cue.end, table.negatives[name[9:]]))
+    return made
+
+
+def _index(words: Sequence[Word], phrases: Sequence[Phrase]) -> Mapping[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    for place, word in enumerate(words):
+        if not word.is_mark:
+            found.setdefault(word.key, set()).add(place)
+    for phrase in phrases:
+        for name in phrase.names:
+            found.setdefault(name.lstrip(">"), set()).update(range(phrase.first, phrase.end))
+    return {name: frozenset(places) for name, places in found.items()}
+
+
+def _clauses(words: Sequence[Word], cues: Sequence[Cue], language: Language) -> tuple[int, ...]:
+    """A clause number for each word: new after a hard mark, at a linking word, at a Chinese comma."""
+    links = {cue.first for cue in cues if "boundary" in cue.names}
+    numbers: list[int] = []
+    current = 0
+    for place, word in enumerate(words):
+        if place in links and numbers:
+            current += 1
+        numbers.append(current)
+        fronted = 0 in links and current == 0
+        if word.key in HARD or (word.key in SOFT and (language == "zh" or fronted)):
+            current += 1
+    return tuple(numbers)

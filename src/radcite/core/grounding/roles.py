@@ -1,0 +1,162 @@
+"""Who stands on which side of a comparison, and what is cause of what."""
+
+from typing import NamedTuple
+
+from radcite.core.grounding.numbers import owners
+from radcite.core.grounding.pairing import Finding, Pair
+from radcite.core.grounding.reading import Cue, Reading
+
+__all__ = ["cause_differs", "comparison_differs"]
+
+
+_GROUNDS = frozenset(("because", "since", "as", "for", "so", "因", "由"))
+
+
+class _Comparison(NamedTuple):
+    """Word places on both sides of `than`, and which way it points: `up`, `down` or unknown."""
+
+    left: frozenset[int]
+    right: frozenset[int]
+    way: str
+
+
+def comparison_differs(pair: Pair) -> Finding | None:
+    """The arms of a comparison swapped, or a comparison that the quote does not make."""
+    claim, quote = _comparison(pair.claim), _comparison(pair.quote)
+    if claim is None:
+        return _other_arm(pair, quote) if quote else None
+    if quote is None:
+        return _told_by_numbers(pair, claim)
+    if _kept(pair, claim, quote):
+        return None if claim.way == quote.way else Finding("the comparison points the other way")
+    if _turned(pair, claim, quote) and {claim.way, quote.way} == {"up", "down"}:
+        return None
+    return Finding("the sides of the comparison differ")
+
+
+def _comparison(reading: Reading) -> _Comparison | None:
+    for cue in reading.cues_of("than", "than_before"):
+        numeric_bound = cue.end in reading.numeric
+        pole = next((p for p in reversed(reading.poles) if p.first < cue.end and _way(p)), None)
+        if numeric_bound:
+            continue
+        start = 0
+        end = next(
+            (p for p in range(cue.end, len(reading.words)) if reading.words[p].is_mark),
+            len(reading.words),
+        )
+        pole = pole or next((p for p in reading.poles if p.first > cue.first and _way(p)), None)
+        if "than_before" in cue.names:
+            pole = pole or next((p for p in reading.poles if _way(p)), None)
+            right = frozenset(reading.clause_words(reading.clause[cue.first]))
+            left = frozenset(range(len(reading.words))) - right
+            return _Comparison(left, right, _way(pole) if pole else "")
+        left = frozenset(range(start, cue.first)) | frozenset(range(end, len(reading.words)))
+        return _Comparison(left, frozenset(range(cue.end, end)), _way(pole) if pole else "")
+    return None
+
+
+def _way(pole: Cue) -> str:
+    for name in pole.names:
+        axis, _, side = name.partition(".")
+        if axis in ("more", "quality", "change"):
+            return "up" if side == "0" else "down"
+    return ""
+
+
+def _kept(pair: Pair, claim: _Comparison, quote: _Comparison) -> bool:
+    """Each side's own words lie on the quote's side of the same name."""
+    own = _own_right(pair, claim)
+    left = [p for p in pair.content() if p in claim.left]
+    on_right = bool(own) and all(pair.links[p] & quote.right for p in own)
+    return on_right and not any(pair.links[p] <= quote.right for p in left)
+
+
+def _turned(pair: Pair, claim: _Comparison, quote: _Comparison) -> bool:
+    """The claim's right side is the quote's left, and what is only on the quote's right is on its left."""
+    own = _own_right(pair, claim)
+    crossed = any(pair.links[p] <= quote.right for p in pair.content() if p in claim.left)
+    return bool(own) and crossed and all(pair.links[p] & quote.left for p in own)
+
+
+def _own_right(pair: Pair, claim: _Comparison) -> list[int]:
+    """Content on the right of `than` that does not also stand on its left."""
+    shared = {pair.claim.words[p].key for p in pair.content() if p in claim.left}
+    poles = {p for pole in pair.claim.poles for p in range(pole.first, pole.end)}
+    right = [p for p in pair.content() if p in claim.right and p not in poles]
+    return [p for p in right if pair.claim.words[p].key not in shared] or right
+
+
+def _other_arm(pair: Pair, quote: _Comparison) -> Finding | None:
+    """A claim without `than` may speak of the quote's left arm only."""
+    near = [p for p in pair.content() if pair.links[p] <= quote.left]
+    away = [p for p in pair.content() if pair.links[p] <= quote.right]
+    if any(pair.claim.clause[p] != pair.claim.clause[q] for p in near for q in away):
+        return None
+    poles = [p for p in pair.claim.poles if _way(p)]
+    if away and poles and any(_way(p) == quote.way for p in poles):
+        return Finding("the claim tells of the other side of the comparison")
+    return None
+
+
+def _told_by_numbers(pair: Pair, claim: _Comparison) -> Finding | None:
+    """Two arms with a number each carry `A more than B` when the numbers do."""
+    for unit in {q.unit for q in pair.quote.quantities}:
+        numbers = [n for n, q in enumerate(pair.quote.quantities) if q.unit == unit]
+        owned = owners(pair.quote, numbers) if len(numbers) == 2 else {}
+        arms = [_arm(pair, side, owned) for side in (claim.left, claim.right)]
+        if all(len(arm) == 1 for arm in arms) and arms[0] != arms[1]:
+            left, right = (pair.quote.quantities[arm.pop()].value for arm in arms)
+            if left != right and claim.way == ("up" if left > right else "down"):
+                return None
+    return Finding("the quote does not compare the two")
+
+
+def _arm(pair: Pair, side: frozenset[int], owned: dict[int, frozenset[int]]) -> set[int]:
+    """The number of a side: that of the last stretch which the side's words reach."""
+    found = {
+        n
+        for p in pair.content()
+        if p in side
+        for q in pair.links[p]
+        for n in owned.get(q, ())
+        if len({owned.get(other) for other in pair.links[p]}) == 1
+    }
+    return {max(found)} if found else set()
+
+
+def cause_differs(pair: Pair) -> Finding | None:
+    """A cause where the quote names none, or cause and effect swapped."""
+    if not pair.claim.has("causes", "caused", "reason"):
+        return None
+    grounds = {word.text.lower() for word in pair.quote.words} & _GROUNDS
+    if pair.claim.has("causes", "caused") and not pair.quote.has("causes", "caused", "reason"):
+        return Finding("the quote names no cause")
+    if not grounds and not pair.quote.has("causes", "caused", "reason"):
+        return Finding("the quote gives no reason")
+    claim, quote = _effect(pair.claim), _effect(pair.quote)
+    if claim is None or quote is None:
+        return None
+    return _swapped_cause(pair, claim, quote)
+
+
+def _swapped_cause(
+    pair: Pair,
+    claim: tuple[frozenset[int], frozenset[int]],
+    quote: tuple[frozenset[int], frozenset[int]],
+) -> Finding | None:
+    for side, other in ((0, 1), (1, 0)):
+        words = [p for p in pair.content() if p in claim[side]]
+        if any(pair.links[p] <= quote[other] for p in words):
+            return Finding("cause and effect are swapped")
+    return None
+
+
+def _effect(reading: Reading) -> tuple[frozenset[int], frozenset[int]] | None:
+    """Places of the cause and of the effect around the first causal cue."""
+    cue = next(iter(reading.cues_of("causes", "caused")), None)
+    if cue is None or reading.language == "zh":
+        return None
+    before = frozenset(range(cue.first))
+    after = frozenset(range(cue.end, len(reading.words)))
+    return (after, before) if "caused" in cue.names else (before, after)

@@ -1,0 +1,165 @@
+"""How far a statement reaches: whom it is about, how many, whether it is a result, whether it is past."""
+
+import re
+
+from radcite.core.grounding.pairing import Finding, Pair
+from radcite.core.grounding.reading import Cue, Reading
+
+__all__ = [
+    "aim_told_as_result",
+    "condition_dropped",
+    "history_told_as_present",
+    "population_dropped",
+    "quantifier_raised",
+]
+
+
+def aim_told_as_result(pair: Pair) -> Finding | None:
+    """An aim, a hypothesis or an open question told as a result."""
+    for name, said in (("aim", "an aim or hypothesis"), ("unknown", "an open question")):
+        quote = any(_governs(pair, cue) for cue in pair.quote.cues_of(name))
+        claim = pair.claim.has("aim", "unknown")
+        if quote and not claim:
+            return Finding(f"the quote states {said}")
+        if pair.claim.has(name) and not pair.quote.has("aim", "unknown"):
+            return Finding("the quote leaves nothing open")
+    return None
+
+
+def _governs(pair: Pair, cue: Cue) -> bool:
+    clause = pair.quote.clause[cue.first]
+    return any(pair.quote.clause[q] >= clause for p in pair.content() for q in pair.links[p])
+
+
+def history_told_as_present(pair: Pair) -> Finding | None:
+    """What the quote gives as past, the claim as present."""
+    if pair.claim.has("history", "historical"):
+        return None
+    for cue in pair.quote.cues_of("history"):
+        governed = _stretch(pair.quote, cue)
+        if any(pair.links[p] <= governed for p in pair.content()):
+            return Finding("the quote speaks of the past")
+    return None
+
+
+_PEOPLE = frozenset(
+    "patients persons people individuals those participants subjects adults children women men infants smokers"
+    " districts districts hospitals subgroup workers volunteers cases".split()
+)
+_SAMPLE = frozenset(
+    "trial study series cohort registry sample samples set analysis programme program survey review 例 名 研究 试验 组".split()
+)
+_OPENERS = frozenset(("in", "among", "for", "under", "with", "without", "if", "when", "after"))
+_CONDITIONS = frozenset(("if", "when", "unless", "provided", "once", "only"))
+_CHINESE_OPENING = re.compile(
+    r"^(?:对于?|在|当|若|如果?|仅?限于|只要|除非).|(?:者|时|中|患者|后|前|下|人群|医院)，$"
+)
+
+
+def condition_dropped(pair: Pair) -> Finding | None:
+    """`In patients with …,`, `if …`, `当…时`: what confines the quote and the claim leaves out."""
+    linked = {q for p in range(len(pair.links)) for q in pair.links[p]}
+    for stretch in _conditions(pair.quote):
+        told = [q for q in stretch if q not in pair.quote.function and q not in pair.quote.numeric]
+        if told and linked.isdisjoint(told) and max(stretch) < len(pair.quote.words):
+            return Finding("the quote holds under a condition that the claim leaves out")
+    return None
+
+
+def _conditions(reading: Reading) -> list[range]:
+    words = [word.text.lower() for word in reading.words]
+    if reading.language == "zh":
+        return _chinese_conditions(reading)
+    found: list[range] = []
+    for place, word in enumerate(words):
+        first = place == 0 and word in _OPENERS
+        people = word in _OPENERS and not _PEOPLE.isdisjoint(words[place + 1 : place + 5])
+        if not (first or people or word in _CONDITIONS - {"only"}):
+            continue
+        stretch = range(place, _condition_end(reading, place))
+        sample = not _SAMPLE.isdisjoint(words[place : stretch.stop])
+        counted = any(p in reading.numeric and reading.words[p].text.isdigit() for p in stretch[:3])
+        fronted = not first or (stretch.stop < len(words) and words[stretch.stop] == ",")
+        if fronted and not sample and not counted:
+            found.append(stretch)
+    return found
+
+
+def _condition_end(reading: Reading, place: int) -> int:
+    clause = reading.clause[place]
+    for p in range(place + 1, len(reading.words)):
+        if reading.words[p].is_mark or reading.clause[p] != clause:
+            return p
+    return len(reading.words)
+
+
+def _chinese_conditions(reading: Reading) -> list[range]:
+    found: list[range] = []
+    for clause in sorted(set(reading.clause))[:-1]:
+        places = reading.clause_words(clause)
+        stretch = range(places[0], places[-1] + 1)
+        text = reading.text[reading.words[stretch[0]].start : reading.words[stretch[-1]].end]
+        counted = any(p in reading.numeric for p in stretch[:6])
+        if _CHINESE_OPENING.search(text) and not counted and "本" not in text:
+            found.append(stretch)
+    return found
+
+
+def _stretch(reading: Reading, cue: Cue) -> frozenset[int]:
+    marks = [p for p, word in enumerate(reading.words) if word.is_mark]
+    start = max((p for p in marks if p < cue.first), default=-1) + 1
+    end = min((p for p in marks if p >= cue.end), default=len(reading.words))
+    return frozenset(range(start, end))
+
+
+def population_dropped(pair: Pair) -> Finding | None:
+    """A group of people to whom the quote confines its statement, and the claim does not."""
+    linked = {q for p in range(len(pair.links)) for q in pair.links[p]}
+    used = {pair.quote.clause[q] for p in pair.content() for q in pair.links[p]}
+    for cue in pair.quote.cues_of("+population"):
+        place = cue.first
+        if pair.quote.clause[place] not in used or not _confines(pair.quote, cue):
+            continue
+        if not linked & set(range(cue.first, cue.end)) and not _stretch(pair.quote, cue) & linked:
+            return Finding("the quote speaks of a narrower group")
+    return None
+
+
+def _confines(reading: Reading, cue: Cue) -> bool:
+    before = {word.text.lower() for word in reading.words[max(0, cue.first - 4) : cue.first]}
+    return reading.language == "zh" or not before.isdisjoint({"in", "among", "for", "of"})
+
+
+def quantifier_raised(pair: Pair) -> Finding | None:
+    """Some told as most, most as all, rarely as a plain statement."""
+    claim, quote = pair.claim, pair.quote
+    used = pair.used()
+
+    def says(name: str) -> bool:
+        return any(quote.clause[cue.first] in used for cue in quote.cues_of(name))
+
+    if _universal(claim) and not quote.has("all") and not _whole(quote):
+        return Finding("the claim says all, the quote does not")
+    if claim.has("most") and not quote.has("most", "all") and not _majority(claim):
+        return Finding("the claim says most, the quote does not")
+    if says("most") and not claim.has("most") and not claim.quantities:
+        return Finding("the quote says most, the claim does not", "weak")
+    if says("some") and not claim.has("some"):
+        return Finding("the quote speaks of a part only")
+    if says("few") != claim.has("few"):
+        return Finding("rare and frequent differ")
+    return None
+
+
+def _universal(reading: Reading) -> bool:
+    cues = reading.cues_of("all")
+    denied = {p for negation in reading.negations for p in negation.reach}
+    return any(denied.isdisjoint(range(cue.first, cue.end)) for cue in cues)
+
+
+def _whole(reading: Reading) -> bool:
+    return any(q.unit == "%" and q.value == 100 for q in reading.quantities)
+
+
+def _majority(reading: Reading) -> bool:
+    return any(q.unit == "%" and q.value > 50 for q in reading.quantities)

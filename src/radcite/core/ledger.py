@@ -1,0 +1,187 @@
+"""What the ledger keeps, and the port every ledger serves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from radcite.core.errors import ErrorCode
+from radcite.core.frozen import Frozen
+from radcite.core.ports import TermStatistics
+from radcite.core.sources import Case, Document, PageBox, Passage
+from radcite.core.vectors import SparseVector, Vectors
+
+__all__ = [
+    "CollectionRecord",
+    "FileRecord",
+    "FileState",
+    "Ledger",
+    "LedgerBatch",
+    "LedgerPoint",
+    "SourceReader",
+    "StoredCase",
+    "StoredDocument",
+]
+
+FileState = Literal["seen", "indexed", "failed", "quarantined"]
+
+
+class CollectionRecord(Frozen):
+    """What a collection's vectors were made with; other encoders must not write or search it."""
+
+    name: str
+    sparse: str
+    text: str | None = None
+    text_dim: int | None = None
+    image: str | None = None
+    image_dim: int | None = None
+
+
+class FileRecord(Frozen):
+    """The state of a file, by a key of its content; names and paths are not kept.
+
+    `instance` is a pseudonym of a DICOM object's SOP Instance UID.
+    """
+
+    key: str
+    instance: str | None = None
+    state: FileState
+    code: ErrorCode | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document with the digest of its record and, for a paged one, where its words stand."""
+
+    document: Document
+    digest: str
+    layout: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A case with the digest of its record."""
+
+    case: Case
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPoint:
+    """A point: the part of a document or case it addresses, and its vectors, shape (dim,)."""
+
+    id: str
+    owner: str
+    kind: Literal["passage", "case", "image"]
+    start: int
+    end: int
+    payload: Mapping[str, str]
+    text: Vectors | None = None
+    image: Vectors | None = None
+    sparse: SparseVector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerBatch:
+    """What is stored together or not at all."""
+
+    documents: Sequence[StoredDocument] = field(default_factory=tuple)
+    cases: Sequence[StoredCase] = field(default_factory=tuple)
+    points: Sequence[LedgerPoint] = field(default_factory=tuple)
+
+
+class SourceReader(Protocol):
+    """The ledger's reading side, for tools."""
+
+    async def collection(self, name: str) -> CollectionRecord | None:
+        """What a collection was made with; None for an unknown one."""
+        ...
+
+    async def resolve(
+        self, collection: str, ids: Sequence[str]
+    ) -> list[tuple[str, Passage | Case]]:
+        """Point ids with the sources behind them, in the order given; unknown ids are left out.
+
+        An image's point resolves to its case.
+        """
+        ...
+
+    async def document(self, collection: str, document_id: str) -> Document | None:
+        """A document by its id."""
+        ...
+
+    async def boxes(
+        self, collection: str, document_id: str, start: int, end: int
+    ) -> tuple[PageBox, ...]:
+        """One rectangle per line of `[start, end)`, reading order; empty for unpaged documents."""
+        ...
+
+
+class Ledger(SourceReader, TermStatistics, Protocol):
+    """The source of truth; the index can be rebuilt from it without encoding anything."""
+
+    async def collections(self) -> list[CollectionRecord]:
+        """All collections by name."""
+        ...
+
+    async def put_collection(self, record: CollectionRecord) -> None:
+        """Write what a collection was made with."""
+        ...
+
+    async def drop_collection(self, name: str) -> None:
+        """Remove everything of a collection."""
+        ...
+
+    async def file(self, collection: str, key: str) -> FileRecord | None:
+        """The state of a file by its content key; None for an unseen one."""
+        ...
+
+    async def put_file(self, collection: str, record: FileRecord) -> None:
+        """Write the state of a file."""
+        ...
+
+    async def instance(self, collection: str, instance: str) -> str | None:
+        """The content key of the file that holds a DICOM instance; None for an unseen one."""
+        ...
+
+    async def case(self, collection: str, case_id: str) -> Case | None:
+        """A case by its id."""
+        ...
+
+    async def count_files(self, collection: str) -> Mapping[FileState, int]:
+        """Files by state."""
+        ...
+
+    async def counts(self, collection: str) -> Mapping[str, int]:
+        """Stored `documents`, `passages`, `cases` and `images`."""
+        ...
+
+    async def known(self, collection: str, owners: Mapping[str, str]) -> frozenset[str]:
+        """Which documents and cases (id → digest) are stored with this very digest."""
+        ...
+
+    async def write(self, collection: str, batch: LedgerBatch) -> None:
+        """Store a batch in one transaction; an owner's earlier points are superseded.
+
+        Raises:
+            RadciteError: `STORAGE_LOW`; nothing is stored.
+        """
+        ...
+
+    async def forget(self, collection: str, owners: Sequence[str]) -> int:
+        """Remove documents or cases with their points; how many points went."""
+        ...
+
+    async def pending(
+        self, collection: str, limit: int
+    ) -> tuple[list[LedgerPoint], list[str], int]:
+        """What the index lacks: points to write, ids to remove first, the mark to acknowledge."""
+        ...
+
+    async def acknowledge(self, collection: str, removed: Sequence[str], mark: int) -> None:
+        """Note that the index holds every point up to the mark and none of the removed."""
+        ...
+
+    async def close(self) -> None:
+        """Close the store."""
+        ...

@@ -1,0 +1,312 @@
+"""What the house asks of its engines. One contract suite each, in `tests/contracts/`."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from radcite.core.claims import Claim, Evidence
+from radcite.core.frozen import Frozen
+from radcite.core.sources import Language
+from radcite.core.vectors import Pixels, SparseVector, Vectors
+
+__all__ = [
+    "ChatMessage",
+    "ChatModel",
+    "ChatPrompt",
+    "DenseName",
+    "Filter",
+    "ImageEncoder",
+    "ImageStore",
+    "Index",
+    "IndexPoint",
+    "Scored",
+    "SparseEncoder",
+    "SupportJudge",
+    "TermStatistics",
+    "TextEncoder",
+    "VectorName",
+    "VectorQuery",
+    "Verdict",
+]
+
+ReplyT = TypeVar("ReplyT", bound=BaseModel)
+DenseName = Literal["text", "image"]
+VectorName = Literal["text", "image", "bm25"]
+
+
+class TextEncoder(Protocol):
+    """Texts to unit vectors of one space."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and digest of the model: equal fingerprints mean comparable vectors."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[Language]:
+        """Languages the model reads; a query in another one is left to the sparse encoder."""
+        ...
+
+    async def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of documents in the order given: shape (len(texts), dim), unit length.
+
+        Raises:
+            RadciteError: `EMBEDDING_INVALID` when the model returns zero or non-finite vectors.
+        """
+        ...
+
+    async def encode_query(self, text: str) -> Vectors:
+        """The vector of a question, shape (1, dim), unit length."""
+        ...
+
+
+class ImageEncoder(Protocol):
+    """Images, and where the model has a text tower also texts, to unit vectors of one space."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and digest of the model."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether `encode_text` works."""
+        ...
+
+    async def encode(self, images: Sequence[Pixels]) -> Vectors:
+        """Vectors of display-ready images in the order given: (len(images), dim), unit length.
+
+        Raises:
+            RadciteError: `EMBEDDING_INVALID` when the model returns zero or non-finite vectors.
+        """
+        ...
+
+    async def encode_text(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts in the image space: (len(texts), dim), unit length.
+
+        Raises:
+            RadciteError: `VALIDATION` when the model has no text tower (`reads_text` is false).
+        """
+        ...
+
+
+class ImageStore(Protocol):
+    """De-identified pixels by the digest of the file they came from."""
+
+    async def put(self, digest: str, pixels: Pixels, frame: int = 0) -> str:
+        """Keep an image; its address (`radcite-image:<digest>/<frame>`). Repeating it changes nothing.
+
+        Raises:
+            RadciteError: `STORAGE_LOW`; nothing is half-written.
+        """
+        ...
+
+    async def pixels(self, digest: str, frame: int = 0) -> Pixels:
+        """The stored image.
+
+        Raises:
+            RadciteError: `NOT_FOUND`.
+        """
+        ...
+
+
+class TermStatistics(Protocol):
+    """How many points of a collection hold a term; what inverse document frequency needs."""
+
+    async def document_count(self, collection: str) -> int:
+        """Points with a sparse vector."""
+        ...
+
+    async def document_frequencies(
+        self, collection: str, terms: Sequence[int]
+    ) -> Mapping[int, int]:
+        """Points that hold each term number; a term that none holds is left out."""
+        ...
+
+
+class SparseEncoder(Protocol):
+    """Texts to BM25-weighted sparse vectors: the dot product of query and document is the score."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name, version and parameters of tokeniser and weighting."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> list[SparseVector]:
+        """Saturated term frequencies of documents in the order given; empty for a text without terms."""
+        ...
+
+    async def encode_query(self, text: str, collection: str) -> SparseVector:
+        """Inverse document frequencies of the query's distinct terms within the collection."""
+        ...
+
+
+class Filter(Frozen):
+    """Conditions on payload keywords; all must hold.
+
+    `must` maps a field to the values of which one must stand there, `must_not` to values that must not.
+    """
+
+    must: Mapping[str, tuple[str, ...]] = {}
+    must_not: Mapping[str, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPoint:
+    """What an index keeps of a point. `id` is a UUID in text form; payload values are keywords."""
+
+    id: str
+    payload: Mapping[str, str]
+    dense: Mapping[DenseName, "Sequence[float] | Vectors"] = field(
+        default_factory=dict[DenseName, Vectors]
+    )
+    sparse: SparseVector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VectorQuery:
+    """One nearest-neighbour search; `vector` is dense for `text` and `image`, sparse for `bm25`."""
+
+    using: VectorName
+    vector: "Sequence[float] | Vectors | SparseVector"
+    limit: int
+    filter: Filter = Filter()  # noqa: RUF009 - frozen
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A point's id and its raw score: cosine in [-1, 1] for dense vectors, BM25 for sparse."""
+
+    id: str
+    score: float
+
+
+class Index(Protocol):
+    """Nearest neighbours by named vectors with keyword filters; a cache that the ledger can rebuild."""
+
+    async def create(self, collection: str, dims: Mapping[DenseName, int]) -> None:
+        """Make the collection with its payload indexes if it is not there."""
+        ...
+
+    async def upsert(self, collection: str, points: Sequence[IndexPoint]) -> None:
+        """Write points, replacing those of the same id; durable once it returns.
+
+        Raises:
+            RadciteError: `EMBEDDING_INVALID` for a zero or non-finite vector; nothing is written.
+            DependencyDown: `RETRIEVAL_UNAVAILABLE`.
+        """
+        ...
+
+    async def delete(self, collection: str, ids: Sequence[str]) -> None:
+        """Remove points; unknown ids are passed over."""
+        ...
+
+    async def search(self, collection: str, queries: Sequence[VectorQuery]) -> list[list[Scored]]:
+        """Hits of each query, best first, equal scores by id; a missing collection has none.
+
+        Raises:
+            DependencyDown: `RETRIEVAL_UNAVAILABLE`.
+        """
+        ...
+
+    async def count(self, collection: str) -> int:
+        """Points in the collection; 0 for a missing one."""
+        ...
+
+    async def optimize(self, collection: str) -> None:
+        """Build the approximate-search graph; blocks until it is done."""
+        ...
+
+    async def drop(self, collection: str) -> None:
+        """Remove the collection; a missing one is no error."""
+        ...
+
+    async def close(self) -> None:
+        """Release files and connections."""
+        ...
+
+
+class ChatMessage(Frozen):
+    """One turn for a chat model. `images` are PNG data URIs of de-identified pixels."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+    images: tuple[str, ...] = ()
+
+
+class ChatPrompt(Frozen):
+    """Rendered messages and which prompt made them (`answer.v1.en`)."""
+
+    name: str
+    messages: tuple[ChatMessage, ...] = ()
+    max_tokens: int = 1024
+    temperature: float = 0.0
+
+
+class ChatModel(Protocol):
+    """A language model that replies in a given form."""
+
+    @property
+    def name(self) -> str:
+        """The served model's or adapter's name."""
+        ...
+
+    async def complete(self, prompt: ChatPrompt, reply: type[ReplyT]) -> ReplyT:
+        """One reply, decoded under the JSON schema of `reply` and validated.
+
+        Raises:
+            DependencyDown: `LLM_UNAVAILABLE` or `TIMEOUT` after bounded retries.
+            RadciteError: `LLM_BAD_OUTPUT` when no valid reply came after bounded retries, or the
+                prompt is longer than the model's context.
+        """
+        ...
+
+    def stream(self, prompt: ChatPrompt) -> AsyncIterator[str]:
+        """Free text as it is written. Raises as `complete`."""
+        ...
+
+    async def probe(self) -> None:
+        """A one-token completion. Raises `DependencyDown` when the model cannot answer."""
+        ...
+
+
+class Verdict(Frozen):
+    """Whether a quote carries a claim, and why. `score` is in [0, 1], higher is surer."""
+
+    support: Literal["supported", "weak", "unsupported"]
+    reason: str
+    score: float | None = None
+
+
+class SupportJudge(Protocol):
+    """Decides whether quoted words entail a claim."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and version of rules or model."""
+        ...
+
+    async def judge(
+        self, claim: Claim, quotes: Sequence[str], evidence: Sequence[Evidence]
+    ) -> Verdict:
+        """The verdict for one claim.
+
+        Args:
+            claim: The claim; its citations were already found at their places.
+            quotes: The cited words, in the order of the claim's citations.
+            evidence: The evidence the claim cites.
+        """
+        ...

@@ -1,0 +1,75 @@
+"""What a site can set: `radcite.toml`, then `RADCITE_…` in the environment, then command flags."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = [
+    "EncoderSettings",
+    "IndexSettings",
+    "LimitSettings",
+    "LlmSettings",
+    "Settings",
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LlmSettings(_Section):
+    """An OpenAI-compatible server, such as vLLM; a LoRA adapter's name works as `model` too."""
+
+    base_url: str
+    model: str
+    api_key: SecretStr | None = None
+    timeout_seconds: float = Field(default=120, gt=0)
+    max_tokens: int = Field(default=1024, ge=16)
+    context_tokens: int = Field(default=8192, ge=512)
+
+
+class IndexSettings(_Section):
+    """`edge`: in process; `server`: a Qdrant server or cluster at `url`."""
+
+    kind: Literal["edge", "server"] = "edge"
+    url: str | None = None
+    api_key: SecretStr | None = None
+    shards: int | None = Field(default=None, ge=1)
+    optimize_above: int = Field(default=50_000, ge=1_000)
+
+
+class EncoderSettings(_Section):
+    """`builtin`, a local folder, or a hub name (`open_clip:hf-hub:…` for images)."""
+
+    text: str = "builtin"
+    image: str = "builtin"
+    threads: int | None = Field(default=None, ge=1)
+
+
+class LimitSettings(_Section):
+    """Bounds on one file read by a worker process."""
+
+    wall_seconds: float = Field(default=60, gt=0)
+    memory_mib: int = Field(default=2048, ge=256)
+    file_mib: int = Field(default=512, ge=1)
+    pages: int = Field(default=2000, ge=1)
+
+
+class Settings(BaseSettings):
+    """The whole configuration; an unknown key is an error."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RADCITE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+    )
+
+    home: Path | None = None
+    llm: LlmSettings | None = None
+    index: IndexSettings = IndexSettings()
+    encoders: EncoderSettings = EncoderSettings()
+    limits: LimitSettings = LimitSettings()
+    fusion: Literal["score", "rank"] = "score"

@@ -1,0 +1,153 @@
+"""What evidence is made of: passages, cases, image regions, terms."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from radcite.core.frozen import Frozen
+
+__all__ = [
+    "Box",
+    "Case",
+    "Document",
+    "ImageRef",
+    "Language",
+    "Observation",
+    "PageBox",
+    "Passage",
+    "Region",
+    "Source",
+    "Term",
+]
+
+Language = Literal["en", "zh"]
+Box = tuple[float, float, float, float]
+"""x0, y0, x1, y1; origin top left. Points on a PDF page as displayed, full-resolution pixels on an image."""
+
+
+class PageBox(Frozen):
+    """A rectangle on a page."""
+
+    page: int = Field(ge=1)
+    box: Box
+
+
+class ImageRef(Frozen):
+    """A stored image."""
+
+    digest: str
+    uri: str
+    frame: int = Field(default=0, ge=0)
+    modality: str | None = None
+    spacing_mm: tuple[float, float] | None = None
+    laterality: str | None = None
+    view: str | None = None
+
+
+class Document(Frozen):
+    """A text and what is known of it. `text` is kept as read; every place counts its code points."""
+
+    document_id: str = Field(min_length=1)
+    title: str = ""
+    text: str
+    language: Language
+    licence: str | None = None
+    source_url: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    year: int | None = None
+    retracted: bool = False
+    paged: bool = False
+
+
+class Passage(Frozen):
+    """A stretch `[start, end)` of a document's text, in Unicode code points."""
+
+    kind: Literal["passage"] = "passage"
+    document_id: str
+    title: str = ""
+    text: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    page: int | None = None
+    boxes: tuple[PageBox, ...] = ()
+    language: Language
+    licence: str | None = None
+    source_url: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    year: int | None = None
+    retracted: bool = False
+
+    def searched_text(self) -> str:
+        """The words by which a passage is found: its document's title and its own text."""
+        return f"{self.title}\n{self.text}"
+
+    @model_validator(mode="after")
+    def _span_fits(self) -> "Passage":
+        if self.end - self.start != len(self.text):
+            raise ValueError("the span of a passage is as long as its text")
+        return self
+
+
+class Case(Frozen):
+    """A patient's study with what was reported. `patient` is a pseudonym, never an identifier."""
+
+    kind: Literal["case"] = "case"
+    case_id: str = Field(min_length=1)
+    patient: str | None = None
+    images: tuple[ImageRef, ...] = ()
+    report: str = ""
+    findings: tuple[str, ...] = ()
+    diagnosis: str | None = None
+    labels: tuple[str, ...] = ()
+    modality: str | None = None
+    body_part: str | None = None
+    view: str | None = None
+    language: Language = "en"
+    licence: str | None = None
+    source: str | None = None
+
+    def searched_text(self) -> str:
+        """The words by which a case is found: report, findings, diagnosis, labels, modality, body part."""
+        words = (
+            self.report,
+            *self.findings,
+            self.diagnosis,
+            *self.labels,
+            self.modality,
+            self.body_part,
+        )
+        return "\n".join(word for word in words if word)
+
+
+class Observation(Frozen):
+    """What an image tool measured. `score` is a calibrated probability in [0, 1] or None."""
+
+    tool: str
+    version: str
+    value: str
+    score: float | None = Field(default=None, ge=0, le=1)
+
+
+class Region(Frozen):
+    """A part of an image; without a box, the whole frame."""
+
+    kind: Literal["region"] = "region"
+    image: str
+    frame: int = Field(default=0, ge=0)
+    box: Box | None = None
+    observation: Observation
+
+
+class Term(Frozen):
+    """A relation or definition with the words of a source that states it."""
+
+    kind: Literal["term"] = "term"
+    term_id: str
+    document_id: str
+    quote: str
+    source_url: str | None = None
+
+
+Source = Annotated[Passage | Case | Region | Term, Field(discriminator="kind")]

@@ -1,0 +1,151 @@
+"""The compose file and the Dockerfile against the rules that each service keeps."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+ENTRIES = [(f"{name}.{key}", str(value)) for name, service in SERVICES.items()
+           for key, value in service.get("environment", {}).items()]  # fmt: skip
+SECRET = re.compile(r"KEY|PASSWORD|TOKEN|SECRET")
+
+RULES: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "the root file system is read-only": lambda s: s["read_only"] is True,
+    "what has to be written has its own place": lambda s: any(
+        mount.startswith("/tmp:")  # noqa: S108 - within the container
+        for mount in s["tmpfs"]
+    ),
+    "it does not run as root": lambda s: bool(re.fullmatch(r"[1-9]\d*:[1-9]\d*", s["user"])),
+    "all capabilities are dropped": lambda s: s["cap_drop"] == ["ALL"] and "cap_add" not in s,
+    "it gains no privileges": lambda s: "no-new-privileges:true" in s["security_opt"],
+    "it is not privileged": lambda s: not s.keys() & {"privileged", "network_mode", "pid", "ipc"},
+    "its image is a fixed version": lambda s: bool(
+        re.search(r":v?\d+\.\d+\.\d+[\w-]*$", s["image"])
+    ),
+    "its ports are on loopback": lambda s: all(
+        re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in s.get("ports", [])
+    ),
+    "foreign folders are mounted read-only": lambda s: all(
+        volume.split(":")[0] in COMPOSE["volumes"] or volume.endswith(":ro")
+        for volume in s["volumes"]
+    ),
+    "the container engine is out of reach": lambda s: "docker.sock" not in str(s),
+    "its health is checked, or it ends by itself": lambda s: (
+        "test" in s["healthcheck"]
+        or (s["healthcheck"] == {"disable": True} and s["restart"] == "no")
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_keeps_every_rule(service: str, rule: str) -> None:
+    assert RULES[rule](SERVICES[service])
+
+
+def test_the_services_are_the_app_the_index_and_the_model() -> None:
+    assert set(SERVICES) == {"app", "qdrant", "vllm"}
+
+
+@pytest.mark.parametrize(("name", "value"), [e for e in ENTRIES if SECRET.search(e[0])])
+def test_no_secret_has_a_value_in_the_file(name: str, value: str) -> None:
+    assert re.fullmatch(r"None|\$\{\w+:\?[^}]+\}|\$\{\w+:-\}", value)
+
+
+def test_a_key_that_may_be_empty_is_checked_before_the_server_starts() -> None:
+    assert "VLLM_API_KEY:?" in " ".join(SERVICES["vllm"]["entrypoint"])
+
+
+def test_without_a_key_the_model_server_does_not_start() -> None:
+    entry = [part.replace("$$", "$") for part in SERVICES["vllm"]["entrypoint"]]
+    ran = subprocess.run(
+        [*entry, "x"], env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True
+    )
+    assert ran.returncode
+    assert "set RADCITE_LLM__API_KEY" in ran.stderr
+
+
+def test_the_app_does_not_wait_for_the_model() -> None:
+    assert set(SERVICES["app"]["depends_on"]) == {"qdrant"}
+    assert SERVICES["vllm"]["profiles"] == ["gpu"]
+
+
+def test_the_model_server_has_time_to_load() -> None:
+    assert SERVICES["vllm"]["healthcheck"]["start_period"] == "20m"
+
+
+def test_an_adapter_is_served_by_name() -> None:
+    command = SERVICES["vllm"]["command"]
+    assert "--enable-lora" in command
+    assert command[command.index("--lora-modules") + 1].startswith("radcite-medical=/models/")
+
+
+def test_nothing_reports_home() -> None:
+    assert SERVICES["qdrant"]["environment"]["QDRANT__TELEMETRY_DISABLED"] == "true"
+    vllm = SERVICES["vllm"]["environment"]
+    assert (vllm["VLLM_NO_USAGE_STATS"], vllm["DO_NOT_TRACK"], vllm["HF_HUB_OFFLINE"]) == ("1",) * 3
+
+
+def _answering(path: str, status: int) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status if self.path == path else 404)
+            self.end_headers()
+
+        do_GET = do_POST = _answer  # noqa: N815 - names the base class calls
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited name
+            pass
+
+    return Handler
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (500, False)])
+@pytest.mark.parametrize(
+    ("service", "port", "path"), [("qdrant", 6333, "/readyz"), ("vllm", 8000, "/v1/completions")]
+)
+def test_a_health_check_follows_the_answer_of_its_service(
+    service: str, port: int, path: str, status: int, healthy: bool
+) -> None:
+    command = SERVICES[service]["healthcheck"]["test"][1:]
+    with HTTPServer(("127.0.0.1", 0), _answering(path, status)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        here = [
+            part.replace("$$", "$").replace(str(port), str(server.server_port)) for part in command
+        ]
+        env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "VLLM_API_KEY": "k"}
+        ran = subprocess.run(here, env=env, capture_output=True, timeout=20)
+        server.shutdown()
+    assert (ran.returncode == 0) is healthy, ran.stderr
+
+
+def test_the_image_is_built_in_stages_from_a_fixed_base() -> None:
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert len(bases) == 2
+    assert all(re.search(r":\d+\.\d+\.\d+-", base) for base in bases)
+
+
+def test_the_image_takes_its_packages_from_the_lock_and_runs_as_the_composed_user() -> None:
+    assert "--constraints requirements.lock --build-constraints requirements.lock" in DOCKERFILE
+    assert f"USER {SERVICES['app']['user']}" in DOCKERFILE
+    assert "torch" not in DOCKERFILE.split("\n", 1)[1]
+
+
+def test_the_build_sees_only_what_is_installed() -> None:
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert ignored[0] == "*"
+    seen = {line[1:] for line in ignored if line.startswith("!")}
+    assert not [name for name in seen if not (ROOT / name).exists()]

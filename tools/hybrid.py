@@ -1,0 +1,132 @@
+"""One hybrid search over an index: dense and sparse candidates, fused, resolved to their sources."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from radcite.core.errors import RadciteError
+from radcite.core.fusion import Fusion, fuse
+from radcite.core.language import detect_language
+from radcite.core.ledger import CollectionRecord, SourceReader
+from radcite.core.ports import (
+    Filter,
+    Index,
+    Scored,
+    SparseEncoder,
+    TextEncoder,
+    VectorQuery,
+)
+from radcite.core.sources import Case, Passage
+from radcite.core.vectors import SparseVector
+from radcite.tools.hits import Hit
+
+__all__ = ["HybridSearch", "SearchMode", "checked_collection"]
+
+SearchMode = Literal["hybrid", "dense", "sparse"]
+_CANDIDATES = 200
+
+
+async def checked_collection(
+    sources: SourceReader, name: str, text: TextEncoder | None, image: str | None
+) -> CollectionRecord | None:
+    """The collection, or None if it is empty.
+
+    Raises:
+        RadciteError: `INDEX_MODEL_MISMATCH` when its vectors were made by another encoder than the
+            one at hand. An encoder that is merely absent is no mismatch.
+    """
+    record = await sources.collection(name)
+    if record is None:
+        return None
+    for made, present in (
+        (record.text, text.fingerprint if text else None),
+        (record.image, image),
+    ):
+        if made is not None and present is not None and made != present:
+            raise RadciteError(
+                "INDEX_MODEL_MISMATCH",
+                f"collection {name} was made with {made}, not {present}",
+                f"集合 {name} 由 {made} 建立，而非 {present}",
+            )
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class HybridSearch:
+    """Text search shared by the literature and the case tool."""
+
+    index: Index
+    sources: SourceReader
+    sparse: SparseEncoder
+    text: TextEncoder | None
+    fusion: Fusion = "score"
+
+    async def __call__(
+        self,
+        query: str,
+        collection: str,
+        conditions: Filter,
+        limit: int,
+        mode: SearchMode = "hybrid",
+    ) -> list[Hit]:
+        """The nearest sources, best first; empty when nothing shares a word or a meaning.
+
+        Raises:
+            RadciteError: `INDEX_MODEL_MISMATCH`, `VALIDATION` for `dense` without an encoder that reads the query.
+            DependencyDown: `RETRIEVAL_UNAVAILABLE`.
+        """
+        record = await checked_collection(self.sources, collection, self.text, None)
+        if record is None:
+            return []
+        encoder = self._encoder_for(query, record)
+        if mode == "dense" and encoder is None:
+            raise RadciteError(
+                "VALIDATION",
+                "no encoder at hand reads this query's language; use hybrid or sparse",
+                "没有能读取该语言的编码器；请使用 hybrid 或 sparse",
+            )
+        candidates = max(_CANDIDATES, limit)
+        words = await self.sparse.encode_query(query, collection)
+        queries: list[VectorQuery] = []
+        if mode != "dense":
+            queries.append(VectorQuery("bm25", words, candidates, conditions))
+        if mode != "sparse" and encoder is not None:
+            vector = (await encoder.encode_query(query))[0]
+            queries.append(VectorQuery("text", vector, candidates, conditions))
+        found = await self.index.search(collection, queries)
+        fused = fuse(found, self.fusion)[:limit]
+        cosines = _by_id(found, queries)
+        resolved = await self.sources.resolve(collection, [hit.id for hit in fused])
+        scores = {hit.id: hit.score for hit in fused}
+        name = encoder.fingerprint if encoder and mode != "sparse" else self.sparse.fingerprint
+        return [
+            Hit(
+                source, rank, scores[point], cosines.get(point), self._coverage(words, source), name
+            )
+            for rank, (point, source) in enumerate(resolved, 1)
+        ]
+
+    def _encoder_for(self, query: str, record: CollectionRecord) -> TextEncoder | None:
+        readable = self.text is not None and detect_language(query) in self.text.languages
+        return self.text if readable and record.text is not None else None
+
+    def _coverage(self, words: SparseVector, source: Passage | Case) -> float | None:
+        total = sum(words.values)
+        if not total:
+            return None
+        present = set(self.sparse.encode([source.searched_text()])[0].indices)
+        held = sum(
+            weight
+            for term, weight in zip(words.indices, words.values, strict=True)
+            if term in present
+        )
+        return held / total
+
+
+def _by_id(found: Sequence[Sequence[Scored]], queries: Sequence[VectorQuery]) -> dict[str, float]:
+    return {
+        hit.id: hit.score
+        for query, hits in zip(queries, found, strict=True)
+        if query.using != "bm25"
+        for hit in hits
+    }
