@@ -1,6 +1,6 @@
 """One question through the graph."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from uuid import uuid4
 
 from langchain_core.runnables import RunnableConfig
@@ -8,38 +8,54 @@ from langchain_core.runnables import RunnableConfig
 from radcite.agent.graph import Graph
 from radcite.agent.state import Asked, Parts
 from radcite.core.claims import Abstention, Answer
+from radcite.core.errors import RadciteError
 from radcite.core.question import Question
 
 __all__ = ["ask", "steps"]
 
 
-async def ask(graph: Graph, parts: Parts, question: Question) -> Answer | Abstention:
+async def ask(
+    graph: Graph, parts: Parts, question: Question, tell: Callable[[str], None] | None = None
+) -> Answer | Abstention:
     """The outcome; a drafted report is returned at once, though its thread waits to be signed.
+
+    Args:
+        graph: From `build_graph`.
+        parts: What its nodes work with.
+        question: What was asked.
+        tell: Called with the name of each step as it ends.
 
     Raises:
         RadciteError: As the nodes.
     """
-    state = await graph.ainvoke(
-        Asked(question=question), config=_config(question), context=parts, durability="exit"
-    )
-    return state["outcome"]
+    outcome: object = None
+    async for name, change in steps(graph, parts, question):
+        if tell is not None:
+            tell(name)
+        outcome = change.get("outcome", outcome)
+    if not isinstance(outcome, (Answer, Abstention)):
+        raise RadciteError("INTERNAL", "the graph ended without an outcome")
+    return outcome
 
 
 async def steps(
     graph: Graph, parts: Parts, question: Question
 ) -> AsyncIterator[tuple[str, Mapping[str, object]]]:
-    """The name and the update of each node as it ends."""
+    """The name and the update of each node as it ends.
+
+    Raises:
+        RadciteError: As the nodes.
+    """
+    config: RunnableConfig = {"configurable": {"thread_id": question.thread or uuid4().hex}}
+    # One write at the end of a turn costs a third of one after every node.
+    durability = "exit" if graph.checkpointer else None
     async for update in graph.astream(
         Asked(question=question),
-        config=_config(question),
+        config=config,
         context=parts,
         stream_mode="updates",
-        durability="exit",
+        durability=durability,
     ):
         for name, change in update.items():
             if name != "__interrupt__":
                 yield name, change or {}
-
-
-def _config(question: Question) -> RunnableConfig:
-    return {"configurable": {"thread_id": question.thread or uuid4().hex}}

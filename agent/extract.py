@@ -1,14 +1,15 @@
 """The writer that needs no model: the sentences of the evidence that best answer the question."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
-from radcite.agent.framing import case_sentence, case_words
 from radcite.agent.state import Parts, State
 from radcite.core.claims import Evidence
+from radcite.core.framing import case_sentence, case_words
 from radcite.core.language import detect_language
 from radcite.core.normalization import normalize
 from radcite.core.sentences import split_sentences
@@ -27,6 +28,15 @@ _LONGEST = 700
 _RELATIVE_FLOOR = 0.72
 _SAME = 0.6
 _RANK_BONUS = 0.15
+_AIM_MALUS = 0.25
+_LETTERS = re.compile(r"\w+")
+# What a study set out to do, or asks, answers nothing.
+_AIM = re.compile(
+    r"\b(aim(s|ed)? to|to (assess|evaluate|investigate|determine|examine|compare) (the|whether|if)"
+    r"|objectives?\b|purpose"
+    r"|was designed to|we (sought|hypothesi[sz]ed))|\?$|旨在|目的[是在：:]|拟探讨|[？]$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +83,12 @@ async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
 def _sentences(
     passages: Sequence[Evidence], queries: Sequence[SparseVector], parts: Parts
 ) -> list[_Sentence]:
-    found: list[tuple[str, int, str]] = []
-    for rank, item in enumerate(passages):
-        text = item.source.text if isinstance(item.source, Passage) else ""
-        for start, end in split_sentences(text):
-            shortest = _SHORTEST if detect_language(text) == "en" else _SHORTEST // 3
-            if shortest <= end - start <= _LONGEST:
-                found.append((item.key, rank, text[start:end]))
-    found = found[:_SENTENCES]
+    found = [
+        (item.key, rank, words)
+        for rank, item in enumerate(passages)
+        if isinstance(item.source, Passage)
+        for words in _worded(item.source)
+    ][:_SENTENCES]
     vectors = parts.sparse.encode([words for _, _, words in found])
     return [
         _Sentence(
@@ -94,6 +102,24 @@ def _sentences(
     ]
 
 
+def _worded(passage: Passage) -> list[str]:
+    """The sentences of a passage that can stand alone: no heading, no title, no fragment."""
+    shortest = _SHORTEST if passage.language == "en" else _SHORTEST // 3
+    title = _letters(passage.title)
+    pieces = [passage.text[start:end] for start, end in split_sentences(passage.text)]
+    return [
+        piece
+        for piece in pieces
+        if shortest <= len(piece) <= _LONGEST
+        and not piece[0].islower()
+        and not title.issuperset(_letters(piece))
+    ]
+
+
+def _letters(text: str) -> set[str]:
+    return set(_LETTERS.findall(normalize(text).text.casefold()))
+
+
 def _coverage(query: SparseVector, sentence: SparseVector) -> float:
     present = set(sentence.indices)
     held = sum(w for term, w in zip(query.indices, query.values, strict=True) if term in present)
@@ -101,7 +127,14 @@ def _coverage(query: SparseVector, sentence: SparseVector) -> float:
 
 
 async def _scores(sentences: Sequence[_Sentence], query: str, parts: Parts) -> Sequence[float]:
-    base = np.array([item.coverage + _RANK_BONUS / (1 + item.rank) for item in sentences])
+    base = np.array(
+        [
+            item.coverage
+            + _RANK_BONUS / (1 + item.rank)
+            - _AIM_MALUS * bool(_AIM.search(item.words))
+            for item in sentences
+        ]
+    )
     encoder = parts.text
     if encoder is None or not sentences or detect_language(query) not in encoder.languages:
         return base.tolist()

@@ -51,7 +51,7 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
         language=language,
         task=task,
         safety=Safety(red_flags=red_flags(question.text, language), notice=notice(task, language)),
-        degraded=_missing(runtime.context, language),
+        degraded=() if runtime.context.text is not None else ("text_encoder",),
         refused=(),
         rewrites=0,
     )
@@ -72,8 +72,3 @@ def _language(question: Question, asked: tuple[str, ...]) -> Language:
     if question.language != "auto":
         return question.language
     return detect_language(question.text if question.text.strip() else " ".join(asked[-1:]))
-
-
-def _missing(parts: Parts, language: Language) -> tuple[str, ...]:
-    readable = parts.text is not None and language in parts.text.languages
-    return () if readable else ("text_encoder",)

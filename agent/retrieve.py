@@ -10,7 +10,7 @@ from radcite.agent.state import Found, Parts, Request, State
 from radcite.core.claims import Evidence, Retrieval
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.language import detect_language
-from radcite.core.sources import Passage
+from radcite.core.sources import Case, Passage
 from radcite.tools.cases import CaseRequest
 from radcite.tools.hits import Hit
 
@@ -63,7 +63,7 @@ def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> t
     longest = max((len(hits) for _, hits in found), default=0)
     for rank in range(longest):
         for request, hits in found:
-            if rank < len(hits):
+            if rank < len(hits) and not _shows_asked_image(hits[rank], state):
                 unique.setdefault(_identity(hits[rank]), (request, hits[rank]))
     return tuple(
         Evidence(
@@ -94,6 +94,12 @@ def _is_reliable(
 
 def _reaches(request: Request, hits: Sequence[Hit], parts: Parts) -> bool:
     return stands(hits, parts.floors[detect_language(request.query)])
+
+
+def _shows_asked_image(hit: Hit, state: State) -> bool:
+    """A stored case that holds the very image asked about is not a similar case."""
+    asked = state["question"].images
+    return isinstance(hit.source, Case) and any(ref.digest in asked for ref in hit.source.images)
 
 
 def _identity(hit: Hit) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from langgraph.runtime import Runtime
 
 from radcite.agent.drafts import DraftCitation, DraftClaim
-from radcite.agent.framing import case_words
 from radcite.agent.safety.texts import abstention_message
 from radcite.agent.state import Parts, State, Verified
 from radcite.core.claims import (
@@ -23,6 +22,7 @@ from radcite.core.claims import (
     Place,
     ReviewState,
 )
+from radcite.core.framing import case_words
 from radcite.core.grounding import check_claim
 from radcite.core.normalization import locate
 from radcite.core.sources import Case, Passage, Region, Term

@@ -32,6 +32,11 @@ _REQUIRED = {
     "SeriesInstanceUID": 0x0020000E,
 }
 _PIXEL_DATA = 0x7FE00010
+# Teaching and test images often lack these; pixels, which stand last, prove that nothing was cut off.
+# Such an image is a study of its own.
+_SPARED = {"Modality", "StudyInstanceUID", "SeriesInstanceUID"}
+# Defined term of (0008,0060) for what has no modality of its own: PS3.3 C.7.3.1.1.1.
+_OTHER_MODALITY = "OT"
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _SIDES = {"R", "L", "B"}
 
@@ -133,7 +138,7 @@ def _check_required(dataset: "Dataset", found: Outline) -> None:
     required = _REQUIRED | ({"PixelData": _PIXEL_DATA} if _is_image_class(dataset) else {})
     for keyword, tag in required.items():
         present = _has_pixels(dataset) if keyword == "PixelData" else text(dataset, keyword)
-        if not present:
+        if not present and not (keyword in _SPARED and _has_pixels(dataset)):
             # Elements stand in ascending order: one above the last was cut off, not left out.
             code = "DICOM_TRUNCATED" if found.last_tag < tag else "DICOM_MISSING_TAG"
             raise RadciteError(code, keyword)
@@ -167,12 +172,12 @@ def _describe(dataset: "FileDataset", limits: Limits) -> DicomObject:
     return DicomObject(
         sop_class=text(dataset, "SOPClassUID"),
         sop_class_name=_class_name(dataset),
-        modality=text(dataset, "Modality"),
+        modality=text(dataset, "Modality") or _OTHER_MODALITY,
         transfer_syntax=text(dataset.file_meta, "TransferSyntaxUID"),
         frames=frames,
         sop_instance=text(dataset, "SOPInstanceUID"),
-        series=text(dataset, "SeriesInstanceUID"),
-        study=text(dataset, "StudyInstanceUID"),
+        series=text(dataset, "SeriesInstanceUID") or text(dataset, "SOPInstanceUID"),
+        study=text(dataset, "StudyInstanceUID") or text(dataset, "SOPInstanceUID"),
         patient_id=text(dataset, "PatientID"),
         body_part=text(dataset, "BodyPartExamined")
         or code_meaning(anatomy, "AnatomicRegionSequence"),

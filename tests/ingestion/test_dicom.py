@@ -168,7 +168,7 @@ def test_a_structured_report_comes_back_as_text() -> None:
 
 @pytest.mark.parametrize(
     "keyword",
-    ["SOPInstanceUID", "StudyInstanceUID", "Modality", "Rows", "PhotometricInterpretation"],
+    ["SOPInstanceUID", "Rows", "PhotometricInterpretation"],
 )
 def test_a_missing_attribute_is_named(tmp_path: Path, keyword: str) -> None:
     dataset = image()
@@ -180,6 +180,15 @@ def test_a_missing_attribute_is_named(tmp_path: Path, keyword: str) -> None:
         read_dicom(path, LIMITS)
 
     assert (raised.value.code, raised.value.detail) == ("DICOM_MISSING_TAG", keyword)
+
+
+def test_a_whole_image_without_modality_and_study_is_a_study_of_its_own(tmp_path: Path) -> None:
+    dataset = image()
+    del dataset.Modality, dataset.StudyInstanceUID, dataset.SeriesInstanceUID
+    found = read_dicom(written(tmp_path / "a", dataset), LIMITS)
+
+    assert found.modality == "OT"
+    assert found.study == found.series == found.sop_instance
 
 
 def test_a_file_cut_anywhere_is_refused(tmp_path: Path) -> None:

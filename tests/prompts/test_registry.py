@@ -55,7 +55,7 @@ def write(folder: Path, language: Language, **changes: str) -> None:
 
 
 def test_the_library_holds_every_task_in_both_languages() -> None:
-    names = {"plan", "answer", "caption", "diagnosis", "consultation", "judge"}
+    names = {"plan", "answer", "caption", "diagnosis", "consultation", "judge", "rewrite"}
     assert set(EVERY) == {(name, 1, language) for name in names for language in get_args(Language)}
 
 
@@ -71,7 +71,7 @@ def test_every_shipped_prompt_renders_with_the_question_last(
         "system",
         "user",
     )
-    last = "[claim]\n<<<END CLAIM>>>" if name == "judge" else "[question]"
+    last = {"judge": "[claim]\n<<<END CLAIM>>>", "rewrite": "[refused]"}.get(name, "[question]")
     assert user.content.endswith(last)
 
 

@@ -3,6 +3,7 @@
 import re
 
 from radcite.core.grounding.pairing import Finding, Pair
+from radcite.core.grounding.roles import comparing_words
 
 __all__ = ["other_drug", "uncovered_words"]
 
@@ -25,7 +26,8 @@ def other_drug(pair: Pair) -> Finding | None:
 def uncovered_words(pair: Pair) -> Finding | None:
     """Content words that nothing in the quote stands for."""
     content = [p for p in range(len(pair.links)) if pair.carries(p)]
-    missing = [p for p in content if not pair.links[p]]
+    told = comparing_words(pair.claim)
+    missing = [p for p in content if not pair.links[p] and p not in told]
     if not missing:
         return None if content or pair.claim.quantities else Finding("the claim states nothing")
     share = 1 - len(missing) / len(content)

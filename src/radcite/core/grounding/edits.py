@@ -6,6 +6,7 @@ from functools import lru_cache
 from radcite.core.grounding.numbers import equal_quantities
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
+from radcite.core.grounding.roles import comparing_words
 
 __all__ = ["word_exchanged"]
 
@@ -29,7 +30,14 @@ _GUARDED = frozenset(
         "history",
     )
 )
-_DENIALS = frozenset(("not", "not_forward", "not_before"))
+_SHORT = 4
+_Edits = tuple[tuple[int, int, int, int], ...]
+_CLASS = {
+    "not_forward": "not",
+    "not_before": "not",
+    "negative": "not",
+    "historical": "history",
+}
 
 
 def word_exchanged(pair: Pair) -> Finding | None:
@@ -37,12 +45,16 @@ def word_exchanged(pair: Pair) -> Finding | None:
     edits = _edits(_keys(pair.claim), _keys(pair.quote))
     if edits is None:
         return None
-    added = [p for first, end, _, _ in edits for p in range(first, end)]
+    added = {p for first, end, _, _ in edits for p in range(first, end)}
     dropped = {q for _, _, first, end in edits for q in range(first, end)}
-    for place in added:
-        if _alters(pair, place, dropped):
+    for place in sorted(added):
+        if _alters(pair, place, added, dropped):
             return Finding(f"put in, not in the quote's place: {pair.claim.words[place].text}")
-    return _hedge_dropped(pair, set(added), dropped) or _number_exchanged(pair, edits)
+    return (
+        _hedge_dropped(pair, added, edits)
+        or _number_exchanged(pair, edits)
+        or _places_exchanged(pair, edits)
+    )
 
 
 def _keys(reading: Reading) -> tuple[str, ...]:
@@ -50,9 +62,7 @@ def _keys(reading: Reading) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _edits(
-    claim: tuple[str, ...], quote: tuple[str, ...]
-) -> tuple[tuple[int, int, int, int], ...] | None:
+def _edits(claim: tuple[str, ...], quote: tuple[str, ...]) -> _Edits | None:
     """Stretches of the claim that replace stretches of the quote; None unless the claim is near a copy."""
     matcher = SequenceMatcher(None, claim, quote, autojunk=False)
     blocks = matcher.get_opcodes()
@@ -62,51 +72,102 @@ def _edits(
     return tuple((a, b, c, d) for tag, a, b, c, d in blocks if tag != "equal")
 
 
-def _alters(pair: Pair, place: int, dropped: set[int]) -> bool:
+def _alters(pair: Pair, place: int, added: set[int], dropped: set[int]) -> bool:
     word = pair.claim.words[place]
+    counted = place in pair.claim.numeric
+    if word.text.lower() == "one" and not counted and not pair.quote.numeric.isdisjoint(dropped):
+        return True
     if place in pair.claim.function or place in pair.claim.numeric or word.is_mark:
         return False
-    if pair.links[place] & dropped:
+    if pair.links[place] & dropped or _within_kept_phrase(pair, place, added):
         return False
     classes = _classes(pair.claim, place)
     if classes & _GUARDED:
         return not any(_alike(classes, _classes(pair.quote, q)) for q in dropped)
-    if pair.links[place]:
-        return place not in pair.claim.free or _is_pole(pair.claim, place)
-    return _is_pole(pair.claim, place)
+    if axes := _axes(pair.claim, place):
+        rivals = any(axes & _axes(pair.quote, q) for q in dropped)
+        return (rivals or bool(pair.links[place])) and place not in comparing_words(pair.claim)
+    return bool(pair.links[place]) and place not in pair.claim.free
+
+
+def _within_kept_phrase(pair: Pair, place: int, added: set[int]) -> bool:
+    """`保持稳定` for `稳定`: part of a phrase of which the rest stayed and says the same alone."""
+    kept = [
+        phrase for phrase in pair.claim.phrases if added.isdisjoint(range(phrase.first, phrase.end))
+    ]
+    return any(
+        whole.first <= place < whole.end
+        and any(
+            whole.first <= part.first and part.end <= whole.end and part.names & whole.names
+            for part in kept
+        )
+        for whole in pair.claim.phrases
+    )
 
 
 def _classes(reading: Reading, place: int) -> frozenset[str]:
     names = {name for cue in reading.cues if cue.first <= place < cue.end for name in cue.names}
-    return frozenset(
-        "not" if name in _DENIALS or name.startswith("negative:") else name for name in names
-    )
+    return frozenset(_CLASS.get(name.partition(":")[0], name) for name in names)
 
 
 def _alike(claim: frozenset[str], quote: frozenset[str]) -> bool:
     return not claim.isdisjoint(quote)
 
 
-def _is_pole(reading: Reading, place: int) -> bool:
-    return any(pole.first <= place < pole.end for pole in reading.poles)
+def _axes(reading: Reading, place: int) -> set[str]:
+    names = {n for pole in reading.poles if pole.first <= place < pole.end for n in pole.names}
+    return {name.partition(".")[0] for name in names} - {"other"}
 
 
-def _hedge_dropped(pair: Pair, added: set[int], dropped: set[int]) -> Finding | None:
-    """A guarded word gone from between words that stayed."""
+def _hedge_dropped(pair: Pair, added: set[int], edits: _Edits) -> Finding | None:
+    """A guarded word taken out in a short stretch; a whole clause left out is no change."""
     put_in = [_classes(pair.claim, p) for p in added]
-    last = max((q for links in pair.links for q in links), default=-1)
-    for q in sorted(dropped):
-        classes = _classes(pair.quote, q) & _GUARDED
-        inside = 0 < q < last and q - 1 not in dropped and q + 1 not in dropped
-        if classes and inside and not any(_alike(classes, other) for other in put_in):
-            return Finding(f"taken out of the quote: {pair.quote.words[q].text}")
+    used = pair.used
+    for _, _, start, stop in edits:
+        if stop - start > _SHORT:
+            continue
+        for q in range(start, stop):
+            classes = _classes(pair.quote, q) & (_GUARDED | {"+whole"})
+            if (
+                classes
+                and pair.quote.clause[q] in used
+                and not any(_alike(classes, other) for other in put_in)
+            ):
+                return Finding(f"taken out of the quote: {pair.quote.words[q].text}")
     return None
 
 
-def _number_exchanged(pair: Pair, edits: tuple[tuple[int, int, int, int], ...]) -> Finding | None:
+def _number_exchanged(pair: Pair, edits: _Edits) -> Finding | None:
     for first, end, start, stop in edits:
         mine = [q for q in pair.claim.quantities if first <= pair.claim.place_at(q.start) < end]
         theirs = [q for q in pair.quote.quantities if start <= pair.quote.place_at(q.start) < stop]
-        if theirs and not all(any(equal_quantities(m, t, pair) for t in theirs) for m in mine):
-            return Finding("a number stands in another's place")
+        for number in mine:
+            kept = any(equal_quantities(number, other, pair) for other in theirs)
+            rivals = [q for q in pair.quote.quantities if q.unit == number.unit]
+            if theirs and not kept and (len(rivals) > 1 or not number.unit):
+                return Finding("a number stands in another's place")
     return None
+
+
+def _places_exchanged(pair: Pair, edits: _Edits) -> Finding | None:
+    """Two words that stand in each other's place; a comparison is judged by its own rule."""
+    if pair.claim.has("than", "than_before") and pair.quote.has("than", "than_before"):
+        return None
+    replaced = [edit for edit in edits if edit[0] < edit[1] and edit[2] < edit[3]]
+    for n, one in enumerate(replaced):
+        for other in replaced[n + 1 :]:
+            if _stands_for(pair, one, other) and _stands_for(pair, other, one):
+                return Finding("two words have changed places")
+    return None
+
+
+def _stands_for(
+    pair: Pair, one: tuple[int, int, int, int], other: tuple[int, int, int, int]
+) -> bool:
+    """Whether a word put in at one stretch was taken out at the other, and stands for nothing at its own."""
+    own, away = set(range(one[2], one[3])), set(range(other[2], other[3]))
+    return any(
+        pair.links[p] & away and not pair.links[p] & own
+        for p in range(one[0], one[1])
+        if pair.carries(p)
+    )

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from radcite.core.claims import Claim, Evidence
+from radcite.core.claims import CaseLocation, CharLocation, Citation, Claim, Evidence
 from radcite.core.grounding.coverage import other_drug, uncovered_words
 from radcite.core.grounding.edits import word_exchanged
 from radcite.core.grounding.laterality import side_differs
 from radcite.core.grounding.numbers import number_differs
 from radcite.core.grounding.pairing import Finding, Pair, Rule, lay
 from radcite.core.grounding.polarity import certainty_differs, negation_differs, obligation_differs
+from radcite.core.grounding.quotes import source_text
 from radcite.core.grounding.reading import read
 from radcite.core.grounding.roles import cause_differs, comparison_differs
 from radcite.core.grounding.scope import (
@@ -20,12 +21,14 @@ from radcite.core.grounding.scope import (
     quantifier_raised,
 )
 from radcite.core.language import detect_language
-from radcite.core.normalization import normalize
+from radcite.core.normalization import locate, normalize
 from radcite.core.ports import Verdict
 from radcite.core.sentences import split_sentences
+from radcite.core.sources import Passage, Source
 
 __all__ = ["RuleJudge"]
 
+_MAX_SENTENCE = 2_000
 _RULES: tuple[Rule, ...] = (
     word_exchanged,
     number_differs,
@@ -62,11 +65,41 @@ class RuleJudge:
         premises = [p for p in premises if detect_language(p) == language]
         if not premises:
             return Verdict(support="weak", reason="claim and quote are in different languages")
+        wholes = _whole_sentences(claim, evidence)
         for sentence in _sentences(_unframed(claim)):
             finding = _carried(sentence, premises, language)
+            if wholes and (finding is None or finding.support == "weak"):
+                finding = _carried(sentence, wholes, language)
             if finding is not None:
                 return Verdict(support=finding.support, reason=finding.reason)
         return Verdict(support="supported", reason="the quoted words carry the claim")
+
+
+def _whole_sentences(claim: Claim, evidence: Sequence[Evidence]) -> list[str]:
+    """The sentences of the sources that the quotes were cut from, so that no `not` is cut off."""
+    sources = {item.key: item.source for item in evidence}
+    wholes: list[str] = []
+    for citation in claim.citations:
+        text = (
+            source_text(citation, sources[citation.evidence])
+            if citation.evidence in sources
+            else None
+        )
+        span = _span(citation, sources[citation.evidence], text) if text else None
+        if text is None or span is None:
+            continue
+        touched = [text[a:b] for a, b in split_sentences(text) if a < span[1] and span[0] < b]
+        wholes += _premises(" ".join(touched))
+    return wholes
+
+
+def _span(citation: Citation, source: Source, text: str) -> tuple[int, int] | None:
+    place = citation.place
+    if isinstance(place, CharLocation) and isinstance(source, Passage):
+        return place.start - source.start, place.end - source.start
+    if isinstance(place, CaseLocation):
+        return place.start, place.end
+    return locate(citation.quote or "", text)
 
 
 def _unframed(claim: Claim) -> str:
@@ -76,7 +109,8 @@ def _unframed(claim: Claim) -> str:
         return text
     case_id = re.escape(claim.about.removeprefix("case:"))
     text = re.sub(
-        rf"(?:\b(?:in|of|for) )?(?:\bthe )?(?:similar )?\bcase {case_id}(?![\w-])|(?:相似)?病例\s?{case_id}(?![A-Za-z0-9-])的?(?:报告)?",
+        rf"(?:\b(?:in|of|for) )?(?:\bthe )?(?:similar )?\bcase {case_id}(?![\w-])"
+        rf"|(?:相似)?病例\s?{case_id}(?![A-Za-z0-9-])的?(?:报告)?",
         " ",
         text,
         flags=re.IGNORECASE,
@@ -100,6 +134,9 @@ def _carried(sentence: str, premises: Iterable[str], language: str) -> Finding |
     for premise in premises:
         if _bare(premise) == _bare(sentence):
             return None
+        if max(len(sentence), len(premise)) > _MAX_SENTENCE:
+            worst.append(Finding("a sentence is too long to check"))
+            continue
         finding = _first_finding(lay(read(sentence, language), read(premise, language)))
         if finding is None:
             return None
@@ -109,7 +146,7 @@ def _carried(sentence: str, premises: Iterable[str], language: str) -> Finding |
 
 
 def _bare(text: str) -> str:
-    return normalize(text).text.strip(" .。;；,，").casefold()
+    return text.strip(" .。;,").casefold()
 
 
 def _first_finding(pair: Pair) -> Finding | None:

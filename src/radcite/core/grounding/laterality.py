@@ -1,13 +1,19 @@
 """Sides, levels and directions: left and right, upper and lower, rise and fall, before and after."""
 
 from radcite.core.grounding.pairing import Finding, Pair
-from radcite.core.grounding.reading import Cue, Reading
+from radcite.core.grounding.reading import Reading
+from radcite.core.grounding.words import Cue
 
 __all__ = ["side_differs"]
 
 _NEAR = 4
 _LEFT_OUT = frozenset(("为", "是", "占", ":", "：", "的", "则", "者"))
 _CLAUSE_COST = 8
+_SIDES = frozenset(
+    ("lat", "vert", "depth", "med", "prox", "core", "echo", "density", "signal", "phase")
+)
+_BREAK = frozenset(("and", "but", "whereas", "while", "和", "及", "而"))
+_TURNABLE = frozenset(("change", "more", "quality"))
 
 
 def side_differs(pair: Pair) -> Finding | None:
@@ -17,11 +23,39 @@ def side_differs(pair: Pair) -> Finding | None:
             axis = name.partition(".")[0]
             same = [p for p in pair.quote.poles if name in p.names]
             opposite = [p for p in pair.quote.poles if _on_axis(p, axis) and name not in p.names]
-            if opposite and not same and not _turned(pair, pole):
+            if opposite and not same and not (axis in _TURNABLE and _turned(pair, pole)):
                 return Finding(f"the quote says the opposite of: {_words(pair.claim, pole)}")
+            if any(_stands_bare(pair.quote, bare) for bare in same):
+                continue
+            if opposite and same and axis in _SIDES and _apart(pair, pole, same, opposite):
+                return Finding(f"the quote says of another side: {_words(pair.claim, pole)}")
             if opposite and same and _bound_elsewhere(pair, pole, same, opposite):
                 return Finding(f"the quote says of something else: {_words(pair.claim, pole)}")
     return None
+
+
+def _apart(pair: Pair, pole: Cue, same: list[Cue], opposite: list[Cue]) -> bool:
+    """Whether a word said with the pole stands in the quote only in stretches of the opposite."""
+    mine = _stretches(pair.claim)
+    theirs = _stretches(pair.quote)
+    near = {theirs[p.first] for p in same}
+    far = {theirs[p.first] for p in opposite} - near
+    together = [
+        p for p in pair.content() if mine[p] == mine[pole.first] and not _is_pole(pair.claim, p)
+    ]
+    return any(all(theirs[q] in far for q in pair.links[p]) for p in together)
+
+
+def _stretches(reading: Reading) -> list[int]:
+    """A number for each word: new after a mark, and at `and` unless a pole follows (`left and right`)."""
+    poles = {pole.first for pole in reading.poles}
+    numbers: list[int] = []
+    current = 0
+    for place, word in enumerate(reading.words):
+        joining = word.text.lower() in _BREAK and place + 1 not in poles
+        current += joining or (word.is_mark and word.text not in "/()（）")
+        numbers.append(current)
+    return numbers
 
 
 def _turned(pair: Pair, pole: Cue) -> bool:
@@ -43,8 +77,6 @@ def _bound_elsewhere(pair: Pair, pole: Cue, same: list[Cue], opposite: list[Cue]
     """Whether the word that the pole governs is governed by the opposite in the quote."""
     governed = _governed(pair, pole)
     if governed is None or (pair.claim.language == "en" and _is_pole(pair.claim, governed)):
-        return False
-    if any(_stands_bare(pair.quote, pole) for pole in same):
         return False
     return all(_nearest(pair.quote, q, same + opposite) in opposite for q in pair.links[governed])
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.quantities import Quantity
 from radcite.core.grounding.reading import Reading
+from radcite.core.grounding.units import YEAR
 
 __all__ = ["equal_quantities", "number_differs", "owners"]
 
@@ -14,7 +15,6 @@ _BREAK_WORDS = frozenset(
 )
 _VERSUS_GAP = 5
 _JOINT = 5
-_YEAR = 31_104_000
 _AND = frozenset(("and", "和", "与", "及", "、"))
 _ABOUT_POINTS = 3.0
 _MORE_POINTS = 15.0
@@ -62,13 +62,17 @@ def _turned_round(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
 
 
 def _joined(reading: Reading) -> list[int]:
-    pairs = range(len(reading.quantities) - 1)
+    """Numbers of one unit that a range, a pair or a versus joins to the next."""
     return [
-        n for n in pairs if reading.quantities[n + 1].start - reading.quantities[n].end <= _JOINT
+        n
+        for n in range(len(reading.quantities) - 1)
+        if reading.quantities[n].unit == reading.quantities[n + 1].unit
+        and reading.quantities[n + 1].start - reading.quantities[n].end <= _JOINT
     ]
 
 
 def equal_quantities(claim: Quantity, quote: Quantity, pair: Pair) -> bool:
+    """Whether two numbers say the same, units and bounds included."""
     if claim.unit == "decade":
         ends = {_years(q) for q in pair.quote.quantities}
         return {claim.value, claim.value + 9} <= ends and _years(quote) == claim.value
@@ -89,11 +93,11 @@ def _bounds_agree(claim: Quantity, quote: Quantity) -> bool:
 
 
 def _years(quantity: Quantity) -> float:
-    return quantity.value / _YEAR if quantity.unit == "time" else quantity.value
+    return quantity.value / YEAR if quantity.unit == "time" else quantity.value
 
 
 def _written_number(quantity: Quantity, reading: Reading) -> bool:
-    return reading.text[quantity.start : quantity.end].lstrip("<>≤≥= -−")[:1].isdigit()
+    return any(char.isdigit() for char in reading.text[quantity.start : quantity.end])
 
 
 def _fraction_fits(claim: Quantity, quote: Quantity) -> bool:
@@ -115,7 +119,7 @@ def _units_agree(claim: Quantity, quote: Quantity, pair: Pair) -> bool:
 def _is_age(quantity: Quantity, reading: Reading) -> bool:
     text = reading.text.lower()
     around = (
-        text[max(0, quantity.start - 24) : quantity.start]
+        text[max(0, quantity.start - 9) : quantity.start]
         + "|"
         + text[quantity.end : quantity.end + 8]
     )
@@ -204,9 +208,9 @@ def _said_of(pair: Pair, number: int) -> list[int]:
     unit = pair.claim.quantities[number].unit
     mine = [k for k, other in enumerate(pair.claim.quantities) if other.unit == unit]
     if len(mine) == 1:
-        return pair.content()
+        return list(range(len(pair.links)))
     owned = owners(pair.claim, mine)
-    return [p for p in pair.content() if number in owned.get(p, ())]
+    return [p for p in range(len(pair.links)) if number in owned.get(p, ())]
 
 
 def _bound_alike(
@@ -218,15 +222,17 @@ def _bound_alike(
 ) -> bool:
     """Whether words said of a number fit the stretch of its match in the quote."""
     stretch = {q for q, held in owned.items() if match in held}
-    if not stretch or not said_of:
+    content = [p for p in said_of if pair.carries(p) and pair.links[p]]
+    meant = pair.meant(frozenset(said_of))
+    if not stretch or not meant:
         return True
-    linked = {q for place in said_of for q in pair.links[place]}
+    linked = {q for place in meant for q in pair.links[place]}
     later = {q for q, held in owned.items() if match not in held and min(held) > match}
     number_at = {
         n: pair.quote.place_at(pair.quote.quantities[n].start) for n in {*owned_numbers(owned)}
     }
     spent = {q for q, held in owned.items() if max(held) < match and q > number_at[max(held)]}
-    if any(pair.links[place] <= later or pair.links[place] <= spent for place in said_of):
+    if any(pair.links[place] <= later or pair.links[place] <= spent for place in content):
         return False
     earlier = {pair.quote.words[q].key for q, held in owned.items() if max(held) < match}
     telling = {

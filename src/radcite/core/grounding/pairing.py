@@ -1,7 +1,8 @@
 """A claim's sentence laid beside a quote's: which words of the one stand for which of the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from radcite.core.grounding.reading import Reading
@@ -18,7 +19,7 @@ class Finding:
     support: Literal["weak", "unsupported"] = "unsupported"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
     """`links[p]` are the places of the quote that word p of the claim may stand for."""
 
@@ -26,10 +27,13 @@ class Pair:
     quote: Reading
     links: tuple[frozenset[int], ...]
 
-    def content(self, places: list[int] | range | None = None) -> list[int]:
+    @cached_property
+    def _content(self) -> tuple[int, ...]:
+        return tuple(p for p in range(len(self.links)) if self.links[p] and self.carries(p))
+
+    def content(self, places: Container[int] | None = None) -> list[int]:
         """Linked words of the claim that carry content."""
-        chosen = range(len(self.links)) if places is None else places
-        return [p for p in chosen if self.links[p] and self.carries(p)]
+        return [p for p in self._content if places is None or p in places]
 
     def carries(self, place: int) -> bool:
         """Whether a word of the claim is content: neither free, nor a number, nor a mark."""
@@ -56,12 +60,16 @@ class Pair:
             and p not in reading.numeric
         ]
 
-    def used(self) -> set[int]:
-        """Clauses of the quote that the claim's clauses rest on."""
+    @cached_property
+    def used(self) -> frozenset[int]:
+        """Clauses of the quote that the claim's clauses, or a word found nowhere else, rest on."""
         clauses: set[int] = set()
         for clause in set(self.claim.clause):
             clauses |= self.clause_of(self.content(self.claim.clause_words(clause)))
-        return clauses
+        for place in self.content():
+            only = {self.quote.clause[q] for q in self.links[place]}
+            clauses |= only if len(only) == 1 else set[int]()
+        return frozenset(clauses)
 
 
 Rule = Callable[[Pair], Finding | None]
@@ -70,19 +78,15 @@ Rule = Callable[[Pair], Finding | None]
 def lay(claim: Reading, quote: Reading) -> Pair:
     """Links by shared concepts, word families and, in Chinese, common runs of two characters or more."""
     links: list[set[int]] = [set() for _ in claim.words]
+    poles = {p for pole in claim.poles for p in range(pole.first, pole.end)}
     for place, word in enumerate(claim.words):
-        if not is_cjk(word.text[0]) or word.key != word.text:
+        if place in poles or not is_cjk(word.text[0]) or word.key != word.text:
             links[place] |= quote.concepts.get(word.key, frozenset())
     for phrase in claim.phrases:
-        shared: set[int] = set()
-        for name in phrase.names:
-            if not name.startswith(">"):
-                shared |= quote.concepts.get(name, frozenset())
+        names = [name for name in phrase.names if not name.startswith(">")]
+        shared = frozenset[int]().union(*(quote.concepts.get(name, ()) for name in names))
         for place in range(phrase.first, phrase.end):
             links[place] |= shared
-    for pole in claim.poles:
-        for place in range(pole.first, pole.end):
-            links[place] |= quote.concepts.get(claim.words[place].key, frozenset())
     if claim.language == "zh":
         _link_runs(claim, quote, links)
     return Pair(claim, quote, tuple(frozenset(link) for link in links))

@@ -1,5 +1,7 @@
 """Negation, certainty and obligation of the claim are those of the quoted words they govern."""
 
+from collections.abc import Container
+
 from radcite.core.grounding.negation import Negation
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
@@ -13,11 +15,15 @@ _DUTIES = ("must", "should", "option")
 def negation_differs(pair: Pair) -> Finding | None:
     """A denial of the claim that the quote does not make, or one of the quote that the claim drops."""
     matched: set[Negation] = set()
+    by_clause: dict[int, list[set[Negation]]] = {}
     for denial in pair.claim.negations:
         fitting = [other for other in pair.quote.negations if _same_denial(pair, denial, other)]
         if not fitting and not _denies_by_likelihood(pair):
             return Finding(f"the quote does not deny: {_said(pair.claim, denial)}")
         matched.update(fitting)
+        by_clause.setdefault(pair.claim.clause[denial.at], []).append(set(fitting))
+    if any(len(found) > max(1, len(set[Negation]().union(*found))) for found in by_clause.values()):
+        return Finding("the claim denies more than the quote")
     for other in pair.quote.negations:
         if other not in matched and _rests_on(pair, other):
             return Finding(f"the quote denies: {_said(pair.quote, other)}")
@@ -30,7 +36,18 @@ def _same_denial(pair: Pair, claim: Negation, quote: Negation) -> bool:
     core = _meant(pair.quote, quote.focus) or _meant(pair.quote, quote.reach)
     if not focus & (quote.reach | quote.focus) or not core & reach:
         return False
+    if _said_outright(pair, claim, quote):
+        return False
     return claim.adjective or not _beyond(pair, claim, quote)
+
+
+def _said_outright(pair: Pair, claim: Negation, quote: Negation) -> bool:
+    """Whether the quote affirms, in another clause, what the claim denies of the same thing."""
+    denied = frozenset[int]().union(*(n.reach | n.focus for n in pair.quote.negations))
+    affirmed = {pair.quote.clause[q] for q in _linked(pair, claim.focus) - denied}
+    others = [p for p in pair.content() if p in claim.reach and p not in claim.focus]
+    apart = [p for p in others if pair.links[p].isdisjoint(quote.reach | quote.focus)]
+    return any(pair.quote.clause[q] in affirmed for p in apart for q in pair.links[p])
 
 
 def _beyond(pair: Pair, claim: Negation, quote: Negation) -> bool:
@@ -65,18 +82,24 @@ def _said(reading: Reading, denial: Negation) -> str:
 def certainty_differs(pair: Pair) -> Finding | None:
     """Possible told as certain, certain told as possible, or likely told as unlikely."""
     claim = _grades(pair.claim, set(pair.claim.clause))
-    quote = _grades(pair.quote, pair.used())
+    quote = _grades(pair.quote, pair.used)
     if pair.claim.has("certain") and not pair.quote.has("certain"):
         return Finding("the claim is surer than the quote")
     if ("unlikely" in claim) != ("unlikely" in quote):
         return Finding("likelihood differs")
-    if bool(claim) != bool(quote):
+    if bool(claim) != bool(quote) and not _may_for_can(pair, claim):
         surer = "claim" if quote else "quote"
         return Finding(f"the {surer} is surer than the other")
     return None
 
 
-def _grades(reading: Reading, clauses: set[int]) -> set[str]:
+def _may_for_can(pair: Pair, claim: set[str]) -> bool:
+    """`can be stopped` for `may be stopped`."""
+    hedges = {pair.quote.words[cue.first].text.lower() for cue in pair.quote.cues_of(*_GRADES)}
+    return not claim and hedges == {"may"} and pair.claim.has("can")
+
+
+def _grades(reading: Reading, clauses: Container[int]) -> set[str]:
     return {
         name
         for cue in reading.cues_of(*_GRADES)

@@ -58,19 +58,20 @@ class Reading:
         return len(self.words) - 1
 
 
+_LABELS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
 @lru_cache(maxsize=4096)
 def read(text: str, language: Language) -> Reading:
     """Reads one sentence."""
     text = _prepared(normalize(text).text)
     table = lexicon(language)
     measured = quantities(text, language)
-    words = tuple(
-        Word(m.group(), key_of(m.group().lower()), m.start(), m.end()) for m in _WORD.finditer(text)
-    )
+    words = tuple(Word(m.group(), _key(m), m.start(), m.end()) for m in _WORD.finditer(text))
     words = _ranked(words, measured)
     measured = tuple(q for q in measured if q.unit != "nth")
     keys = [word.key for word in words]
-    surface = [word.text.lower() for word in words]
+    surface = [word.text if word.is_label else word.text.lower() for word in words]
     cues = tuple(Cue(*found) for found in table.cues.longest(surface))
     phrases = [Phrase(*found) for found in table.synonyms.all(keys)]
     phrases += _negative_phrases(cues, table)
@@ -88,7 +89,7 @@ def read(text: str, language: Language) -> Reading:
         words=words,
         phrases=tuple(phrases),
         cues=cues,
-        free=frozenset(free | _cue_words(cues)),
+        free=frozenset((free | _cue_words(cues)) - _content_cues(cues)),
         function=frozenset(marks | _places(table.function, surface)),
         numeric=numeric,
         clause=clause,
@@ -97,6 +98,13 @@ def read(text: str, language: Language) -> Reading:
         concepts=_index(words, phrases),
         poles=tuple(Cue(*found) for found in table.poles.longest(surface)),
     )
+
+
+def _key(match: re.Match[str]) -> str:
+    word = match.group()
+    after = match.string[match.end() : match.end() + 1]
+    label = len(word) == 1 and word in _LABELS and match.start() > 0 and after in " .,;:)"
+    return word if label else key_of(word.lower())
 
 
 def _places(table: Phrases, surface: Sequence[str]) -> set[int]:
@@ -125,12 +133,17 @@ def _cue_words(cues: Sequence[Cue]) -> set[int]:
     return {place for cue in checked for place in range(cue.first, cue.end)}
 
 
+def _content_cues(cues: Sequence[Cue]) -> set[int]:
+    """Words of cues that are content besides: they must be covered, whatever they are made of."""
+    content = [cue for cue in cues if all(name.startswith("+") for name in cue.names)]
+    return {place for cue in content for place in range(cue.first, cue.end)}
+
+
 def _negative_phrases(cues: Sequence[Cue], table: Lexicon) -> list[Phrase]:
     made: list[Phrase] = []
     for cue in cues:
-        for name in cue.names:
-            if name.startswith("negative:"):
-                made.append(Phrase(cue.first, cue.end, table.negatives[name[9:]]))
+        names = (name[9:] for name in cue.names if name.startswith("negative:"))
+        made.extend(Phrase(cue.first, cue.end, table.negatives[name]) for name in names)
     return made
 
 
@@ -148,10 +161,11 @@ def _index(words: Sequence[Word], phrases: Sequence[Phrase]) -> Mapping[str, fro
 def _clauses(words: Sequence[Word], cues: Sequence[Cue], language: Language) -> tuple[int, ...]:
     """A clause number for each word: new after a hard mark, at a linking word, at a Chinese comma."""
     links = {cue.first for cue in cues if "boundary" in cue.names}
+    links |= {p for p in range(1, len(words)) if words[p].key == "as" and words[p - 1].key in SOFT}
     numbers: list[int] = []
     current = 0
     for place, word in enumerate(words):
-        if place in links and numbers:
+        if place in links and numbers and language == "en":
             current += 1
         numbers.append(current)
         fronted = 0 in links and current == 0

@@ -2,22 +2,30 @@
 
 from typing import NamedTuple
 
+from radcite.core.grounding.lexicon import key_of
 from radcite.core.grounding.numbers import owners
 from radcite.core.grounding.pairing import Finding, Pair
-from radcite.core.grounding.reading import Cue, Reading
+from radcite.core.grounding.reading import Reading
+from radcite.core.grounding.words import Cue
 
-__all__ = ["cause_differs", "comparison_differs"]
+__all__ = ["cause_differs", "comparing_words", "comparison_differs"]
 
 
+_FREQUENCY = frozenset(key_of(word) for word in ("common", "often", "frequent", "frequently"))
 _GROUNDS = frozenset(("because", "since", "as", "for", "so", "因", "由"))
 
 
 class _Comparison(NamedTuple):
-    """Word places on both sides of `than`, and which way it points: `up`, `down` or unknown."""
+    """Word places on both sides of `than`, and the word that says which way it points."""
 
     left: frozenset[int]
     right: frozenset[int]
-    way: str
+    pole: Cue | None
+
+    @property
+    def way(self) -> str:
+        """`up`, `down`, or empty when no word says it."""
+        return _way(self.pole) if self.pole else ""
 
 
 def comparison_differs(pair: Pair) -> Finding | None:
@@ -26,12 +34,34 @@ def comparison_differs(pair: Pair) -> Finding | None:
     if claim is None:
         return _other_arm(pair, quote) if quote else None
     if quote is None:
-        return _told_by_numbers(pair, claim)
+        return None if _borne_out(pair.claim, claim) else _told_by_numbers(pair, claim)
     if _kept(pair, claim, quote):
         return None if claim.way == quote.way else Finding("the comparison points the other way")
     if _turned(pair, claim, quote) and {claim.way, quote.way} == {"up", "down"}:
         return None
     return Finding("the sides of the comparison differ")
+
+
+def comparing_words(reading: Reading) -> set[int]:
+    """`higher`, `more common` of a sentence that compares: the comparison's own rule checks them."""
+    comparison = _comparison(reading)
+    if comparison is None or comparison.pole is None:
+        return set()
+    end = comparison.pole.end
+    frequency = end < len(reading.words) and reading.words[end].key in _FREQUENCY
+    return set(range(comparison.pole.first, end + frequency))
+
+
+def _borne_out(reading: Reading, claim: _Comparison) -> bool:
+    """Whether the claim gives a number for each side, each checked by its own rule, that agree with it."""
+    places = [(reading.place_at(q.start), q) for q in reading.quantities]
+    left = [q for place, q in places if place in claim.left]
+    right = [q for place, q in places if place in claim.right]
+    for mine in reversed(left):
+        for theirs in right:
+            if mine.unit == theirs.unit and mine.value != theirs.value:
+                return claim.way == ("up" if mine.value > theirs.value else "down")
+    return False
 
 
 def _comparison(reading: Reading) -> _Comparison | None:
@@ -50,9 +80,9 @@ def _comparison(reading: Reading) -> _Comparison | None:
             pole = pole or next((p for p in reading.poles if _way(p)), None)
             right = frozenset(reading.clause_words(reading.clause[cue.first]))
             left = frozenset(range(len(reading.words))) - right
-            return _Comparison(left, right, _way(pole) if pole else "")
+            return _Comparison(left, right, pole)
         left = frozenset(range(start, cue.first)) | frozenset(range(end, len(reading.words)))
-        return _Comparison(left, frozenset(range(cue.end, end)), _way(pole) if pole else "")
+        return _Comparison(left, frozenset(range(cue.end, end)), pole)
     return None
 
 
@@ -82,7 +112,7 @@ def _turned(pair: Pair, claim: _Comparison, quote: _Comparison) -> bool:
 def _own_right(pair: Pair, claim: _Comparison) -> list[int]:
     """Content on the right of `than` that does not also stand on its left."""
     shared = {pair.claim.words[p].key for p in pair.content() if p in claim.left}
-    poles = {p for pole in pair.claim.poles for p in range(pole.first, pole.end)}
+    poles = {p for pole in pair.claim.poles if _way(pole) for p in range(pole.first, pole.end)}
     right = [p for p in pair.content() if p in claim.right and p not in poles]
     return [p for p in right if pair.claim.words[p].key not in shared] or right
 

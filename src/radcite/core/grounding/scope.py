@@ -1,9 +1,11 @@
 """How far a statement reaches: whom it is about, how many, whether it is a result, whether it is past."""
 
 import re
+from itertools import accumulate
 
 from radcite.core.grounding.pairing import Finding, Pair
-from radcite.core.grounding.reading import Cue, Reading
+from radcite.core.grounding.reading import Reading
+from radcite.core.grounding.words import HARD, Cue
 
 __all__ = [
     "aim_told_as_result",
@@ -21,7 +23,7 @@ def aim_told_as_result(pair: Pair) -> Finding | None:
         claim = pair.claim.has("aim", "unknown")
         if quote and not claim:
             return Finding(f"the quote states {said}")
-        if pair.claim.has(name) and not pair.quote.has("aim", "unknown"):
+        if pair.claim.has(name) and not (pair.quote.has("aim", "unknown") or pair.quote.negations):
             return Finding("the quote leaves nothing open")
     return None
 
@@ -33,7 +35,10 @@ def _governs(pair: Pair, cue: Cue) -> bool:
 
 def history_told_as_present(pair: Pair) -> Finding | None:
     """What the quote gives as past, the claim as present."""
-    if pair.claim.has("history", "historical"):
+    past = ("history", "historical")
+    if pair.claim.has("history") and not pair.quote.has(*past):
+        return Finding("the claim speaks of the past")
+    if pair.claim.has(*past):
         return None
     for cue in pair.quote.cues_of("history"):
         governed = _stretch(pair.quote, cue)
@@ -43,27 +48,38 @@ def history_told_as_present(pair: Pair) -> Finding | None:
 
 
 _PEOPLE = frozenset(
-    "patients persons people individuals those participants subjects adults children women men infants smokers"
-    " districts districts hospitals subgroup workers volunteers cases".split()
+    ("patients", "persons", "people", "individuals", "those", "participants", "subjects", "adults")
+    + ("children", "women", "men", "infants", "smokers", "workers", "volunteers", "cases")
+    + ("districts", "hospitals", "subgroup")
 )
 _SAMPLE = frozenset(
-    "trial study series cohort registry sample samples set analysis programme program survey review 例 名 研究 试验 组".split()
+    ("trial", "study", "series", "cohort", "registry", "sample", "samples", "set", "analysis")
+    + ("programme", "program", "survey")
 )
 _OPENERS = frozenset(("in", "among", "for", "under", "with", "without", "if", "when", "after"))
 _CONDITIONS = frozenset(("if", "when", "unless", "provided", "once", "only"))
 _CHINESE_OPENING = re.compile(
-    r"^(?:对于?|在|当|若|如果?|仅?限于|只要|除非).|(?:者|时|中|患者|后|前|下|人群|医院)，$"
+    r"^(?:对于?|在|当|若|如果?|仅?限于|只要|除非).|(?:者|时|中|患者|后|前|下|人群|医院)[,，]$"
 )
 
 
 def condition_dropped(pair: Pair) -> Finding | None:
     """`In patients with …,`, `if …`, `当…时`: what confines the quote and the claim leaves out."""
     linked = {q for p in range(len(pair.links)) for q in pair.links[p]}
+    block = _blocks(pair.quote)
+    used = {block[q] for p in pair.content() for q in pair.links[p]}
     for stretch in _conditions(pair.quote):
+        if block[stretch[0]] not in used:
+            continue
         told = [q for q in stretch if q not in pair.quote.function and q not in pair.quote.numeric]
         if told and linked.isdisjoint(told) and max(stretch) < len(pair.quote.words):
             return Finding("the quote holds under a condition that the claim leaves out")
     return None
+
+
+def _blocks(reading: Reading) -> list[int]:
+    """For each word how many colons and semicolons stand before it."""
+    return list(accumulate(int(word.key in HARD) for word in reading.words))
 
 
 def _conditions(reading: Reading) -> list[range]:
@@ -133,11 +149,13 @@ def _confines(reading: Reading, cue: Cue) -> bool:
 def quantifier_raised(pair: Pair) -> Finding | None:
     """Some told as most, most as all, rarely as a plain statement."""
     claim, quote = pair.claim, pair.quote
-    used = pair.used()
+    used = pair.used
 
     def says(name: str) -> bool:
         return any(quote.clause[cue.first] in used for cue in quote.cues_of(name))
 
+    if claim.has("superlative") and not quote.has("superlative"):
+        return Finding("the claim says the most, the quote does not")
     if _universal(claim) and not quote.has("all") and not _whole(quote):
         return Finding("the claim says all, the quote does not")
     if claim.has("most") and not quote.has("most", "all") and not _majority(claim):
@@ -153,7 +171,7 @@ def quantifier_raised(pair: Pair) -> Finding | None:
 
 def _universal(reading: Reading) -> bool:
     cues = reading.cues_of("all")
-    denied = {p for negation in reading.negations for p in negation.reach}
+    denied = {p for n in reading.negations if not n.adjective for p in n.reach}
     return any(denied.isdisjoint(range(cue.first, cue.end)) for cue in cues)
 
 

@@ -18,6 +18,11 @@ class Word:
     end: int
 
     @property
+    def is_label(self) -> bool:
+        """Whether it is a capital that names something (`drug A`), not an article."""
+        return len(self.key) == 1 and self.key.isascii() and self.key.isupper()
+
+    @property
     def is_mark(self) -> bool:
         """Whether it is punctuation."""
         return self.key in HARD or self.key in SOFT or self.key in "、/()（）"

@@ -1,8 +1,11 @@
 """How a sentence of a similar case is worded: as a statement about that case, never about the image asked."""
 
+from radcite.core.claims import CaseLocation, Claim
+from radcite.core.normalization import normalize
+from radcite.core.sentences import split_sentences
 from radcite.core.sources import Case, Language
 
-__all__ = ["case_sentence", "case_words"]
+__all__ = ["case_sentence", "case_words", "restates_record"]
 
 _FRAMES: dict[str, dict[Language, str]] = {
     "report": {
@@ -34,7 +37,7 @@ def case_sentence(case: Case, field: str, words: str, language: Language) -> str
         language: Of the sentence around the words.
     """
     frame = _FRAMES[field.partition(".")[0]][language]
-    return frame.format(case=case.case_id, words=words)
+    return frame.format(case=case.case_id, words=normalize(words).text)
 
 
 def case_words(case: Case) -> list[tuple[str, str]]:
@@ -45,3 +48,24 @@ def case_words(case: Case) -> list[tuple[str, str]]:
     ]
     fields = [("report", case.report), ("diagnosis", case.diagnosis or ""), *listed]
     return [(field, words) for field, words in fields if words.strip()]
+
+
+def restates_record(claim: Claim, case: Case) -> bool:
+    """Whether a claim is exactly `case_sentence` of what it cites: whole sentences of one field.
+
+    A fragment does not count: `pneumothorax` cut out of `no pneumothorax` would say the opposite.
+    """
+    if len(claim.citations) != 1 or claim.about != f"case:{case.case_id}":
+        return False
+    place = claim.citations[0].place
+    fields = dict(case_words(case))
+    if not isinstance(place, CaseLocation) or place.field not in fields:
+        return False
+    text = fields[place.field]
+    starts = {0, *(start for start, _ in split_sentences(text))}
+    ends = {len(text), len(text.rstrip()), *(end for _, end in split_sentences(text))}
+    if place.start not in starts or place.end not in ends:
+        return False
+    words = text[place.start : place.end]
+    languages: tuple[Language, ...] = ("en", "zh")
+    return claim.text in {case_sentence(case, place.field, words, one) for one in languages}

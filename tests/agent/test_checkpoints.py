@@ -1,0 +1,93 @@
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from langgraph.types import Command
+
+from radcite.agent.ask import ask
+from radcite.agent.checkpoints import STRICT_VARIABLE, open_checkpoints
+from radcite.agent.graph import build_graph
+from radcite.core.claims import Answer
+from radcite.core.errors import RadciteError
+from radcite.core.question import Question
+from radcite.core.sources import Case
+from tests.agent.scene import GivenHits, parts, passage
+
+DIGEST = "a" * 64
+CASES = [Case(case_id="C-1", report="There is a left pleural effusion.")]
+
+
+async def test_a_draft_waits_in_its_thread_until_a_named_person_signs(tmp_path: Path) -> None:
+    question = Question(text="Describe it", images=(DIGEST,), thread="t1")
+    given = parts(cases=GivenHits(CASES), signing=True)
+    async with open_checkpoints(tmp_path / "threads.sqlite") as saver:
+        drafted = await ask(build_graph(saver), given, question)
+    assert isinstance(drafted, Answer)
+    assert drafted.review is not None
+    assert drafted.review.status == "draft"
+    async with open_checkpoints(tmp_path / "threads.sqlite") as saver:
+        state = await build_graph(saver).ainvoke(
+            Command(resume={"signer": "Dr. Li", "accepted": [0]}),
+            config={"configurable": {"thread_id": "t1"}},
+            context=given,
+        )
+    signed = state["outcome"]
+    assert signed.review.status == "final"
+    assert signed.review.signer == "Dr. Li"
+    assert signed.claims == drafted.claims[:1]
+
+
+async def test_a_short_follow_up_is_read_with_the_question_before_it(tmp_path: Path) -> None:
+    hits = GivenHits([passage("Screening with CT lowers mortality in smokers.")])
+    async with open_checkpoints(tmp_path / "threads.sqlite") as saver:
+        graph = build_graph(saver)
+        for text in ("Does CT screening lower mortality in smokers?", "And in women?"):
+            await ask(graph, parts(hits), Question(text=text, thread="t"))
+    queries = [getattr(request, "query", "") for request in hits.requests]
+    assert "Does CT screening lower mortality in smokers? And in women?" in queries
+
+
+async def test_threads_do_not_see_each_other(tmp_path: Path) -> None:
+    hits = GivenHits([passage("Screening with CT lowers mortality in smokers.")])
+    async with open_checkpoints(tmp_path / "threads.sqlite") as saver:
+        graph = build_graph(saver)
+        await ask(graph, parts(hits), Question(text="Does CT screening lower it?", thread="a"))
+        await ask(graph, parts(hits), Question(text="And in women?", thread="b"))
+    assert getattr(hits.requests[-1], "query", "") != "Does CT screening lower it? And in women?"
+
+
+async def test_an_edited_row_builds_no_class_off_the_list(tmp_path: Path) -> None:
+    import ormsgpack
+
+    path = tmp_path / "threads.sqlite"
+    hits = GivenHits([passage("Screening with CT lowers mortality in smokers.")])
+    async with open_checkpoints(path) as saver:
+        await ask(build_graph(saver), parts(hits), Question(text="CT screening?", thread="t"))
+    marker = tmp_path / "ran"
+    bomb = ormsgpack.packb(("os", "system", f"touch {marker}"))
+    poison = ormsgpack.packb(
+        {
+            "v": 4,
+            "ts": "2026-01-01T00:00:00+00:00",
+            "id": "1f000000-0000-6000-8000-000000000000",
+            "channel_versions": {},
+            "versions_seen": {},
+            "channel_values": {"question": ormsgpack.Ext(0, bomb)},
+        }
+    )
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE checkpoints SET checkpoint = ?", (poison,))
+    async with open_checkpoints(path) as saver:
+        await build_graph(saver).aget_state({"configurable": {"thread_id": "t"}})
+    assert not marker.exists()
+
+
+async def test_it_refuses_to_start_without_strict_msgpack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert os.environ[STRICT_VARIABLE] == "true"
+    monkeypatch.delenv(STRICT_VARIABLE)
+    with pytest.raises(RadciteError, match="CONFIG_INVALID"):
+        async with open_checkpoints(tmp_path / "threads.sqlite"):
+            pass
