@@ -12,6 +12,8 @@ LINKS := agent tools ingestion prompts evals
 UV_ENV = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(PYTHON) -m pip config get global.index-url 2>/dev/null || echo $${PIP_INDEX_URL:-https://pypi.org/simple})}" \
          UV_FIND_LINKS="$${UV_FIND_LINKS:-$${PIP_FIND_LINKS:-}}" VIRTUAL_ENV=$(VENV)
 XDIST := -n 2
+# `cpu`, `cu128` …: whose build of torch uv takes; unset, the one at hand.
+TORCH_BACKEND ?=
 
 .PHONY: help setup demo test test-extras check format lock bench serve clean
 
@@ -37,7 +39,7 @@ test: setup      ## the whole suite of the default install
 	$(BIN)/python -m pytest $(XDIST) -m "not extras" $(PYTEST_ARGS)
 
 test-extras: setup  ## the suite of the extras: CPU torch, open_clip, llama.cpp server
-	$(UV_ENV) $(UV) pip install --quiet --torch-backend cpu -c requirements.lock -r requirements-extras.in
+	$(UV_ENV) $(UV) pip install --quiet $(if $(TORCH_BACKEND),--torch-backend $(TORCH_BACKEND)) -c requirements.lock -r requirements-extras.in
 	$(BIN)/python -m pytest -m extras $(PYTEST_ARGS)
 
 check: setup     ## format, lint, types, layers

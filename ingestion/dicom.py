@@ -16,6 +16,7 @@ from radcite.ingestion.dicom_attributes import (
     refusing,
     text,
 )
+from radcite.ingestion.dicom_names import without_names
 from radcite.ingestion.dicom_structure import Outline, outline, starts_like_dicom
 from radcite.ingestion.limits import Limits
 
@@ -192,7 +193,7 @@ def _describe(dataset: "FileDataset", limits: Limits) -> DicomObject:
         burned_in={"YES": True, "NO": False}.get(text(dataset, "BurnedInAnnotation")),
         key_frame=key,
         pixels=pixels,
-        text="\n".join(_content(dataset))[: limits.text_bytes],
+        text=without_names("\n".join(_content(dataset))[: limits.text_bytes], dataset),
     )
 
 

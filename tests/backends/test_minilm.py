@@ -12,7 +12,9 @@ from radcite.backends.minilm import (
     minilm_file,
 )
 from radcite.backends.minilm_graph import HEADS, LAYER_NORM_EPSILON, LAYERS
-from radcite.backends.onnx_text import OnnxTextEncoder, TextModelCard, token_batches
+from radcite.backends.model_folders import local_model
+from radcite.backends.onnx_text import OnnxTextEncoder, token_batches
+from radcite.backends.text_model_card import TextModelCard, read_card
 from radcite.core.errors import RadciteError
 from tests.contracts.text_encoder import TextEncoderContract
 
@@ -236,6 +238,34 @@ def test_an_unusable_card_names_its_fault(
     with pytest.raises(RadciteError, match=fault) as caught:
         OnnxTextEncoder.from_folder(tmp_path)
     assert caught.value.code == "CONFIG_INVALID"
+
+
+def test_a_folder_of_sentence_transformers_is_read_by_its_own_files(
+    folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "onnx").mkdir()
+    (tmp_path / "onnx" / "model.onnx").symlink_to(folder / "model.onnx")
+    (tmp_path / "tokenizer.json").symlink_to(folder / "tokenizer.json")
+    (tmp_path / "1_Pooling").mkdir()
+    (tmp_path / "1_Pooling" / "config.json").write_text('{"pooling_mode_cls_token": true}')
+    prompts = '{"prompts": {"query": "query: ", "passage": "passage: "}}'
+    (tmp_path / "config_sentence_transformers.json").write_text(prompts)
+    card = read_card(tmp_path)
+    assert (card.pooling, card.query_prefix, card.document_prefix) == (
+        "cls",
+        "query: ",
+        "passage: ",
+    )
+    assert OnnxTextEncoder.from_folder(tmp_path).languages == {"en", "zh"}
+
+
+def test_a_model_that_is_neither_a_folder_nor_on_the_hub_is_not_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    for name in (str(tmp_path / "nowhere"), "radcite-test/no-such-model"):
+        with pytest.raises(RadciteError, match="NOT_FOUND"):
+            local_model(name)
 
 
 def test_a_folder_without_a_tokenizer_is_not_found(tmp_path: Path) -> None:

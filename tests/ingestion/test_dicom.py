@@ -20,7 +20,6 @@ from radcite.core.errors import RadciteError
 from radcite.ingestion.dicom import is_dicom, open_dicom, read_dicom
 from radcite.ingestion.dicom_pixels import decode, render
 from radcite.ingestion.dicom_series import group_series
-from radcite.ingestion.dicom_strip import patient_pseudonym, strip, strip_to_bytes
 from radcite.ingestion.limits import Limits
 
 LIMITS = Limits()
@@ -284,61 +283,22 @@ def test_slices_without_geometry_go_by_number_and_series_stay_apart(tmp_path: Pa
     assert second.objects == (other,)
 
 
-def planted() -> FileDataset:
-    marks: dict[str, Any] = {
-        "PatientName": "MARK^ONE",
-        "PatientID": "MARK2",
-        "PatientBirthDate": "19501231",
-        "PatientAddress": "MARK street 4",
-        "PatientTelephoneNumbers": "MARK 555",
-        "InstitutionName": "MARK hospital",
-        "ReferringPhysicianName": "MARK^DOCTOR",
-        "AccessionNumber": "MARK8",
-        "StudyDescription": "knee of MARK",
-        "ImageComments": "MARK comment",
-        "StationName": "MARKSTATION",
-        "StudyDate": "20200229",
-        "PatientWeight": 77.123,
-        "FrameOfReferenceUID": "1.2.77777.1",
-    }
-    dataset = image(**marks)
-    inner = Dataset()
-    inner.ReferencedSOPInstanceUID = "1.2.77777.2"
-    inner.PersonName = "MARK^INNER"
-    inner.RetrieveAETitle = "MARKAE"
-    dataset.ReferencedImageSequence = Sequence([inner])
-    block = dataset.private_block(0x0009, "MARK CREATOR", create=True)
-    block.add_new(1, "LO", "MARK private")
-    dataset.add_new(0x60003000, "OW", b"MARKOVER")
-    dataset.preamble = b"MARK".ljust(128, b"\0")
-    dataset.file_meta.SourceApplicationEntityTitle = "MARKSOURCE"
-    return dataset
+def test_the_text_of_a_report_names_nobody(tmp_path: Path) -> None:
+    report = pydicom.dcmread(SHIPPED / "test_files" / "test-SR.dcm")
+    report.PatientName = "Marlowe^Philip=馬羅^菲力"
+    report.PatientID = "MRN-4711"
+    words = Dataset()
+    words.ValueType = "TEXT"
+    words.TextValue = "Philip MARLOWE (mrn-4711, 馬羅菲力) has a clear chest; philippine travel."
+    report.ContentSequence.append(words)
+    path = tmp_path / "a.dcm"
+    report.save_as(path)
 
+    text = read_dicom(path, LIMITS).text
 
-def test_no_planted_identifier_survives_stripping(tmp_path: Path) -> None:
-    dataset = open_dicom(written(tmp_path / "a", planted()), LIMITS)
-
-    stripped = strip_to_bytes(dataset, b"key")
-
-    for mark in (b"MARK", b"19501231", b"20200229", b"77.123", b"1.2.77777", b"1.2.3.4"):
-        assert mark not in stripped
-    again = pydicom.dcmread(BytesIO(stripped))
-    assert again.PatientIdentityRemoved == "YES"
-    assert again.PatientID == patient_pseudonym("MARK2", b"key")
-    assert np.array_equal(decode(again), decode(dataset))
-    assert dataset.PatientID == "MARK2"
-
-
-def test_pseudonyms_are_stable_under_a_key_and_differ_under_another(tmp_path: Path) -> None:
-    dataset = open_dicom(written(tmp_path / "a", planted()), LIMITS)
-    one, same, other = strip(dataset, b"k"), strip(dataset, b"k"), strip(dataset, b"l")
-
-    assert one.SOPInstanceUID == same.SOPInstanceUID != other.SOPInstanceUID
-    assert one.SOPInstanceUID == one.file_meta.MediaStorageSOPInstanceUID
-    assert one.SOPClassUID == CTImageStorage
-    assert len(one.StudyInstanceUID) <= 64
-    with pytest.raises(RadciteError, match="CONFIG_INVALID"):
-        strip(dataset, b"")
+    assert "has a clear chest; philippine travel." in text
+    for mark in ("Philip ", "marlowe", "mrn-4711", "馬羅", "菲力"):
+        assert mark.casefold() not in text.casefold()
 
 
 async def test_two_hundred_broken_files_neither_kill_hang_nor_escape_a_code(

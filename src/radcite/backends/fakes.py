@@ -1,15 +1,19 @@
 """Doubles of the ports that need no engine; they ship so that users can test their own code."""
 
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TypeVar
+from zlib import crc32
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.ports import ChatPrompt
+from radcite.core.sources import Language
+from radcite.core.vectors import Pixels, Vectors, unit_rows
 
-__all__ = ["ScriptedChat"]
+__all__ = ["FlatImageEncoder", "HashingTextEncoder", "ScriptedChat"]
 
 ReplyT = TypeVar("ReplyT", bound=BaseModel)
 
@@ -63,3 +67,90 @@ class ScriptedChat:
         if isinstance(reply, RadciteError):
             raise reply
         return reply if isinstance(reply, str) else reply.model_dump_json(by_alias=True)
+
+
+class HashingTextEncoder:
+    """A `TextEncoder` of words alone: each is counted in one of `dim` places that its CRC-32 picks.
+
+    Texts that share words have near vectors; equal texts have equal vectors in every batch.
+
+    Args:
+        dim: Length of a vector.
+        languages: What it says it reads.
+    """
+
+    def __init__(self, dim: int = 64, languages: Iterable[Language] = ("en",)) -> None:
+        self._dim = dim
+        self._languages = frozenset(languages)
+        self.encoded = 0
+        """How many texts were encoded, questions included."""
+
+    @property
+    def fingerprint(self) -> str:
+        """`hashing/<dim>`."""
+        return f"hashing/{self._dim}"
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return self._dim
+
+    @property
+    def languages(self) -> frozenset[Language]:
+        """As given."""
+        return self._languages
+
+    async def encode(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of documents in the order given: (len(texts), dim), unit length."""
+        self.encoded += len(texts)
+        rows = np.zeros((len(texts), self._dim))
+        for row, text in zip(rows, texts, strict=True):
+            # A text without words still has a direction.
+            for word in re.findall(r"\w+", text.lower()) or [""]:
+                row[crc32(word.encode()) % self._dim] += 1
+        return unit_rows(rows)
+
+    async def encode_query(self, text: str) -> Vectors:
+        """The vector of a question, shape (1, dim), unit length."""
+        return await self.encode([text])
+
+
+class FlatImageEncoder:
+    """An `ImageEncoder` that sees the mean brightness of each cell of a grid, and no text."""
+
+    def __init__(self, cells: int = 4) -> None:
+        self._cells = cells
+        self.encoded = 0
+        """How many images were encoded."""
+
+    @property
+    def fingerprint(self) -> str:
+        """`flat/<cells>`."""
+        return f"flat/{self._cells}"
+
+    @property
+    def dim(self) -> int:
+        """Cells of the grid, and one place more so that a black image has a direction too."""
+        return self._cells**2 + 1
+
+    @property
+    def reads_text(self) -> bool:
+        """False."""
+        return False
+
+    async def encode(self, images: Sequence[Pixels]) -> Vectors:
+        """Vectors of images in the order given: (len(images), dim), unit length."""
+        self.encoded += len(images)
+        if not images:
+            return np.empty((0, self.dim), dtype=np.float32)
+        return unit_rows(np.array([self._cell_means(image) for image in images]))
+
+    async def encode_text(self, texts: Sequence[str]) -> Vectors:
+        """Raises `VALIDATION`: there is no text tower."""
+        raise RadciteError("VALIDATION", f"{len(texts)} texts for an encoder that reads none")
+
+    def _cell_means(self, image: Pixels) -> list[float]:
+        grey = image.mean(axis=2) if image.ndim == 3 else image
+        rows = np.array_split(grey, self._cells, axis=0)
+        cells = [cell for row in rows for cell in np.array_split(row, self._cells, axis=1)]
+        return [255.0, *(float(cell.mean()) if cell.size else 0.0 for cell in cells)]

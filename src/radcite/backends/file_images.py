@@ -1,4 +1,6 @@
 import asyncio
+import errno
+import os
 import re
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -50,8 +52,16 @@ def _write(path: Path, pixels: Pixels) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     require_headroom(path.parent, pixels.nbytes)
     with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        Image.fromarray(pixels).save(part, format="PNG", compress_level=1)
-    Path(part.name).replace(path)
+        try:
+            Image.fromarray(pixels).save(part, format="PNG", compress_level=1)
+            part.flush()
+            os.fsync(part.fileno())
+            Path(part.name).replace(path)
+        except OSError as exc:
+            Path(part.name).unlink()
+            if exc.errno != errno.ENOSPC:
+                raise
+            raise RadciteError("STORAGE_LOW", "the disk is full", "磁盘已满") from exc
 
 
 def _read(path: Path) -> Pixels:

@@ -6,11 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from radcite.core.ledger import LedgerPoint
+from radcite.core.ledger import LedgerPoint, StoredCase, StoredDocument
 from radcite.core.sources import Case, Document, Passage
 from radcite.core.vectors import SparseVector, Vectors
 
-__all__ = ["SCHEMA", "case_of", "document_of", "passage_of", "point_of", "point_row", "terms_of"]
+__all__ = [
+    "SCHEMA",
+    "case_of",
+    "case_row",
+    "document_of",
+    "document_row",
+    "passage_of",
+    "point_of",
+    "point_row",
+    "terms_of",
+]
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS collections (name TEXT PRIMARY KEY, record TEXT NOT NULL);
@@ -46,6 +56,18 @@ PRAGMA user_version = 1;
 """
 
 _PASSAGE_FIELDS = ("title", "language", "licence", "source_url", "doi", "pmid", "year", "retracted")
+
+
+def document_row(collection: str, item: StoredDocument) -> tuple[Any, ...]:
+    """The values of a document's row."""
+    document = item.document
+    meta = document.model_dump_json(exclude={"text"})
+    return collection, document.document_id, item.digest, meta, document.text, item.layout
+
+
+def case_row(collection: str, item: StoredCase) -> tuple[Any, ...]:
+    """The values of a case's row."""
+    return collection, item.case.case_id, item.digest, item.case.model_dump_json()
 
 
 def point_row(collection: str, point: LedgerPoint) -> tuple[Any, ...]:

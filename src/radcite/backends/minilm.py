@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from tokenizers import Tokenizer
 
-from radcite.backends.onnx_text import OnnxTextEncoder, TextModelCard, open_session
+from radcite.backends.onnx_text import OnnxTextEncoder, open_session
+from radcite.backends.text_model_card import TextModelCard
 from radcite.core.errors import RadciteError
 
 if TYPE_CHECKING:

@@ -9,44 +9,25 @@ from typing import Any, Literal, Protocol, Self, cast
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from pydantic import ValidationError
 from tokenizers import Encoding, Tokenizer
 
+from radcite.backends.text_model_card import TextModelCard, read_card
 from radcite.core.errors import RadciteError
-from radcite.core.frozen import Frozen
 from radcite.core.sources import Language
 from radcite.core.vectors import Vectors, unit_rows
 
 __all__ = [
-    "CARD_FILE",
     "OnnxSession",
     "OnnxTextEncoder",
-    "TextModelCard",
     "open_session",
     "token_batches",
 ]
 
-CARD_FILE = "radcite.json"
 _TOKENS_PER_BATCH = 1024
 _TEXTS_AT_ONCE = 1024
 # Tokenizers read a whole text before they cut it. Words are far shorter than this many characters a
 # token, so cutting first bounds the work on a huge text and changes no vector of prose.
 _CHARACTERS_PER_TOKEN = 32
-
-
-class TextModelCard(Frozen):
-    """What an ONNX text model does not say of itself; `radcite.json` beside `model.onnx`.
-
-    `pooling` is `in_graph` when the model's first output already has one row a text. The prefixes
-    are the words some models expect before a question or a document.
-    """
-
-    name: str
-    languages: frozenset[Language]
-    pooling: Literal["in_graph", "mean", "cls", "last"] = "mean"
-    max_tokens: int = 256
-    query_prefix: str = ""
-    document_prefix: str = ""
 
 
 class _Tensor(Protocol):
@@ -112,26 +93,30 @@ class OnnxTextEncoder:
 
     @classmethod
     def from_folder(cls, folder: Path, *, threads: int | None = None) -> Self:
-        """The model in a folder of `model.onnx`, `tokenizer.json` and `radcite.json`.
+        """The model in a folder of `model.onnx` and `tokenizer.json`, with its card.
+
+        The card is `radcite.json`; without one it is read from the files of sentence-transformers.
 
         Args:
-            folder: Where the three files lie; weights beside the model belong to it as well.
+            folder: Where the files lie; weights beside the model belong to it as well.
             threads: Threads of one inference; all cores when absent.
 
         Raises:
             RadciteError: `NOT_FOUND` for a missing file, `CONFIG_INVALID` for an unusable one.
         """
-        for name in ("model.onnx", "tokenizer.json", CARD_FILE):
-            if not (folder / name).is_file():
+        nested = folder / "onnx" / "model.onnx"
+        model = nested if nested.is_file() else folder / "model.onnx"
+        for path in (model, folder / "tokenizer.json"):
+            if not path.is_file():
                 raise RadciteError(
                     "NOT_FOUND",
-                    f"{name} is missing in the text encoder's folder",
-                    f"文本编码器目录中缺少 {name}",
+                    f"{path.name} is missing in the text encoder's folder",
+                    f"文本编码器目录中缺少 {path.name}",
                 )
-        card = _read_card((folder / CARD_FILE).read_bytes())
-        session = open_session(folder / "model.onnx", threads)
+        card = read_card(folder)
+        session = open_session(model, threads)
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        return cls(session, tokenizer, card, f"{card.name}:{_folder_digest(folder)[:12]}")
+        return cls(session, tokenizer, card, f"{card.name}:{_digest(model, card)[:12]}")
 
     @property
     def fingerprint(self) -> str:
@@ -244,24 +229,12 @@ def open_session(model: Path, threads: int | None = None) -> OnnxSession:
     return cast("OnnxSession", session)
 
 
-def _read_card(content: bytes) -> TextModelCard:
-    try:
-        return TextModelCard.model_validate_json(content)
-    except ValidationError as exc:
-        faults = ", ".join(".".join(map(str, error["loc"])) or "JSON" for error in exc.errors())
-        raise RadciteError(
-            "CONFIG_INVALID", f"{CARD_FILE}: {faults}", f"{CARD_FILE} 有误：{faults}"
-        ) from exc
-
-
-def _folder_digest(folder: Path) -> str:
+def _digest(model: Path, card: TextModelCard) -> str:
     """Digest of all that shapes a vector: weights, tokenizer, card."""
-    digest = hashlib.sha256()
-    for path in [
-        *sorted(folder.glob("model.onnx*")),
-        folder / "tokenizer.json",
-        folder / CARD_FILE,
-    ]:
+    digest = hashlib.sha256(card.model_dump_json().encode())
+    tokenizer = model.parent / "tokenizer.json"
+    beside = tokenizer if tokenizer.is_file() else model.parent.parent / "tokenizer.json"
+    for path in [*sorted(model.parent.glob("model.onnx*")), beside]:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ import numpy as np
 from radcite.backends.storage import require_headroom
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.ports import DenseName, Filter, IndexPoint, Scored, VectorQuery
-from radcite.core.vectors import SparseVector
+from radcite.core.vectors import SparseVector, Vectors
 
 __all__ = ["PAYLOAD_KEYWORDS", "EdgeIndex", "checked_vectors"]
 
@@ -59,23 +60,16 @@ class EdgeIndex:
 
     async def delete(self, collection: str, ids: Sequence[str]) -> None:
         """Remove points."""
-        shard = await _engine(lambda: self._open(collection))
-        if shard is not None and ids:
-            await _engine(lambda: _delete(shard, ids))
+        if ids:
+            await _engine(lambda: self._delete(collection, ids))
 
     async def search(self, collection: str, queries: Sequence[VectorQuery]) -> list[list[Scored]]:
         """Hits of each query, best first."""
-        shard = await _engine(lambda: self._open(collection))
-        if shard is None:
-            return [[] for _ in queries]
-        return await _engine(lambda: _search(shard, queries))
+        return await _engine(lambda: self._search(collection, queries))
 
     async def count(self, collection: str) -> int:
         """Points in the collection."""
-        from qdrant_edge import CountRequest
-
-        shard = await _engine(lambda: self._open(collection))
-        return 0 if shard is None else await _engine(lambda: int(shard.count(CountRequest())))
+        return await _engine(lambda: self._count(collection))
 
     async def optimize(self, collection: str) -> None:
         """Build the HNSW graph."""
@@ -89,9 +83,7 @@ class EdgeIndex:
         shard = self._shards.pop(collection, None)
         if shard is not None:
             await _engine(shard.close)
-        path = self._path(collection)
-        if path.exists():
-            await asyncio.to_thread(shutil.rmtree, path)
+        await asyncio.to_thread(_remove, self._path(collection))
 
     async def close(self) -> None:
         """Close every shard."""
@@ -142,6 +134,25 @@ class EdgeIndex:
         shard.update(edge.UpdateOperation.upsert_points([_point(point) for point in points]))
         shard.flush()
 
+    def _delete(self, collection: str, ids: Sequence[str]) -> None:
+        import qdrant_edge as edge
+
+        shard = self._open(collection)
+        if shard is not None:
+            gone: list[Any] = [UUID(point_id) for point_id in ids]
+            shard.update(edge.UpdateOperation.delete_points(gone))
+            shard.flush()
+
+    def _search(self, collection: str, queries: Sequence[VectorQuery]) -> list[list[Scored]]:
+        shard = self._open(collection)
+        return [[] if shard is None else _nearest(shard, query) for query in queries]
+
+    def _count(self, collection: str) -> int:
+        from qdrant_edge import CountRequest
+
+        shard = self._open(collection)
+        return 0 if shard is None else int(shard.count(CountRequest()))
+
 
 def checked_vectors(points: Sequence[IndexPoint]) -> None:
     """Refuse vectors that the engines would take without a word.
@@ -150,13 +161,12 @@ def checked_vectors(points: Sequence[IndexPoint]) -> None:
         RadciteError: `EMBEDDING_INVALID` for a zero or non-finite vector.
     """
     for point in points:
-        for vector in point.dense.values():
-            total = float(np.square(np.asarray(vector, dtype=np.float64)).sum())
-            if not np.isfinite(total) or total == 0:
-                raise RadciteError(
-                    "EMBEDDING_INVALID", f"point {point.id}: vector is zero or not finite"
-                )
-        if point.sparse is not None and not np.isfinite(point.sparse.values).all():
+        rows = [np.asarray(row, dtype=np.float32) for row in point.dense.values()]
+        if any(not np.isfinite(length := float(row @ row)) or length == 0 for row in rows):
+            raise RadciteError(
+                "EMBEDDING_INVALID", f"point {point.id}: vector is zero or not finite"
+            )
+        if point.sparse is not None and not all(map(isfinite, point.sparse.values)):
             raise RadciteError("EMBEDDING_INVALID", f"point {point.id}: weight is not finite")
 
 
@@ -175,41 +185,43 @@ async def _engine(call: Callable[[], _T]) -> _T:
 def _point(point: IndexPoint) -> Any:
     import qdrant_edge as edge
 
-    vector: dict[str, Any] = {name: list(map(float, row)) for name, row in point.dense.items()}
+    vector: dict[str, Any] = {name: _floats(row) for name, row in point.dense.items()}
     if point.sparse is not None and point.sparse.indices:
         vector["bm25"] = edge.SparseVector(list(point.sparse.indices), list(point.sparse.values))
     return edge.Point(UUID(point.id), vector, dict(point.payload))
 
 
-def _delete(shard: Any, ids: Sequence[str]) -> None:
+def _floats(vector: "Sequence[float] | Vectors") -> list[float]:
+    return np.asarray(vector, dtype=np.float32).tolist()
+
+
+def _remove(path: Path) -> None:
+    """Under another name first: a folder that is half removed must not pass for the collection."""
+    dropped = path.with_suffix(".dropped")
+    shutil.rmtree(dropped, ignore_errors=True)
+    if path.exists():
+        path.rename(dropped)
+        shutil.rmtree(dropped)
+
+
+def _nearest(shard: Any, query: VectorQuery) -> list[Scored]:
     import qdrant_edge as edge
 
-    shard.update(edge.UpdateOperation.delete_points([UUID(point_id) for point_id in ids]))
-    shard.flush()
-
-
-def _search(shard: Any, queries: Sequence[VectorQuery]) -> list[list[Scored]]:
-    import qdrant_edge as edge
-
-    found: list[list[Scored]] = []
-    for query in queries:
-        if isinstance(query.vector, SparseVector):
-            vector: Any = edge.SparseVector(list(query.vector.indices), list(query.vector.values))
-            empty = not query.vector.indices
-        else:
-            vector, empty = list(map(float, query.vector)), False
-        if empty or query.limit < 1:
-            found.append([])
-            continue
-        request = edge.QueryRequest(
-            limit=query.limit,
-            query=edge.Query.Nearest(vector, query.using),
-            filter=_filter(query.filter),
-            params=edge.SearchParams(exact=query.exact),
-        )
-        hits = [Scored(str(hit.id), float(hit.score)) for hit in shard.query(request)]
-        found.append(sorted(hits, key=lambda hit: (-hit.score, hit.id)))
-    return found
+    if isinstance(query.vector, SparseVector):
+        vector: Any = edge.SparseVector(list(query.vector.indices), list(query.vector.values))
+        empty = not query.vector.indices
+    else:
+        vector, empty = _floats(query.vector), False
+    if empty or query.limit < 1:
+        return []
+    request = edge.QueryRequest(
+        limit=query.limit,
+        query=edge.Query.Nearest(vector, query.using),
+        filter=_filter(query.filter),
+        params=edge.SearchParams(exact=query.exact),
+    )
+    hits = [Scored(str(hit.id), float(hit.score)) for hit in shard.query(request)]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.id))
 
 
 def _filter(conditions: Filter) -> Any:

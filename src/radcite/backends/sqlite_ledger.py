@@ -5,21 +5,28 @@ Everything the index holds can be written again from here without encoding anyth
 
 # ruff: noqa: S608 - only table names of our own and question marks are put into a statement
 import sqlite3
-from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import Literal
 
 from radcite.backends.ledger_rows import (
     SCHEMA,
     case_of,
+    case_row,
     document_of,
+    document_row,
     passage_of,
     point_of,
     point_row,
     terms_of,
+)
+from radcite.backends.ledger_terms import (
+    chunks,
+    count_terms,
+    points_with_terms,
+    term_frequencies,
 )
 from radcite.core.errors import RadciteError
 from radcite.core.layout import boxes_of
@@ -34,9 +41,11 @@ from radcite.core.sources import Case, Document, PageBox, Passage
 
 __all__ = ["SqliteLedger"]
 
-_CHUNK = 500
-_ALL_POINTS = -1
-_T = TypeVar("_T")
+_Owners = Literal["documents", "cases"]
+_OWNERS: Mapping[_Owners, str] = {
+    "documents": "kind = 'passage'",
+    "cases": "kind != 'passage'",
+}
 
 
 class SqliteLedger:
@@ -50,11 +59,14 @@ class SqliteLedger:
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._lock = Lock()
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(SCHEMA)
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(SCHEMA)
+        except sqlite3.DatabaseError as exc:
+            raise _unusable(exc) from exc
 
     async def close(self) -> None:
         """Close the file."""
@@ -74,11 +86,12 @@ class SqliteLedger:
 
     async def put_collection(self, record: CollectionRecord) -> None:
         """Write what a collection was made with."""
-        self._db.execute(
-            "INSERT INTO collections (name, record) VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET record = excluded.record",
-            (record.name, record.model_dump_json()),
-        )
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO collections (name, record) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET record = excluded.record",
+                (record.name, record.model_dump_json()),
+            )
 
     async def drop_collection(self, name: str) -> None:
         """Remove every row of a collection."""
@@ -100,13 +113,14 @@ class SqliteLedger:
             return None
         return FileRecord(**dict(zip(FileRecord.model_fields, row, strict=True)))
 
-    async def put_file(self, collection: str, record: FileRecord) -> None:
-        """Write the state of a file."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO files (collection, key, instance, state, code, message)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (collection, *record.model_dump().values()),
-        )
+    async def put_files(self, collection: str, records: Sequence[FileRecord]) -> None:
+        """Write the states of files in one transaction."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO files (collection, key, instance, state, code, message)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [(collection, *record.model_dump().values()) for record in records],
+            )
 
     async def instance(self, collection: str, instance: str) -> str | None:
         """The content key of the file that holds a DICOM instance."""
@@ -136,7 +150,7 @@ class SqliteLedger:
         """Which of the documents and cases (id → digest) are stored with this very digest."""
         found: set[str] = set()
         for table in ("documents", "cases"):
-            for ids in _chunks(list(owners)):
+            for ids in chunks(list(owners)):
                 marks = ",".join("?" * len(ids))
                 rows = self._db.execute(
                     f"SELECT id, digest FROM {table} WHERE collection = ? AND id IN ({marks})",
@@ -151,45 +165,34 @@ class SqliteLedger:
         Raises:
             RadciteError: `STORAGE_LOW` when the disk is full; nothing is stored.
         """
-        owners = [item.document.document_id for item in batch.documents]
-        owners += [item.case.case_id for item in batch.cases]
         with self._transaction():
-            self._forget(collection, owners)
+            # A document and a case may have the same id: each replaces its own kind alone.
+            self._forget(collection, "documents", [d.document.document_id for d in batch.documents])
+            self._forget(collection, "cases", [item.case.case_id for item in batch.cases])
             self._db.executemany(
                 "INSERT INTO documents (collection, id, digest, meta, text, layout)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        collection,
-                        item.document.document_id,
-                        item.digest,
-                        item.document.model_dump_json(exclude={"text"}),
-                        item.document.text,
-                        item.layout,
-                    )
-                    for item in batch.documents
-                ],
+                [document_row(collection, item) for item in batch.documents],
             )
             self._db.executemany(
                 "INSERT INTO cases (collection, id, digest, record) VALUES (?, ?, ?, ?)",
-                [
-                    (collection, item.case.case_id, item.digest, item.case.model_dump_json())
-                    for item in batch.cases
-                ],
+                [case_row(collection, item) for item in batch.cases],
             )
             self._db.executemany(
                 "INSERT INTO points (collection, id, owner, kind, start, end, payload, text, image,"
                 " terms, weights) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [point_row(collection, point) for point in batch.points],
             )
-            self._count_terms(
-                collection, (point.sparse.indices for point in batch.points if point.sparse)
+            count_terms(
+                self._db,
+                collection,
+                (point.sparse.indices for point in batch.points if point.sparse),
             )
 
     async def forget(self, collection: str, owners: Sequence[str]) -> int:
         """Remove documents or cases with their points; how many points went."""
         with self._transaction():
-            return self._forget(collection, owners)
+            return sum(self._forget(collection, table, owners) for table in _OWNERS)
 
     async def pending(
         self, collection: str, limit: int
@@ -225,7 +228,7 @@ class SqliteLedger:
     ) -> list[tuple[str, Passage | Case]]:
         """Point ids with the sources behind them, in the order given; unknown ids are left out."""
         found: dict[str, Passage | Case] = {}
-        for some in _chunks(list(ids)):
+        for some in chunks(list(ids)):
             marks = ",".join("?" * len(some))
             passages = self._db.execute(
                 "SELECT p.id, d.meta, substr(d.text, p.start + 1, p.end - p.start), p.start,"
@@ -283,62 +286,43 @@ class SqliteLedger:
 
     async def document_count(self, collection: str) -> int:
         """Points with a sparse vector."""
-        row = self._db.execute(
-            "SELECT df FROM terms WHERE collection = ? AND term = ?", (collection, _ALL_POINTS)
-        ).fetchone()
-        return 0 if row is None else int(row[0])
+        return points_with_terms(self._db, collection)
 
     async def document_frequencies(
         self, collection: str, terms: Sequence[int]
     ) -> Mapping[int, int]:
         """Points that hold each term number."""
-        found: dict[int, int] = {}
-        for some in _chunks(list(terms)):
-            marks = ",".join("?" * len(some))
-            found.update(
-                self._db.execute(
-                    f"SELECT term, df FROM terms WHERE collection = ? AND term IN ({marks})",
-                    (collection, *some),
-                ).fetchall()
-            )
-        return found
+        return term_frequencies(self._db, collection, terms)
 
     # Inside
 
-    def _forget(self, collection: str, owners: Sequence[str]) -> int:
+    def _forget(self, collection: str, table: _Owners, owners: Sequence[str]) -> int:
         gone = 0
-        for some in _chunks(list(owners)):
+        for some in chunks(list(owners)):
             marks = ",".join("?" * len(some))
+            theirs = f"collection = ? AND owner IN ({marks}) AND {_OWNERS[table]}"
             rows = self._db.execute(
-                f"SELECT id, terms FROM points WHERE collection = ? AND owner IN ({marks})",
+                f"SELECT id, terms FROM points WHERE {theirs}",
                 (collection, *some),
             ).fetchall()
             if rows:
                 gone += len(rows)
-                self._count_terms(
-                    collection, (terms_of(row[1]) for row in rows if row[1] is not None), sign=-1
+                count_terms(
+                    self._db,
+                    collection,
+                    (terms_of(row[1]) for row in rows if row[1] is not None),
+                    sign=-1,
                 )
                 self._db.executemany(
                     "INSERT OR IGNORE INTO removals (collection, id) VALUES (?, ?)",
                     [(collection, row[0]) for row in rows],
                 )
-            for table, column in (("points", "owner"), ("documents", "id"), ("cases", "id")):
-                self._db.execute(
-                    f"DELETE FROM {table} WHERE collection = ? AND {column} IN ({marks})",
-                    (collection, *some),
-                )
+                self._db.execute(f"DELETE FROM points WHERE {theirs}", (collection, *some))
+            self._db.execute(
+                f"DELETE FROM {table} WHERE collection = ? AND id IN ({marks})",
+                (collection, *some),
+            )
         return gone
-
-    def _count_terms(self, collection: str, points: Iterable[Sequence[int]], sign: int = 1) -> None:
-        counts: Counter[int] = Counter()
-        for terms in points:
-            counts.update(terms)
-            counts[_ALL_POINTS] += 1
-        self._db.executemany(
-            "INSERT INTO terms (collection, term, df) VALUES (?, ?, ?)"
-            " ON CONFLICT (collection, term) DO UPDATE SET df = df + excluded.df",
-            [(collection, term, sign * count) for term, count in counts.items()],
-        )
 
     def _indexed(self, collection: str) -> int:
         row = self._db.execute(
@@ -356,20 +340,22 @@ class SqliteLedger:
     @contextmanager
     def _transaction(self) -> Generator[None]:
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 yield
                 self._db.execute("COMMIT")
-            except sqlite3.OperationalError as exc:
-                self._db.execute("ROLLBACK")
-                if "full" in str(exc):
-                    raise RadciteError("STORAGE_LOW", "the ledger's disk is full") from exc
-                raise
-            except BaseException:
-                self._db.execute("ROLLBACK")
+            except BaseException as exc:
+                # SQLite rolls back by itself when the disk is full.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                if isinstance(exc, sqlite3.DatabaseError):
+                    raise _unusable(exc) from exc
                 raise
 
 
-def _chunks(ids: list[_T]) -> Iterator[list[_T]]:
-    for first in range(0, len(ids), _CHUNK):
-        yield ids[first : first + _CHUNK]
+def _unusable(exc: sqlite3.DatabaseError) -> RadciteError:
+    # The module's own refusals carry no code of the engine.
+    name = getattr(exc, "sqlite_errorname", type(exc).__name__)
+    if name == "SQLITE_FULL":
+        return RadciteError("STORAGE_LOW", "the ledger's disk is full", "台账所在磁盘已满")
+    return RadciteError("INTERNAL", f"the ledger failed ({name})", f"台账出错（{name}）")

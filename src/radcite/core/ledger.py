@@ -136,8 +136,8 @@ class Ledger(SourceReader, TermStatistics, Protocol):
         """The state of a file by its content key; None for an unseen one."""
         ...
 
-    async def put_file(self, collection: str, record: FileRecord) -> None:
-        """Write the state of a file."""
+    async def put_files(self, collection: str, records: Sequence[FileRecord]) -> None:
+        """Write the states of files in one transaction: all or none."""
         ...
 
     async def instance(self, collection: str, instance: str) -> str | None:

@@ -1,6 +1,7 @@
 """The one documented normalisation under which a quote is verbatim.
 
-NFKC, words broken by a hyphen at a line end joined, soft hyphens and zero-width characters dropped, white space
+NFKC, words broken by a hyphen at a line end joined, soft hyphens, zero-width characters and marks of
+writing direction dropped, white space
 runs to one space, and white space between two Chinese characters dropped. The claim gate, the boxes
 of a PDF and the evals share it.
 """
@@ -11,8 +12,16 @@ from dataclasses import dataclass
 
 __all__ = ["Normalized", "is_cjk", "locate", "normalize"]
 
-_DROPPED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_DROPPED = frozenset(
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
 _HYPHENS = frozenset("-\u2010")
+# What normalising changes beside NFKC; most passages hold none of it.
+_UNSETTLED = re.compile(
+    r"[^\S ]|  |^ | $|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u3400-\u9fff\uf900-\ufaff] "
+)
+_LINE_BREAK = re.compile(r"[ \t]*\r?\n\s*")
 
 
 def is_cjk(char: str) -> bool:
@@ -36,6 +45,8 @@ class Normalized:
 
 def normalize(text: str) -> Normalized:
     """The normalised text with a map back to the code points it came from."""
+    if not _UNSETTLED.search(text) and unicodedata.is_normalized("NFKC", text):
+        return Normalized(text, tuple(range(len(text))))
     chars: list[str] = []
     origin: list[int] = []
     i, n = 0, len(text)
@@ -81,7 +92,7 @@ def _append_space(chars: list[str], origin: list[int], text: str, start: int) ->
 
 def _line_break(text: str, hyphen: int) -> int | None:
     """Where a word broken at this hyphen goes on in the next line, if it does."""
-    match = re.compile(r"[ \t]*\r?\n\s*").match(text, hyphen + 1)
+    match = _LINE_BREAK.match(text, hyphen + 1)
     if match is None or hyphen == 0 or match.end() >= len(text):
         return None
     joined = text[hyphen - 1].isalpha() and text[match.end()].islower()

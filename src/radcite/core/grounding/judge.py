@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from radcite.core.claims import CaseLocation, CharLocation, Citation, Claim, Evidence
 from radcite.core.grounding.coverage import other_drug, uncovered_words
 from radcite.core.grounding.edits import word_exchanged
 from radcite.core.grounding.laterality import side_differs
 from radcite.core.grounding.numbers import number_differs
+from radcite.core.grounding.order import sides_exchanged
 from radcite.core.grounding.pairing import Finding, Pair, Rule, lay
 from radcite.core.grounding.polarity import certainty_differs, negation_differs, obligation_differs
 from radcite.core.grounding.quotes import source_text
@@ -17,9 +19,11 @@ from radcite.core.grounding.scope import (
     aim_told_as_result,
     condition_dropped,
     history_told_as_present,
+    part_told_as_whole,
     population_dropped,
     quantifier_raised,
 )
+from radcite.core.grounding.stitching import clauses_stitched
 from radcite.core.language import detect_language
 from radcite.core.normalization import locate, normalize
 from radcite.core.ports import Verdict
@@ -28,6 +32,9 @@ from radcite.core.sources import Passage, Source
 
 __all__ = ["RuleJudge"]
 
+_ANAPHORA = re.compile(
+    r"(?:it|its|they|their|this|these|those|both|其|该|这|此)(?![a-z])", re.IGNORECASE
+)
 _MAX_SENTENCE = 2_000
 _RULES: tuple[Rule, ...] = (
     word_exchanged,
@@ -38,10 +45,13 @@ _RULES: tuple[Rule, ...] = (
     obligation_differs,
     comparison_differs,
     cause_differs,
+    clauses_stitched,
+    sides_exchanged,
     aim_told_as_result,
     condition_dropped,
     history_told_as_present,
     population_dropped,
+    part_told_as_whole,
     quantifier_raised,
     other_drug,
     uncovered_words,
@@ -123,9 +133,14 @@ def _sentences(text: str) -> list[str]:
 
 
 def _premises(quote: str) -> list[str]:
-    """The sentences of a quote, and the quote whole when it has several."""
+    """The sentences of a quote; one that opens with `it` or `该` also together with the one before it."""
     sentences = _sentences(normalize(quote).text)
-    return [*sentences, " ".join(sentences)] if 1 < len(sentences) <= 3 else sentences
+    joined = [
+        f"{before}; {after}"
+        for before, after in pairwise(sentences)
+        if _ANAPHORA.match(after) is not None
+    ]
+    return [*sentences, *joined]
 
 
 def _carried(sentence: str, premises: Iterable[str], language: str) -> Finding | None:

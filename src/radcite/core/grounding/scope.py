@@ -11,6 +11,7 @@ __all__ = [
     "aim_told_as_result",
     "condition_dropped",
     "history_told_as_present",
+    "part_told_as_whole",
     "population_dropped",
     "quantifier_raised",
 ]
@@ -48,14 +49,18 @@ def history_told_as_present(pair: Pair) -> Finding | None:
 
 
 _PEOPLE = frozenset(
-    ("patients", "persons", "people", "individuals", "those", "participants", "subjects", "adults")
-    + ("children", "women", "men", "infants", "smokers", "workers", "volunteers", "cases")
-    + ("districts", "hospitals", "subgroup")
-)
+    (
+        "patients", "persons", "people", "individuals", "those", "participants", "subjects",
+        "adults", "children", "women", "men", "infants", "smokers", "workers", "volunteers",
+        "cases", "districts", "hospitals", "subgroup",
+    )
+)  # fmt: skip
 _SAMPLE = frozenset(
-    ("trial", "study", "series", "cohort", "registry", "sample", "samples", "set", "analysis")
-    + ("programme", "program", "survey")
-)
+    (
+        "trial", "study", "series", "cohort", "registry", "sample", "samples", "set",
+        "analysis", "programme", "program", "survey",
+    )
+)  # fmt: skip
 _OPENERS = frozenset(("in", "among", "for", "under", "with", "without", "if", "when", "after"))
 _CONDITIONS = frozenset(("if", "when", "unless", "provided", "once", "only"))
 _CHINESE_OPENING = re.compile(
@@ -144,6 +149,20 @@ def population_dropped(pair: Pair) -> Finding | None:
 def _confines(reading: Reading, cue: Cue) -> bool:
     before = {word.text.lower() for word in reading.words[max(0, cue.first - 4) : cue.first]}
     return reading.language == "zh" or not before.isdisjoint({"in", "among", "for", "of"})
+
+
+_SHARE = re.compile(
+    r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten) (?:out )?of (?:the |all )?(?:\d|ten|twelve|nine|eight)"
+    r"|\d例[^，,。]{0,6}中[^，,。]{0,6}\d+例"
+)
+
+
+def part_told_as_whole(pair: Pair) -> Finding | None:
+    """`three of the ten` told without a number."""
+    counted = _SHARE.search(pair.quote.text) is not None
+    if counted and not pair.claim.quantities and not pair.claim.has("some", "few"):
+        return Finding("the quote counts a part only")
+    return None
 
 
 def quantifier_raised(pair: Pair) -> Finding | None:
