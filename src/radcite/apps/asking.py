@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -62,30 +62,27 @@ def parts_of(house: House, *, signing: bool = False) -> "Parts":
 
 
 @asynccontextmanager
-async def open_asker(house: House) -> AsyncGenerator[Asker]:
-    """The agent with its threads."""
+async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[Asker]:
+    """The agent; with threads, conversations are kept and drafted reports wait to be signed."""
     # LangGraph reads it once, at import.
     os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
-    from radcite.agent.ask import steps
+    from radcite.agent.ask import ask
     from radcite.agent.checkpoints import open_checkpoints
     from radcite.agent.graph import build_graph
 
-    parts = parts_of(house, signing=True)
-    async with open_checkpoints(house.home / "threads.sqlite") as checkpoints:
+    parts = parts_of(house, signing=threads)
+    async with AsyncExitStack() as closing:
+        checkpoints = (
+            await closing.enter_async_context(open_checkpoints(house.home / "threads.sqlite"))
+            if threads
+            else None
+        )
         graph = build_graph(checkpoints)
 
         async def answer(
             options: AskOptions, tell: Callable[[str], None] | None = None, /
         ) -> Answer | Abstention:
-            question = await _question(house, options)
-            outcome: object = None
-            async for name, change in steps(graph, parts, question):
-                if tell is not None:
-                    tell(name)
-                outcome = change.get("outcome", outcome)
-            if not isinstance(outcome, (Answer, Abstention)):
-                raise RadciteError("INTERNAL", "the graph ended without an outcome")
-            return outcome
+            return await ask(graph, parts, await _question(house, options), tell)
 
         yield answer
 

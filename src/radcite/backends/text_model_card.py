@@ -12,7 +12,8 @@ from radcite.core.sources import Language
 __all__ = ["CARD_FILE", "TextModelCard", "read_card"]
 
 CARD_FILE = "radcite.json"
-_POOLINGS: dict[str, Literal["mean", "cls", "last"]] = {
+_Pooling = Literal["in_graph", "mean", "cls", "last"]
+_POOLINGS: dict[str, _Pooling] = {
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_cls_token": "cls",
     "pooling_mode_lasttoken": "last",
@@ -28,7 +29,7 @@ class TextModelCard(Frozen):
 
     name: str
     languages: frozenset[Language]
-    pooling: Literal["in_graph", "mean", "cls", "last"] = "mean"
+    pooling: _Pooling = "mean"
     max_tokens: int = 256
     query_prefix: str = ""
     document_prefix: str = ""
@@ -58,7 +59,7 @@ def _from_sentence_transformers(folder: Path) -> TextModelCard:
     limits = _json(folder / "sentence_bert_config.json")
     stated = _json(folder / "config_sentence_transformers.json")
     prompts: dict[str, Any] = stated.get("prompts") or {}
-    chosen = [pooling for name, pooling in _POOLINGS.items() if pooled.get(name)]
+    chosen: list[_Pooling] = [pooling for name, pooling in _POOLINGS.items() if pooled.get(name)]
     return TextModelCard(
         name=folder.name,
         languages=frozenset({"en", "zh"}),

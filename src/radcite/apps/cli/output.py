@@ -1,6 +1,6 @@
 import json
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from radcite.ingestion.report import Progress
 
-__all__ = ["byte_progress", "console", "print_json"]
+__all__ = ["byte_progress", "console", "count_progress", "print_json"]
 
 
 def console() -> "Console":
@@ -44,3 +44,23 @@ def byte_progress(*, enabled: bool) -> Generator["Progress | None"]:
     with bars.Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
         task = progress.add_task("reading", total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def count_progress(total: int, *, enabled: bool) -> Generator["Callable[[int], None] | None"]:
+    """A bar with counts and time left on stderr, or nothing."""
+    if not enabled:
+        yield None
+        return
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (
+        bars.TextColumn("answering"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
+        task = progress.add_task("answering", total=total)
+        yield lambda done: progress.update(task, completed=done)
