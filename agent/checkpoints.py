@@ -43,6 +43,7 @@ _TYPES = {
         "Term",
     ),
     "radcite.tools.cases": ("CaseRequest",),
+    "radcite.tools.labels": ("LabelRequest",),
     "radcite.tools.literature": ("LiteratureRequest",),
 }
 

@@ -9,11 +9,11 @@ import numpy as np
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
 from radcite.agent.state import Parts, State
 from radcite.core.claims import Evidence
-from radcite.core.framing import case_sentence, case_words
+from radcite.core.framing import case_sentence, case_words, measurement_sentence
 from radcite.core.language import detect_language
 from radcite.core.normalization import normalize
 from radcite.core.sentences import split_sentences
-from radcite.core.sources import Case, Language, Passage
+from radcite.core.sources import Case, Language, Passage, Region
 from radcite.core.vectors import SparseVector
 
 __all__ = ["extractive_draft"]
@@ -51,7 +51,7 @@ class _Sentence:
 async def extractive_draft(state: State, parts: Parts) -> Draft:
     """Quotes from the literature, or for a caption or diagnosis from the similar cases first."""
     evidence, language = state["evidence"], state["language"]
-    from_cases = _from_cases(evidence, language)
+    from_cases = [*_from_measurements(evidence, language), *_from_cases(evidence, language)]
     if state["task"] == "caption":
         return Draft(claims=tuple(from_cases[: _CASES * _PER_CASE]))
     from_literature = await _from_literature(state, parts)
@@ -157,6 +157,18 @@ def _novel(sentences: Sequence[_Sentence], scores: Sequence[float]) -> list[_Sen
 
 def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
     return len(one & other) / (min(len(one), len(other)) or 1)
+
+
+def _from_measurements(evidence: Sequence[Evidence], language: Language) -> list[DraftClaim]:
+    regions = [(item.key, item.source) for item in evidence if isinstance(item.source, Region)]
+    return [
+        DraftClaim(
+            text=measurement_sentence(region.observation, language),
+            about="query_image",
+            citations=(DraftCitation(evidence=key, quote=region.observation.value),),
+        )
+        for key, region in regions
+    ]
 
 
 def _from_cases(evidence: Sequence[Evidence], language: Language) -> list[DraftClaim]:

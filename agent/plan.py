@@ -12,6 +12,7 @@ from radcite.core.question import Question
 from radcite.prompts.registry import load
 from radcite.tools.cases import CaseRequest
 from radcite.tools.knowledge.translation import in_other_language
+from radcite.tools.labels import LabelRequest
 from radcite.tools.literature import LiteratureRequest
 
 __all__ = ["Plan", "plan", "plan_by_rules"]
@@ -58,6 +59,8 @@ def plan_by_rules(state: State) -> tuple[Request, ...]:
     """Similar cases for images, literature for words, and the other language's names of known terms."""
     question, query = state["question"], _said(state)
     requests: list[Request] = []
+    if question.images:
+        requests.append(_label_request(question))
     if question.images or state["task"] in {"caption", "diagnosis"}:
         requests.append(_case_request(question, query if state["task"] == "diagnosis" else ""))
     if state["task"] != "caption" and query.strip():
@@ -79,9 +82,17 @@ def _typed(chosen: Plan, state: State) -> tuple[Request, ...]:
             )
         except ValidationError:
             continue
-    if question.images and not any(isinstance(one, CaseRequest) for one in requests):
-        requests.append(_case_request(question, ""))
+    if question.images:
+        if not any(isinstance(one, CaseRequest) for one in requests):
+            requests.append(_case_request(question, ""))
+        requests.insert(0, _label_request(question))
     return tuple(dict.fromkeys(requests))
+
+
+def _label_request(question: Question) -> LabelRequest:
+    return LabelRequest(
+        images=question.images, collection=question.collection, patient=question.patient
+    )
 
 
 def _case_request(question: Question, words: str) -> CaseRequest:

@@ -10,9 +10,11 @@ from radcite.agent.state import Found, Parts, Request, State
 from radcite.core.claims import Evidence, Retrieval
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.language import detect_language
-from radcite.core.sources import Case, Passage
+from radcite.core.sources import Case, Passage, Region
 from radcite.tools.cases import CaseRequest
 from radcite.tools.hits import Hit
+from radcite.tools.labels import LabelRequest
+from radcite.tools.literature import LiteratureRequest
 
 __all__ = ["retrieve"]
 
@@ -52,9 +54,13 @@ async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
 
 
 async def _call(parts: Parts, request: Request) -> Sequence[Hit]:
-    if isinstance(request, CaseRequest):
-        return await parts.cases(request)
-    return await parts.literature(request)
+    match request:
+        case CaseRequest():
+            return await parts.cases(request)
+        case LabelRequest():
+            return await parts.labels(request) if parts.labels else ()
+        case LiteratureRequest():
+            return await parts.literature(request)
 
 
 def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> tuple[Evidence, ...]:
@@ -71,7 +77,7 @@ def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> t
             source=hit.source,
             retrieval=Retrieval(
                 tool=request.tool,
-                query=request.query,
+                query=_query(request),
                 collection=state["question"].collection,
                 encoder=hit.encoder,
                 score=hit.score,
@@ -87,13 +93,11 @@ def _is_reliable(
 ) -> bool:
     """Whether a passage reaches the floor of its query's language, or a case was found by image."""
     return any(
-        bool(hits) if request.tool == "case_search" else _reaches(request, hits, parts)
+        stands(hits, parts.floors[detect_language(request.query)])
+        if isinstance(request, LiteratureRequest)
+        else bool(hits)
         for request, hits in found
     )
-
-
-def _reaches(request: Request, hits: Sequence[Hit], parts: Parts) -> bool:
-    return stands(hits, parts.floors[detect_language(request.query)])
 
 
 def _shows_asked_image(hit: Hit, state: State) -> bool:
@@ -106,10 +110,16 @@ def _identity(hit: Hit) -> str:
     source = hit.source
     if isinstance(source, Passage):
         return f"{source.document_id}:{source.start}:{source.end}"
+    if isinstance(source, Region):
+        return f"region:{source.image}:{source.observation.value}"
     return f"case:{source.case_id}"
 
 
+def _query(request: Request) -> str:
+    return "" if isinstance(request, LabelRequest) else request.query
+
+
 def _described(request: Request) -> str:
-    images = len(request.images) if isinstance(request, CaseRequest) else 0
-    words = request.query or f"{images} image(s)"
+    images = 0 if isinstance(request, LiteratureRequest) else len(request.images)
+    words = _query(request) or f"{images} image(s)"
     return f"{request.tool} in {request.collection}: {words}"

@@ -12,6 +12,7 @@ from radcite.core.ports import ChatModel, SparseEncoder, SupportJudge, TextEncod
 from radcite.core.question import Question, Task
 from radcite.core.sources import Language
 from radcite.tools.cases import CaseRequest, CaseSearch
+from radcite.tools.labels import LabelRequest, NeighbourLabels
 from radcite.tools.literature import LiteratureRequest, LiteratureSearch
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
     "Written",
 ]
 
-Request = LiteratureRequest | CaseRequest
+Request = LiteratureRequest | CaseRequest | LabelRequest
 
 
 class Asked(TypedDict):
@@ -100,6 +101,7 @@ class Parts:
 
     literature: LiteratureSearch
     cases: CaseSearch
+    labels: NeighbourLabels | None
     sources: SourceReader
     sparse: SparseEncoder
     text: TextEncoder | None

@@ -77,17 +77,19 @@ class CaseSearch:
         if self.encoder is None:
             raise RadciteError("VALIDATION", "no image encoder is set", "未设置图像编码器")
         sources = self.search.sources
-        if not await checked_collection(
+        record = await checked_collection(
             sources, request.collection, None, self.encoder.fingerprint
-        ):
+        )
+        if record is None or record.image is None:
             return []
         pixels = [await self.images.pixels(digest) for digest in request.images]
         vectors = await self.encoder.encode(pixels)
         conditions = _conditions(request, "image")
         candidates = request.limit * _IMAGES_PER_CASE
+        exact = await self.search.is_exact(request.collection)
         found = await self.index.search(
             request.collection,
-            [VectorQuery("image", row, candidates, conditions) for row in vectors],
+            [VectorQuery("image", row, candidates, conditions, exact) for row in vectors],
         )
         best: dict[str, float] = {}
         for hit in (hit for hits in found for hit in hits):
@@ -119,7 +121,9 @@ def _conditions(request: CaseRequest, kind: str) -> Filter:
 
 
 def _merged(by_image: list[Hit], by_words: list[Hit], limit: int) -> list[Hit]:
-    known = {_id(hit): hit for hit in (*by_words, *by_image)}
+    coverage = {_id(hit): hit.coverage for hit in by_words}
+    known = {_id(hit): hit for hit in by_words}
+    known |= {_id(hit): replace(hit, coverage=coverage.get(_id(hit))) for hit in by_image}
     lists = [[Scored(_id(hit), hit.score) for hit in hits] for hits in (by_image, by_words)]
     return [
         replace(known[scored.id], rank=rank, score=scored.score)
@@ -128,4 +132,4 @@ def _merged(by_image: list[Hit], by_words: list[Hit], limit: int) -> list[Hit]:
 
 
 def _id(hit: Hit) -> str:
-    return hit.source.case_id if isinstance(hit.source, Case) else hit.source.document_id
+    return hit.source.case_id if isinstance(hit.source, Case) else ""

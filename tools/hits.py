@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from radcite.core.sources import Case, Passage
+from radcite.core.sources import Case, Passage, Region
 
 __all__ = ["Hit"]
 
@@ -14,7 +14,7 @@ class Hit:
     compared between searches; None where the search had no such signal.
     """
 
-    source: Passage | Case
+    source: Passage | Case | Region
     rank: int
     score: float
     cosine: float | None

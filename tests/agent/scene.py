@@ -12,7 +12,7 @@ from radcite.agent.state import Parts
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.core.grounding import RuleJudge
 from radcite.core.ports import ChatModel
-from radcite.core.sources import Case, Document, PageBox, Passage
+from radcite.core.sources import Case, Document, PageBox, Passage, Region
 from radcite.core.tokens import Tokenizer
 from radcite.tools.hits import Hit
 
@@ -21,7 +21,7 @@ from radcite.tools.hits import Hit
 class GivenHits:
     """A tool that finds what it was given, or fails as told."""
 
-    sources: Sequence[Passage | Case] = ()
+    sources: Sequence[Passage | Case | Region] = ()
     failure: Exception | None = None
     coverage: float = 1.0
     requests: list[object] = field(default_factory=list)
@@ -75,12 +75,14 @@ def parts(
     chat: ChatModel | None = None,
     sources: GivenSources | None = None,
     *,
+    labels: GivenHits | None = None,
     signing: bool = False,
 ) -> Parts:
     ledger = sources or GivenSources()
     return Parts(
         literature=cast("Any", literature or GivenHits()),
         cases=cast("Any", cases or GivenHits()),
+        labels=cast("Any", labels),
         sources=cast("Any", ledger),
         sparse=Bm25Encoder(Tokenizer(), cast("Any", ledger)),
         text=None,

@@ -4,10 +4,17 @@ from radcite.agent.ask import ask, steps
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
 from radcite.agent.graph import build_graph
 from radcite.backends.fakes import ScriptedChat
-from radcite.core.claims import Abstention, Answer, CaseLocation, CharLocation, PageLocation
+from radcite.core.claims import (
+    Abstention,
+    Answer,
+    CaseLocation,
+    CharLocation,
+    ImageLocation,
+    PageLocation,
+)
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.question import Question
-from radcite.core.sources import Case, ImageRef, PageBox
+from radcite.core.sources import Case, ImageRef, Observation, PageBox, Region
 from tests.agent.scene import GivenHits, GivenSources, parts, passage
 
 FACT = "Low-dose CT screening reduced lung cancer mortality by 20% in heavy smokers."
@@ -170,6 +177,46 @@ async def test_a_model_cannot_pass_a_similar_case_off_as_a_finding_of_the_asked_
     outcome = await ask(
         build_graph(),
         parts(cases=GivenHits(CASES), chat=chat),
+        Question(text="Describe it", images=(DIGEST,)),
+    )
+    assert isinstance(outcome, Abstention)
+
+
+SEEN = Region(
+    image=DIGEST,
+    box=(0, 0, 64, 64),
+    observation=Observation(tool="neighbour_labels", version="1", value="modality: MR", score=0.97),
+)
+
+
+async def test_a_measurement_of_the_asked_image_is_cited_by_its_place_on_the_image() -> None:
+    outcome = await ask(
+        build_graph(),
+        parts(cases=GivenHits(CASES), labels=GivenHits([SEEN])),
+        Question(text="描述这张图像", images=(DIGEST,)),
+    )
+    assert isinstance(outcome, Answer)
+    first = outcome.claims[0]
+    assert (first.text, first.about) == ("图像的成像方式：MR", "query_image")
+    place = first.citations[0].place
+    assert isinstance(place, ImageLocation)
+    assert (place.image, place.box, place.observation) == (DIGEST, SEEN.box, SEEN.observation)
+    assert first.citations[0].quote is None
+
+
+@pytest.mark.parametrize(
+    ("text", "score"), [("Modality of the image: CT", 0.97), ("Modality of the image: MR", None)]
+)
+async def test_another_value_or_one_of_unknown_accuracy_is_no_finding_of_the_image(
+    text: str, score: float | None
+) -> None:
+    seen = SEEN.model_copy(
+        update={"observation": SEEN.observation.model_copy(update={"score": score})}
+    )
+    lie = draft(text, "modality: MR", about="query_image")
+    outcome = await ask(
+        build_graph(),
+        parts(labels=GivenHits([seen]), chat=ScriptedChat(['{"calls": []}', lie, lie])),
         Question(text="Describe it", images=(DIGEST,)),
     )
     assert isinstance(outcome, Abstention)

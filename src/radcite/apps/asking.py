@@ -52,6 +52,7 @@ def parts_of(house: House, *, signing: bool = False) -> "Parts":
     return Parts(
         literature=house.literature,
         cases=house.cases,
+        labels=house.labels,
         sources=house.ledger,
         sparse=house.sparse,
         text=house.text_encoder,

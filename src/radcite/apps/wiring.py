@@ -15,18 +15,20 @@ from radcite.backends.sqlite_ledger import SqliteLedger
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import Ledger
 from radcite.core.ports import ChatModel, ImageEncoder, ImageStore, Index, TextEncoder
-from radcite.core.settings import Settings
+from radcite.core.settings import LlmSettings, Settings
 from radcite.core.tokens import Tokenizer
 from radcite.tools.cases import CaseSearch
 from radcite.tools.hybrid import HybridSearch
 from radcite.tools.knowledge.terms import chinese_words
+from radcite.tools.labels import NeighbourLabels
 from radcite.tools.literature import LiteratureSearch
 
 if TYPE_CHECKING:
+    from radcite.backends.openai_chat import OpenAIChat
     from radcite.ingestion.ingest import Ingestor
     from radcite.ingestion.worker import ParserPool
 
-__all__ = ["House", "open_house"]
+__all__ = ["House", "chat_of", "image_encoder", "index_of", "open_house", "text_encoder"]
 
 _OPEN_CLIP = "open_clip:"
 
@@ -41,6 +43,7 @@ class House:
     settings: Settings
     home: Path
     _closing: AsyncExitStack
+    _pool: "ParserPool | None" = None
 
     @cached_property
     def secret(self) -> bytes:
@@ -57,17 +60,7 @@ class House:
     @cached_property
     def index(self) -> Index:
         """The engine that is searched."""
-        chosen = self.settings.index
-        if chosen.kind == "server":
-            from radcite.backends.qdrant_server_index import ServerIndex
-
-            if chosen.url is None:
-                raise RadciteError("CONFIG_INVALID", "index.url is needed for kind = server")
-            index: Index = ServerIndex(chosen.url, chosen.api_key, shards=chosen.shards)
-        else:
-            from radcite.backends.qdrant_edge_index import EdgeIndex
-
-            index = EdgeIndex(self.home / "index")
+        index = index_of(self.settings, self.home)
         self._closing.push_async_callback(index.close)
         return index
 
@@ -94,23 +87,22 @@ class House:
     @cached_property
     def chat(self) -> ChatModel | None:
         """The language model, or None: then the extractive writer answers."""
-        llm = self.settings.llm
-        if llm is None:
+        if self.settings.llm is None:
             return None
-        from radcite.backends.openai_chat import OpenAIChat
-
-        return OpenAIChat(
-            base_url=llm.base_url,
-            model=llm.model,
-            api_key=llm.api_key,
-            timeout_s=llm.timeout_seconds,
-        )
+        chat = chat_of(self.settings.llm)
+        self._closing.push_async_callback(chat.close)
+        return chat
 
     @cached_property
     def search(self) -> HybridSearch:
         """The text search that literature and cases share."""
         return HybridSearch(
-            self.index, self.ledger, self.sparse, self.text_encoder, self.settings.fusion
+            self.index,
+            self.ledger,
+            self.sparse,
+            self.text_encoder,
+            self.settings.fusion,
+            exact_up_to=self.settings.index.optimize_above,
         )
 
     @cached_property
@@ -122,6 +114,11 @@ class House:
     def cases(self) -> CaseSearch:
         """The similar-case tool."""
         return CaseSearch(self.search, self.index, self.images, self.image_encoder)
+
+    @cached_property
+    def labels(self) -> NeighbourLabels:
+        """The image-label tool."""
+        return NeighbourLabels(self.index, self.ledger, self.images, self.image_encoder)
 
     def ingestor(self, jobs: int = 2) -> "Ingestor":
         """What takes files into a collection."""
@@ -136,6 +133,7 @@ class House:
             pool=self.parser_pool(jobs),
             secret=self.secret,
             jobs=jobs,
+            optimize_above=self.settings.index.optimize_above,
         )
 
     async def take_images(self, paths: Sequence[Path]) -> tuple[str, ...]:
@@ -152,20 +150,25 @@ class House:
         return tuple([await take_query_image(path, pool, self.images) for path in paths])
 
     def parser_pool(self, jobs: int = 2) -> "ParserPool":
-        """Worker processes for untrusted files."""
-        from radcite.ingestion.limits import Limits
-        from radcite.ingestion.worker import ParserPool
+        """Worker processes for untrusted files, one set for as long as the house is open.
 
-        bounds = self.settings.limits
-        limits = Limits(
-            wall_seconds=bounds.wall_seconds,
-            memory_bytes=bounds.memory_mib << 20,
-            file_bytes=bounds.file_mib << 20,
-            pages=bounds.pages,
-        )
-        pool = ParserPool(limits, jobs=jobs)
-        self._closing.push_async_callback(pool.close)
-        return pool
+        Args:
+            jobs: How many files are read at once; the first call says it.
+        """
+        if self._pool is None:
+            from radcite.ingestion.limits import Limits
+            from radcite.ingestion.worker import ParserPool
+
+            bounds = self.settings.limits
+            limits = Limits(
+                wall_seconds=bounds.wall_seconds,
+                memory_bytes=bounds.memory_mib << 20,
+                file_bytes=bounds.file_mib << 20,
+                pages=bounds.pages,
+            )
+            self._pool = ParserPool(limits, jobs=jobs)
+            self._closing.push_async_callback(self._pool.close)
+        return self._pool
 
 
 @asynccontextmanager
@@ -181,6 +184,36 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
             yield House(settings, home, closing)
 
 
+def index_of(settings: Settings, home: Path) -> Index:
+    """The engine the settings name; `home` is where one in process keeps its files.
+
+    Raises:
+        RadciteError: `CONFIG_INVALID` for a server without an address.
+    """
+    chosen = settings.index
+    if chosen.kind == "server":
+        from radcite.backends.qdrant_server_index import ServerIndex
+
+        if chosen.url is None:
+            raise RadciteError("CONFIG_INVALID", "index.url is needed for kind = server")
+        return ServerIndex(chosen.url, chosen.api_key, shards=chosen.shards)
+    from radcite.backends.qdrant_edge_index import EdgeIndex
+
+    return EdgeIndex(home / "index")
+
+
+def chat_of(llm: LlmSettings) -> "OpenAIChat":
+    """The language model the settings name; nothing is sent yet."""
+    from radcite.backends.openai_chat import OpenAIChat
+
+    return OpenAIChat(
+        base_url=llm.base_url,
+        model=llm.model,
+        api_key=llm.api_key,
+        timeout_s=llm.timeout_seconds,
+    )
+
+
 def text_encoder(settings: Settings) -> TextEncoder | None:
     """The text encoder the settings name; None when `builtin` was not built on this machine.
 
@@ -193,9 +226,10 @@ def text_encoder(settings: Settings) -> TextEncoder | None:
 
         model = minilm_file(models_folder())
         return MiniLmEncoder(model, threads=threads) if model.is_file() else None
+    from radcite.backends.model_folders import local_model
     from radcite.backends.onnx_text import OnnxTextEncoder
 
-    return OnnxTextEncoder.from_folder(Path(chosen), threads=threads)
+    return OnnxTextEncoder.from_folder(local_model(chosen), threads=threads)
 
 
 def image_encoder(settings: Settings) -> ImageEncoder:

@@ -247,6 +247,15 @@ class SqliteLedger:
             found.update((row[0], case_of(row[1])) for row in cases)
         return [(point_id, found[point_id]) for point_id in ids if point_id in found]
 
+    async def image_points(self, collection: str, limit: int) -> list[LedgerPoint]:
+        """A fixed sample of the images that are searched by: ids are digests, so their order is no order."""
+        rows = self._db.execute(
+            "SELECT id, owner, kind, start, end, payload, text, image, terms, weights FROM points"
+            " WHERE collection = ? AND kind = 'image' ORDER BY id LIMIT ?",
+            (collection, limit),
+        )
+        return [point_of(row) for row in rows]
+
     async def document(self, collection: str, document_id: str) -> Document | None:
         """A document by its id."""
         row = self._db.execute(

@@ -1,12 +1,13 @@
-"""How a sentence of a similar case is worded: as a statement about that case, never about the image asked."""
+"""The fixed wordings: a similar case's words as a statement about that case, a measurement as one of the image."""
 
-from radcite.core.claims import CaseLocation, Claim
+from radcite.core.claims import CaseLocation, Claim, ImageLocation
 from radcite.core.normalization import normalize
 from radcite.core.sentences import split_sentences
-from radcite.core.sources import Case, Language
+from radcite.core.sources import Case, Language, Observation, Region, Source
 
-__all__ = ["case_sentence", "case_words", "restates_record"]
+__all__ = ["case_sentence", "case_words", "measurement_sentence", "restates"]
 
+_LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _FRAMES: dict[str, dict[Language, str]] = {
     "report": {
         "en": "In similar case {case} the report says: “{words}”",
@@ -24,6 +25,13 @@ _FRAMES: dict[str, dict[Language, str]] = {
         "en": "In similar case {case} a recorded label is: “{words}”",
         "zh": "相似病例 {case} 的一个标签为：“{words}”",
     },
+}
+
+
+_MEASUREMENTS: dict[str, dict[Language, str]] = {
+    "modality": {"en": "Modality of the image: {value}", "zh": "图像的成像方式：{value}"},
+    "body_part": {"en": "Body part in the image: {value}", "zh": "图像的部位：{value}"},
+    "view": {"en": "View of the image: {value}", "zh": "图像的体位：{value}"},
 }
 
 
@@ -50,22 +58,39 @@ def case_words(case: Case) -> list[tuple[str, str]]:
     return [(field, words) for field, words in fields if words.strip()]
 
 
-def restates_record(claim: Claim, case: Case) -> bool:
-    """Whether a claim is exactly `case_sentence` of what it cites: whole sentences of one field.
+def measurement_sentence(observation: Observation, language: Language) -> str:
+    """The statement of an image tool's observation, `name: value`."""
+    name, _, value = observation.value.partition(": ")
+    return _MEASUREMENTS[name][language].format(value=value)
 
+
+def restates(claim: Claim, source: Source) -> bool:
+    """Whether a claim is exactly the fixed wording of what it cites, and so needs no judge.
+
+    That is `case_sentence` of whole sentences of one field, or `measurement_sentence` of a measurement.
     A fragment does not count: `pneumothorax` cut out of `no pneumothorax` would say the opposite.
     """
-    if len(claim.citations) != 1 or claim.about != f"case:{case.case_id}":
+    if len(claim.citations) != 1:
         return False
     place = claim.citations[0].place
-    fields = dict(case_words(case))
-    if not isinstance(place, CaseLocation) or place.field not in fields:
+    if isinstance(source, Case) and isinstance(place, CaseLocation):
+        return claim.about == f"case:{source.case_id}" and _restates_field(
+            claim.text, place, source
+        )
+    if isinstance(source, Region) and isinstance(place, ImageLocation):
+        measured = source.observation
+        known = measured == place.observation and measured.value.partition(": ")[0] in _MEASUREMENTS
+        return known and claim.text in {measurement_sentence(measured, one) for one in _LANGUAGES}
+    return False
+
+
+def _restates_field(text: str, place: CaseLocation, case: Case) -> bool:
+    field = dict(case_words(case)).get(place.field)
+    if field is None:
         return False
-    text = fields[place.field]
-    starts = {0, *(start for start, _ in split_sentences(text))}
-    ends = {len(text), len(text.rstrip()), *(end for _, end in split_sentences(text))}
+    starts = {0, *(start for start, _ in split_sentences(field))}
+    ends = {len(field), len(field.rstrip()), *(end for _, end in split_sentences(field))}
     if place.start not in starts or place.end not in ends:
         return False
-    words = text[place.start : place.end]
-    languages: tuple[Language, ...] = ("en", "zh")
-    return claim.text in {case_sentence(case, place.field, words, one) for one in languages}
+    words = field[place.start : place.end]
+    return text in {case_sentence(case, place.field, words, one) for one in _LANGUAGES}

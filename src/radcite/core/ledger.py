@@ -116,6 +116,10 @@ class SourceReader(Protocol):
         """One rectangle per line of `[start, end)`, reading order; empty for unpaged documents."""
         ...
 
+    async def image_points(self, collection: str, limit: int) -> list[LedgerPoint]:
+        """A fixed sample of the images that are searched by, with their vectors."""
+        ...
+
 
 class Ledger(SourceReader, TermStatistics, Protocol):
     """The source of truth; the index can be rebuilt from it without encoding anything."""

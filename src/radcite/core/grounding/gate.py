@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from radcite.core.claims import Citation, Claim, Evidence, ImageLocation
-from radcite.core.framing import restates_record
+from radcite.core.framing import restates
 from radcite.core.grounding.pairing import Finding
 from radcite.core.grounding.quotes import citation_fails, is_short
 from radcite.core.normalization import normalize
 from radcite.core.ports import SupportJudge
-from radcite.core.sources import Case
 
 __all__ = ["check_claim"]
 
@@ -25,8 +24,8 @@ async def check_claim(claim: Claim, evidence: Sequence[Evidence], judge: Support
     if finding is not None:
         return claim.model_copy(update={"support": finding.support, "reason": finding.reason})
     cited = {citation.evidence for citation in claim.citations}
-    if _repeats_record(claim, [item for item in evidence if item.key in cited]):
-        reason = "the words of the case's record, told as such"
+    if _in_fixed_words(claim, [item for item in evidence if item.key in cited]):
+        reason = "the cited record or measurement in its fixed words"
         return claim.model_copy(update={"support": "supported", "reason": reason})
     verdict = await judge.judge(
         claim,
@@ -52,16 +51,15 @@ def _citations_fail(claim: Claim, evidence: Sequence[Evidence]) -> Finding | Non
         if finding := citation_fails(citation, claim.about, by_key):
             return finding
     text = [c for c in claim.citations if not isinstance(c.place, ImageLocation)]
-    if _repeats_record(claim, evidence):
+    if _in_fixed_words(claim, evidence):
         return None
     if text and all(is_short(c.quote or "") for c in text) and not _repeats(claim, text):
         return Finding("the quote is too short to carry a claim")
     return None
 
 
-def _repeats_record(claim: Claim, evidence: Sequence[Evidence]) -> bool:
-    cases = [item.source for item in evidence if isinstance(item.source, Case)]
-    return any(restates_record(claim, case) for case in cases)
+def _in_fixed_words(claim: Claim, evidence: Sequence[Evidence]) -> bool:
+    return any(restates(claim, item.source) for item in evidence)
 
 
 def _repeats(claim: Claim, citations: Sequence[Citation]) -> bool:
