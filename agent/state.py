@@ -101,11 +101,11 @@ class Parts:
 
     literature: LiteratureSearch
     cases: CaseSearch
-    labels: NeighbourLabels | None
     sources: SourceReader
     sparse: SparseEncoder
     text: TextEncoder | None
     judge: SupportJudge
     chat: ChatModel | None = None
+    labels: NeighbourLabels | None = None
     floors: Mapping[Language, Floors] = field(default_factory=lambda: DEFAULT_FLOORS)
     signing: bool = False
