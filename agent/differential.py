@@ -22,20 +22,23 @@ def differential(evidence: Sequence[Evidence]) -> tuple[DifferentialItem, ...] |
     not yet calibrated on a site's own cases: `in_conformal_set` is None until that is done.
     """
     votes: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    conditions: dict[str, Condition] = {}
     cases = [item for item in evidence if isinstance(item.source, Case)]
     for rank, item in enumerate(cases):
         if name := _diagnosis(item.source):
-            votes[name.casefold()].append((item.key, 1 / (1 + rank) ** 0.5))
+            condition = _condition(name)
+            conditions.setdefault(condition.code, condition)
+            votes[condition.code].append((item.key, 1 / (1 + rank) ** 0.5))
     total = sum(weight for cast in votes.values() for _, weight in cast) + _PSEUDO_VOTES
     items = [
         DifferentialItem(
-            condition=_condition(name),
+            condition=conditions[code],
             probability=round(sum(weight for _, weight in cast) / total, 4),
             in_conformal_set=None,
             supporting=tuple(key for key, _ in cast),
-            against=tuple(key for other, more in votes.items() if other != name for key, _ in more),
+            against=tuple(key for other, more in votes.items() if other != code for key, _ in more),
         )
-        for name, cast in votes.items()
+        for code, cast in votes.items()
     ]
     ordered = sorted(items, key=lambda item: (-item.probability, item.condition.code))
     return tuple(ordered) or None
@@ -58,5 +61,5 @@ def _diagnosis(source: object) -> str | None:
 def _condition(name: str) -> Condition:
     term: TermEntry | None = find_term(name)
     if term is None:
-        return Condition(code=name, system=_LOCAL, display={"en": name, "zh": name})
+        return Condition(code=name.casefold(), system=_LOCAL, display={"en": name, "zh": name})
     return Condition(code=term.term_id, system=_TERMS, display={"en": term.en[0], "zh": term.zh[0]})

@@ -63,7 +63,7 @@ async def extractive_draft(state: State, parts: Parts) -> Draft:
 async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
     question = state["question"]
     passages = [item for item in state["evidence"] if isinstance(item.source, Passage)]
-    if not passages or not state["reliable"]:
+    if not passages:
         return []
     queries = dict.fromkeys(item.retrieval.query for item in passages)
     words = [await parts.sparse.encode_query(query, question.collection) for query in queries]
@@ -72,7 +72,7 @@ async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
     chosen = _novel(sentences, scores)
     return [
         DraftClaim(
-            text=normalize(sentence.words).text,
+            text=" ".join(sentence.words.split()),
             about="literature",
             citations=(DraftCitation(evidence=sentence.key, quote=sentence.words),),
         )
@@ -175,7 +175,7 @@ def _from_cases(evidence: Sequence[Evidence], language: Language) -> list[DraftC
     cases = [(item.key, item.source) for item in evidence if isinstance(item.source, Case)]
     return [
         DraftClaim(
-            text=case_sentence(case, field, normalize(words).text, language),
+            text=case_sentence(case, field, words, language),
             about=f"case:{case.case_id}",
             citations=(DraftCitation(evidence=key, quote=words),),
         )

@@ -1,6 +1,7 @@
 """Which searches answer the question: chosen by the model under a schema, or by rules."""
 
 import json
+import re
 
 from langgraph.runtime import Runtime
 from pydantic import Field, ValidationError
@@ -18,6 +19,13 @@ from radcite.tools.literature import LiteratureRequest
 __all__ = ["Plan", "plan", "plan_by_rules"]
 
 _SHORT_FOLLOW_UP = 4
+_GENERIC = re.compile(
+    r"\b(what|which|is|are|the|this|these|that|it|most|likely|probable|possible|diagnos[ie]s|differential|diagnosed"
+    r"|disease|condition|image|picture|scan|film|x-?ray|patient|your|can|could|you|tell|me|give|a|an|of|for|in|with"
+    r"|on|and|shown?|suggests?|please)\b|请|问|给出|根据|这张|这个|该|图像|图片|影像|片子|患者|病人|最|可能|的|是|什么|哪种|诊断|鉴别|疾病|病"
+    r"|考虑|有|没|否|吗|呢|怎么|看",
+    re.IGNORECASE,
+)
 _TOOLS = {
     "literature_search": "passages of the medical literature: {query}",
     "case_search": "similar cases, by the images of the question and by words: {query}",
@@ -63,7 +71,7 @@ def plan_by_rules(state: State) -> tuple[Request, ...]:
         requests.append(_label_request(question))
     if question.images or state["task"] in {"caption", "diagnosis"}:
         requests.append(_case_request(question, query if state["task"] == "diagnosis" else ""))
-    if state["task"] != "caption" and query.strip():
+    if state["task"] != "caption" and _has_subject(query):
         requests.append(LiteratureRequest(query=query, collection=question.collection))
         if translated := in_other_language(query, state["language"]):
             requests.append(LiteratureRequest(query=translated, collection=question.collection))
@@ -87,6 +95,11 @@ def _typed(chosen: Plan, state: State) -> tuple[Request, ...]:
             requests.append(_case_request(question, ""))
         requests.insert(0, _label_request(question))
     return tuple(dict.fromkeys(requests))
+
+
+def _has_subject(query: str) -> bool:
+    """Whether a question names anything that literature could be about."""
+    return any(char.isalnum() for char in _GENERIC.sub("", query))
 
 
 def _label_request(question: Question) -> LabelRequest:

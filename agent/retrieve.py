@@ -40,7 +40,7 @@ async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
     found = [
         (request, reply)
         for request, reply in zip(requests, replies, strict=True)
-        if not isinstance(reply, BaseException)
+        if not isinstance(reply, BaseException) and _reaches_floor(request, reply, parts)
     ]
     degraded = state["degraded"]
     if failed:
@@ -48,7 +48,6 @@ async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
     return Found(
         evidence=_numbered(found, state),
         searched=tuple(_described(request) for request in requests),
-        reliable=_is_reliable(found, state, parts),
         degraded=degraded,
     )
 
@@ -88,16 +87,11 @@ def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> t
     )
 
 
-def _is_reliable(
-    found: Sequence[tuple[Request, Sequence[Hit]]], state: State, parts: Parts
-) -> bool:
-    """Whether a passage reaches the floor of its query's language, or a case was found by image."""
-    return any(
-        stands(hits, parts.floors[detect_language(request.query)])
-        if isinstance(request, LiteratureRequest)
-        else bool(hits)
-        for request, hits in found
-    )
+def _reaches_floor(request: Request, hits: Sequence[Hit], parts: Parts) -> bool:
+    """Whether a literature search found anything that speaks of its query; the others have no floor."""
+    if not isinstance(request, LiteratureRequest):
+        return True
+    return stands(hits, parts.floors[detect_language(request.query)])
 
 
 def _shows_asked_image(hit: Hit, state: State) -> bool:

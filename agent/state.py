@@ -58,11 +58,10 @@ class Planned(TypedDict):
 
 
 class Found(TypedDict):
-    """What retrieve gives. `reliable`: whether the best of it reaches the calibrated floor."""
+    """What retrieve gives; passages of a search whose best hit is below the calibrated floor are no evidence."""
 
     searched: tuple[str, ...]
     evidence: tuple[Evidence, ...]
-    reliable: bool
     degraded: tuple[str, ...]
 
 

@@ -97,7 +97,9 @@ async def _place(
 
 
 def _place_in_case(case: Case, quote: str) -> tuple[str, Place] | None:
-    for field, text in case_words(case):
+    # A whole field first: the same word may stand within a longer one.
+    fields = sorted(case_words(case), key=lambda item: item[1].strip() != quote.strip())
+    for field, text in fields:
         if span := locate(quote, text):
             start, end = span
             place = CaseLocation(case_id=case.case_id, field=field, start=start, end=end)
@@ -118,8 +120,7 @@ def _measured(key: str, region: Region, drafted: DraftCitation) -> Citation | No
 def _outcome(state: State, checked: list[Claim]) -> Answer | Abstention:
     shown = _distinct([claim for claim in checked if claim.support != "unsupported"])
     if not any(claim.support == "supported" for claim in shown):
-        found = state["evidence"] and (state["reliable"] or state["draft"].claims)
-        return _abstention(state, "NOT_SUPPORTED" if found else "NO_EVIDENCE")
+        return _abstention(state, "NOT_SUPPORTED" if state["evidence"] else "NO_EVIDENCE")
     cited = {citation.evidence for claim in shown for citation in claim.citations}
     votes = state.get("differential")
     for item in votes or ():

@@ -2,44 +2,154 @@
 
 import re
 import tomllib
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
+from pydantic import Field
+
+from radcite.agent.safety.scope import Reading, Scope, compile_words, read
 from radcite.core.frozen import Frozen
 from radcite.core.sources import Language
 
-__all__ = ["RedFlag", "load_red_flags", "red_flags"]
+__all__ = ["RedFlag", "find_red_flags", "load_red_flags", "red_flags"]
+
+_TOGETHER = 600
 
 
 class RedFlag(Frozen):
-    """An emergency: patterns of which one must match, and the advice in both languages."""
+    """An emergency: its own names, the signs that tell it, and the advice in both languages.
+
+    A sign is a sum of cues, `a + b`: all of them, near each other. A rule that is `always` is not
+    silenced by negation or by a literature question when a sign of it stands in the words.
+    """
 
     id: str
-    en: tuple[str, ...]
-    zh: tuple[str, ...]
-    advice_en: str
-    advice_zh: str
+    names: tuple[str, ...]
+    signs: tuple[str, ...]
+    always: bool = False
+    advice_en: str = Field(validation_alias="en")
+    advice_zh: str = Field(validation_alias="zh")
+    source: str
+
+
+class _File(Frozen):
+    scope: Scope
+    cues: dict[str, tuple[str, ...]]
+    rules: dict[str, dict[str, str | bool | tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    scope: dict[str, re.Pattern[str]]
+    cues: dict[str, re.Pattern[str]]
+    names: dict[str, re.Pattern[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    reading: Reading
+    words: _Compiled
+    seen: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+
+    def alarms(self, rule: RedFlag) -> bool:
+        """Whether the emergency is named, or one of its signs stands, outside every void stretch."""
+        if rule.names:
+            framed = self.reading.framed if rule.always else self.reading.framed_names
+            void = (*self.reading.denied, *framed)
+            if _outside(self.words.names[rule.id], self.reading.text, void):
+                return True
+        return any(self._sign(tuple(sign.split(" + ")), always=rule.always) for sign in rule.signs)
+
+    def _sign(self, cues: Sequence[str], *, always: bool) -> bool:
+        found: list[list[int]] = []
+        for cue in cues:
+            places = self._places(cue, always=always)
+            if not places:
+                return False
+            found.append(places)
+        return len(found) == 1 or any(_near(start, found[1:]) for start in found[0])
+
+    def _places(self, cue: str, *, always: bool) -> list[int]:
+        if cue not in self.seen:
+            void = () if always else (*self.reading.denied, *self.reading.framed)
+            self.seen[cue] = _outside(self.words.cues[cue], self.reading.text, void)
+        return self.seen[cue]
 
 
 @lru_cache(maxsize=1)
 def load_red_flags() -> tuple[RedFlag, ...]:
     """Every rule, in the order of the file."""
-    text = files("radcite.agent.safety").joinpath("red_flags.toml").read_text("utf-8")
-    return tuple(RedFlag(id=name, **rule) for name, rule in tomllib.loads(text).items())
+    return tuple(
+        RedFlag.model_validate({"id": name} | rule) for name, rule in _load().rules.items()
+    )
 
 
 def red_flags(text: str, language: Language) -> tuple[str, ...]:
     """The advice for every emergency the words speak of, in the language of the answer."""
     return tuple(
-        rule.advice_en if language == "en" else rule.advice_zh
-        for rule, pattern in _compiled()
-        if pattern.search(text)
+        rule.advice_en if language == "en" else rule.advice_zh for rule in find_red_flags(text)
     )
 
 
+def find_red_flags(text: str) -> tuple[RedFlag, ...]:
+    """The rules that alarm at these words, in the order of the file, in time linear in their length."""
+    plain = _plain(text)
+    if not plain:
+        return ()
+    words = _compiled()
+    finder = _Finder(read(plain, words.scope), words)
+    return tuple(rule for rule in load_red_flags() if finder.alarms(rule))
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    straight = re.sub(r"[’‘`´]", "'", folded)
+    return re.sub(r"[^\S\n]+", " ", straight).strip()
+
+
+def _outside(pattern: re.Pattern[str], text: str, void: Sequence[tuple[int, int]]) -> list[int]:
+    ends = _reach(void)
+    return [match.start() for match in pattern.finditer(text) if not _covered(match.start(), ends)]
+
+
+def _reach(void: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(void):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        elif end > start:
+            merged.append((start, end))
+    return merged
+
+
+def _covered(place: int, merged: Sequence[tuple[int, int]]) -> bool:
+    after = bisect_left(merged, (place + 1, 0))
+    return after > 0 and place < merged[after - 1][1]
+
+
+def _near(start: int, others: Sequence[Sequence[int]]) -> bool:
+    def close(places: Sequence[int]) -> bool:
+        at = bisect_left(places, start - _TOGETHER)
+        return at < len(places) and places[at] <= start + _TOGETHER
+
+    return all(close(places) for places in others)
+
+
 @lru_cache(maxsize=1)
-def _compiled() -> tuple[tuple[RedFlag, re.Pattern[str]], ...]:
-    return tuple(
-        (rule, re.compile("|".join((*rule.en, *rule.zh)), re.IGNORECASE))
-        for rule in load_red_flags()
+def _load() -> _File:
+    text = files("radcite.agent.safety").joinpath("red_flags.toml").read_text("utf-8")
+    return _File.model_validate(tomllib.loads(text))
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> _Compiled:
+    file = _load()
+    return _Compiled(
+        scope={kind: compile_words(list(patterns)) for kind, patterns in file.scope},
+        cues={name: compile_words(patterns) for name, patterns in file.cues.items()},
+        names={rule.id: compile_words(rule.names) for rule in load_red_flags()},
     )

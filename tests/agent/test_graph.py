@@ -240,6 +240,56 @@ async def test_a_differential_counts_the_votes_of_the_similar_cases_and_is_not_c
     assert first.in_conformal_set is None
 
 
+async def test_names_of_one_condition_in_both_languages_are_one_condition() -> None:
+    cases = [
+        Case(case_id="C-1", diagnosis="Meningioma", report="A mass."),
+        Case(case_id="C-2", diagnosis="脑膜瘤", report="占位。"),
+    ]
+    outcome = await ask(
+        build_graph(),
+        parts(cases=GivenHits(cases)),
+        Question(text="What is the diagnosis?", images=(DIGEST,)),
+    )
+    assert isinstance(outcome, Answer)
+    assert outcome.differential is not None
+    assert [item.supporting for item in outcome.differential] == [("E1", "E2")]
+
+
+async def test_literature_is_not_searched_for_a_question_that_names_nothing() -> None:
+    literature = GivenHits([passage(TEXT)])
+    for text in ("What is the most likely diagnosis?", "这张图像最可能是什么病？"):
+        await ask(
+            build_graph(),
+            parts(literature, GivenHits(CASES)),
+            Question(text=text, images=(DIGEST,)),
+        )
+    assert literature.requests == []
+
+
+async def test_a_short_field_is_cited_as_itself_though_its_words_stand_in_the_report_too() -> None:
+    case = Case(case_id="C-1", report="胸部X线示左侧气胸，肺压缩约30%。", diagnosis="气胸")
+    outcome = await ask(
+        build_graph(),
+        parts(cases=GivenHits([case])),
+        Question(text="这是什么病？", images=(DIGEST,)),
+    )
+    assert isinstance(outcome, Answer)
+    place = outcome.claims[0].citations[0].place
+    assert isinstance(place, CaseLocation)
+    assert place.field == "diagnosis"
+
+
+async def test_a_claim_keeps_the_signs_of_its_source() -> None:
+    fact = "低剂量CT筛查使重度吸烟者（≥30包年）的肺癌死亡率下降了20%，差异有统计学意义。"
+    outcome = await ask(
+        build_graph(),
+        parts(GivenHits([passage(fact)])),
+        Question(text="低剂量CT筛查能降低吸烟者的肺癌死亡率吗？"),
+    )
+    assert isinstance(outcome, Answer)
+    assert outcome.claims[0].text == fact
+
+
 async def test_a_case_that_holds_the_asked_image_is_not_similar_to_it() -> None:
     own = Case(case_id="own", images=(ImageRef(digest=DIGEST, uri="x"),), diagnosis="glioma")
     outcome = await ask(

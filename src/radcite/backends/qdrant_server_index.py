@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
-from radcite.backends.qdrant_edge_index import PAYLOAD_KEYWORDS, checked_vectors
+from radcite.backends.qdrant_edge_index import HNSW_EF, PAYLOAD_KEYWORDS, checked_vectors
 from radcite.core.errors import DependencyDown
 from radcite.core.ports import DenseName, Filter, IndexPoint, Scored, VectorQuery
 from radcite.core.vectors import SparseVector
@@ -43,7 +43,9 @@ class ServerIndex:
         self._client: AsyncQdrantClient = (
             AsyncQdrantClient(location=":memory:")
             if url == ":memory:"
-            else AsyncQdrantClient(url=url, api_key=key, timeout=timeout_seconds)
+            else AsyncQdrantClient(
+                url=url, api_key=key, timeout=timeout_seconds, check_compatibility=False
+            )
         )
         self._local = url == ":memory:"
         self._prefix = prefix
@@ -99,7 +101,8 @@ class ServerIndex:
         if asked:
             replies = await _asked(
                 self._client.query_batch_points(
-                    self._prefix + collection, [_request(queries[i]) for i in asked]
+                    self._prefix + collection,
+                    [_request(queries[i], local=self._local) for i in asked],
                 )
             )
             for i, reply in zip(asked, replies, strict=True):
@@ -172,7 +175,7 @@ def _point(point: IndexPoint) -> Any:
     return models.PointStruct(id=point.id, vector=vector, payload=dict(point.payload))
 
 
-def _request(query: VectorQuery) -> Any:
+def _request(query: VectorQuery, *, local: bool) -> Any:
     from qdrant_client import models
 
     vector = (
@@ -185,7 +188,8 @@ def _request(query: VectorQuery) -> Any:
         using=query.using,
         limit=query.limit,
         filter=_filter(query.filter),
-        params=models.SearchParams(exact=query.exact),
+        # The client's own mode is always exact and warns of being told so.
+        params=None if local else models.SearchParams(hnsw_ef=HNSW_EF, exact=query.exact),
     )
 
 

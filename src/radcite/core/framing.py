@@ -1,7 +1,6 @@
 """The fixed wordings: a similar case's words as a statement about that case, a measurement as one of the image."""
 
 from radcite.core.claims import CaseLocation, Claim, ImageLocation
-from radcite.core.normalization import normalize
 from radcite.core.sentences import split_sentences
 from radcite.core.sources import Case, Language, Observation, Region, Source
 
@@ -45,7 +44,7 @@ def case_sentence(case: Case, field: str, words: str, language: Language) -> str
         language: Of the sentence around the words.
     """
     frame = _FRAMES[field.partition(".")[0]][language]
-    return frame.format(case=case.case_id, words=normalize(words).text)
+    return frame.format(case=case.case_id, words=" ".join(words.split()))
 
 
 def case_words(case: Case) -> list[tuple[str, str]]:

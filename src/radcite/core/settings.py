@@ -26,8 +26,6 @@ class LlmSettings(_Section):
     model: str
     api_key: SecretStr | None = None
     timeout_seconds: float = Field(default=120, gt=0)
-    max_tokens: int = Field(default=1024, ge=16)
-    context_tokens: int = Field(default=8192, ge=512)
 
 
 class IndexSettings(_Section):

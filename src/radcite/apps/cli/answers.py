@@ -1,5 +1,7 @@
 """An outcome as a reader sees it on a terminal."""
 
+from typing import TYPE_CHECKING
+
 from rich.markup import escape
 
 from radcite.apps.cli.output import console
@@ -9,9 +11,14 @@ from radcite.core.claims import (
     CaseLocation,
     CharLocation,
     Citation,
+    Claim,
     ImageLocation,
 )
+from radcite.core.normalization import normalize
 from radcite.core.sources import Case, Language, Passage
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["show"]
 
@@ -24,7 +31,6 @@ _WORDS: dict[str, dict[Language, str]] = {
         "en": "Differential (votes of similar cases)",
         "zh": "鉴别诊断（相似病例投票）",
     },
-    "page": {"en": "p.", "zh": "第页 "},
     "case": {"en": "case", "zh": "病例"},
 }
 
@@ -43,14 +49,23 @@ def show(outcome: Answer | Abstention) -> None:
             out.print(f"  [dim]{_WORDS['searched'][language]}: {escape(searched)}[/]")
         return
     for claim in outcome.claims:
-        keys = " ".join(f"[cyan]\\[{citation.evidence}][/]" for citation in claim.citations)
-        out.print(f"{_MARKS[claim.support]} {escape(claim.text)} {keys}", highlight=False)
-        for citation in claim.citations:
-            out.print(f"    [dim]{escape(_place(citation, outcome))}[/]", highlight=False)
+        _show_claim(claim, outcome, out)
+    if outcome.differential:
+        out.print(f"[bold]{_WORDS['differential'][language]}[/]")
     for item in outcome.differential or ():
         name = item.condition.display[language]
         keys = ", ".join(item.supporting)
         out.print(f"  {item.probability:5.0%}  {escape(name)}  [cyan]{keys}[/]", highlight=False)
+
+
+def _show_claim(claim: Claim, outcome: Answer, out: "Console") -> None:
+    keys = " ".join(f"[cyan]\\[{citation.evidence}][/]" for citation in claim.citations)
+    out.print(f"{_MARKS[claim.support]} {escape(claim.text)} {keys}", highlight=False)
+    said = normalize(claim.text).text
+    for citation in claim.citations:
+        out.print(f"    [dim]{escape(_place(citation, outcome))}[/]", highlight=False)
+        if citation.quote and normalize(citation.quote).text not in said:
+            out.print(f"      [dim]“{escape(citation.quote)}”[/]", highlight=False)
 
 
 def _place(citation: Citation, outcome: Answer) -> str:

@@ -98,14 +98,15 @@ async def _search_many(settings: "Settings", options: "SearchOptions", queries: 
 def _show(hits: "Sequence[Hit]", took_ms: float) -> None:
     from rich.markup import escape
 
-    from radcite.core.sources import Case
+    from radcite.core.sources import Case, Passage
 
     out = console()
     for hit in hits:
         source = hit.source
+        name, words = "", ""
         if isinstance(source, Case):
             name, words = source.case_id, source.report or source.diagnosis or ""
-        else:
+        elif isinstance(source, Passage):
             name, words = source.title or source.document_id, source.text
         out.print(f"[bold]{hit.rank}[/] {hit.score:.3f} [cyan]{escape(name)}[/]", highlight=False)
         out.print(f"  {words[:240]}", highlight=False, markup=False)

@@ -1,0 +1,1 @@
+"""The demonstration: material that radcite makes itself, and one question of each kind."""

@@ -1,0 +1,55 @@
+"""The agent for LangGraph's own tools, which know neither our types nor our parts: see `langgraph.json`."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, NotRequired, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from radcite.agent.graph import build_graph
+from radcite.agent.state import State
+from radcite.apps.asking import parts_of
+from radcite.apps.configuration import load_settings
+from radcite.apps.wiring import open_house
+from radcite.core.question import Question
+
+__all__ = ["Typed", "make_graph"]
+
+# LangGraph takes the run-time context of a call from here where the caller gives none.
+_RUNTIME = "__pregel_runtime"
+
+
+class Typed(TypedDict):
+    """A question as a form gives it: the fields of `Question`; images are digests of stored images."""
+
+    text: str
+    images: NotRequired[list[str]]
+    task: NotRequired[str]
+    language: NotRequired[str]
+    collection: NotRequired[str]
+
+
+@asynccontextmanager
+async def make_graph() -> AsyncGenerator[CompiledStateGraph[Any, Any, Any, Any]]:
+    """The graph over the configured data folder, which it owns for as long as it is open.
+
+    Its input is `Typed`; the steps are those of the agent, as a subgraph; drafts do not wait to be signed.
+
+    Raises:
+        RadciteError: `HOME_LOCKED`, `CONFIG_INVALID`.
+    """
+    async with open_house(load_settings()) as house:
+        graph = StateGraph(State, input_schema=Typed)
+        graph.add_node("question", _question)
+        graph.add_node("agent", build_graph())
+        graph.add_edge(START, "question")
+        graph.add_edge("question", "agent")
+        graph.add_edge("agent", END)
+        runtime = Runtime(context=parts_of(house))
+        yield graph.compile().with_config({"configurable": {_RUNTIME: runtime}})
+
+
+def _question(state: Typed) -> dict[str, Question]:
+    return {"question": Question.model_validate(state)}

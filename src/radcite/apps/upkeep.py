@@ -1,0 +1,69 @@
+"""What is stored, and the index brought back from the ledger."""
+
+from collections.abc import Mapping
+
+from radcite.apps.wiring import House
+from radcite.core.errors import RadciteError
+from radcite.core.frozen import Frozen
+from radcite.core.ledger import CollectionRecord, FileState
+
+__all__ = ["CollectionStats", "chosen_collections", "collection_stats", "rebuild"]
+
+
+class CollectionStats(Frozen):
+    """A collection in numbers. `points` are those of the index, `waiting`: whether it still lacks some.
+
+    Fingerprints name the encoders the vectors were made with; None where there are no such vectors.
+    """
+
+    name: str
+    documents: int
+    passages: int
+    cases: int
+    images: int
+    points: int
+    waiting: bool
+    files: Mapping[FileState, int]
+    sparse: str
+    text: str | None
+    image: str | None
+
+
+async def chosen_collections(house: House, name: str | None) -> list[CollectionRecord]:
+    """The collection of that name, or all of them.
+
+    Raises:
+        RadciteError: `NOT_FOUND`.
+    """
+    if name is None:
+        return await house.ledger.collections()
+    record = await house.ledger.collection(name)
+    if record is None:
+        raise RadciteError("NOT_FOUND", f"collection {name}", f"集合 {name}")
+    return [record]
+
+
+async def collection_stats(house: House, record: CollectionRecord) -> CollectionStats:
+    """Counts, fingerprints, and files by state."""
+    counts = await house.ledger.counts(record.name)
+    points, removed, _ = await house.ledger.pending(record.name, 1)
+    return CollectionStats(
+        name=record.name,
+        documents=counts["documents"],
+        passages=counts["passages"],
+        cases=counts["cases"],
+        images=counts["images"],
+        points=await house.index.count(record.name),
+        waiting=bool(points or removed),
+        files=await house.ledger.count_files(record.name),
+        sparse=record.sparse,
+        text=record.text,
+        image=record.image,
+    )
+
+
+async def rebuild(house: House, record: CollectionRecord) -> int:
+    """Write a collection's index anew from the ledger's vectors; how many points."""
+    from radcite.ingestion.sync import rebuild_index
+
+    return await rebuild_index(house.ledger, house.index, record)

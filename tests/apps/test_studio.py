@@ -1,0 +1,33 @@
+"""The graph as LangGraph's tools open it."""
+
+import json
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from radcite.core.claims import Abstention
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_tools_find_the_graph_by_module() -> None:
+    named = json.loads((ROOT / "langgraph.json").read_text())["graphs"]["radcite"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["entry-points"]["langgraph.graphs"]["radcite"] == named
+    module, _, name = named.partition(":")
+    assert callable(getattr(import_module(module), name))
+
+
+async def test_it_takes_a_question_as_a_form_gives_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from radcite.apps.studio import make_graph
+
+    monkeypatch.setenv("RADCITE_HOME", str(tmp_path))
+    async with make_graph() as graph:
+        drawn = {name.rpartition(":")[2] for name in graph.get_graph(xray=True).nodes}
+        state = await graph.ainvoke({"text": "What is a meniscus sign?", "language": "en"})
+    assert {"intake", "plan", "retrieve", "write", "verify", "review"} <= drawn
+    assert isinstance(state["outcome"], Abstention)
