@@ -7,7 +7,7 @@ from radcite.core.claims import Condition, DifferentialItem, Evidence
 from radcite.core.sources import Case, Language
 from radcite.tools.knowledge.terms import TermEntry, find_term
 
-__all__ = ["candidates_text", "differential"]
+__all__ = ["candidates_text", "condition_names", "differential"]
 
 _PSEUDO_VOTES = 1.0
 _LOCAL = "local"
@@ -50,6 +50,12 @@ def candidates_text(items: Sequence[DifferentialItem], language: Language) -> st
         f"- {item.condition.display[language]}: {', '.join(item.supporting)}" for item in items
     ]
     return "\n".join(lines) or "-"
+
+
+def condition_names(condition: Condition) -> tuple[str, ...]:
+    """Every name of a condition, in both languages."""
+    term = find_term(condition.display["en"]) if condition.system == _TERMS else None
+    return (*term.en, *term.zh) if term else tuple(condition.display.values())
 
 
 def _diagnosis(source: object) -> str | None:

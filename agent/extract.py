@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from radcite.agent.differential import condition_names, differential
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
 from radcite.agent.state import Parts, State
 from radcite.core.claims import Evidence
@@ -56,6 +57,7 @@ async def extractive_draft(state: State, parts: Parts) -> Draft:
         return Draft(claims=tuple(from_cases[: _CASES * _PER_CASE]))
     from_literature = await _from_literature(state, parts)
     if state["task"] == "diagnosis":
+        from_literature = _of_leading_conditions(from_literature, evidence)
         return Draft(claims=(*from_cases[:_CLAIMS], *from_literature[:_CLAIMS]))
     return Draft(claims=tuple(from_literature or from_cases[:_CLAIMS]))
 
@@ -77,6 +79,23 @@ async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
             citations=(DraftCitation(evidence=sentence.key, quote=sentence.words),),
         )
         for sentence in chosen
+    ]
+
+
+def _of_leading_conditions(
+    claims: Sequence[DraftClaim], evidence: Sequence[Evidence]
+) -> list[DraftClaim]:
+    """Where similar cases name conditions, literature counts that speaks of the leading ones."""
+    votes = differential(evidence)
+    if not votes:
+        return list(claims)
+    leading = [v.condition for v in votes if v.probability * 2 > votes[0].probability]
+    names = {name.casefold() for condition in leading for name in condition_names(condition)}
+    passages = {item.key: item.source for item in evidence if isinstance(item.source, Passage)}
+    return [
+        claim
+        for claim in claims
+        if any(name in passages[claim.citations[0].evidence].text.casefold() for name in names)
     ]
 
 

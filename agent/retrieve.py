@@ -19,6 +19,8 @@ from radcite.tools.literature import LiteratureRequest
 __all__ = ["retrieve"]
 
 _MOST_EVIDENCE = 16
+_REACH = 0.15
+_REACH_RATIO = 4.0
 
 
 async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
@@ -55,11 +57,19 @@ async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
 async def _call(parts: Parts, request: Request) -> Sequence[Hit]:
     match request:
         case CaseRequest():
-            return await parts.cases(request)
+            return _near(await parts.cases(request))
         case LabelRequest():
             return await parts.labels(request) if parts.labels else ()
         case LiteratureRequest():
             return await parts.literature(request)
+
+
+def _near(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The cases about as near as the nearest: in a small collection the rest is merely what is left."""
+    if not hits or hits[0].cosine is None:
+        return hits
+    reach = max(_REACH, _REACH_RATIO * (1 - hits[0].cosine))
+    return [hit for hit in hits if hit.cosine is not None and 1 - hit.cosine <= reach]
 
 
 def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> tuple[Evidence, ...]:
