@@ -83,7 +83,8 @@ def _by_name(path: Path) -> FileKind:
         raise RadciteError(
             "IMAGE_DECODE", "the content is neither PNG nor JPEG", "内容不是 PNG 或 JPEG"
         )
-    raise RadciteError("UNSUPPORTED_FILE", suffix or "no suffix")
+    # A suffix can be a piece of a patient's name, and the ledger keeps what is said here.
+    raise RadciteError("UNSUPPORTED_FILE", "neither content nor name says what it is", "无法识别")
 
 
 def digest_of(path: Path) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -11,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from radcite.core.errors import DependencyDown, RadciteError
+from radcite.core.errors import RadciteError
 from radcite.core.language import detect_language
 from radcite.core.ledger import FileRecord, Ledger, StoredDocument
 from radcite.core.ports import ImageStore, Index
@@ -25,9 +26,8 @@ from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.listed import take_cases, take_passages
 from radcite.ingestion.pdf import PdfDocument, read_pdf
-from radcite.ingestion.report import IngestReport, Progress, Tally, Warned
-from radcite.ingestion.studies import StudyBuilder
-from radcite.ingestion.sync import sync_index
+from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
+from radcite.ingestion.studies import StudyBuilder, merged
 from radcite.ingestion.text import read_text, title_of
 from radcite.ingestion.worker import ParserPool
 from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_collection
@@ -47,9 +47,6 @@ _READERS: Mapping[FileKind, _Reader] = {
     "image": read_image,
     "text": read_text,
 }
-_FATAL = frozenset({"STORAGE_LOW", "INDEX_MODEL_MISMATCH"})
-# The images a list of cases names may have changed though the list has not.
-_REREAD = frozenset({"cases"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +73,7 @@ class Ingestor:
         pool: The worker processes that read untrusted files.
         secret: The site's key for pseudonyms and content keys.
         jobs: How many files are read ahead.
+        optimize_above: A collection of more points than this gets its approximate-search graph.
     """
 
     ledger: Ledger
@@ -85,6 +83,7 @@ class Ingestor:
     pool: ParserPool
     secret: bytes
     jobs: int = 2
+    optimize_above: int = 50_000
 
     async def __call__(
         self, paths: Sequence[Path], collection: str, progress: Progress | None = None
@@ -94,18 +93,25 @@ class Ingestor:
         May be killed at any point: a second call finishes the work with nothing lost and nothing twice.
 
         Raises:
-            RadciteError: `NOT_FOUND`, `INDEX_MODEL_MISMATCH`, `STORAGE_LOW`.
+            RadciteError: `NOT_FOUND`, `INDEX_MODEL_MISMATCH`, `STORAGE_LOW`, `EMBEDDING_INVALID`.
             DependencyDown: `RETRIEVAL_UNAVAILABLE`.
         """
         started = perf_counter()
         await open_collection(self.ledger, self.index, self.encoders, collection)
-        await sync_index(self.ledger, self.index, collection)
         writer = BatchWriter(collection, self.ledger, self.index, self.encoders)
         run = _Run(self, collection, writer, StudyBuilder(self.secret))
         files = list(find_files(paths))
         await run.take(files, progress)
         await run.finish()
-        return run.tally.report(perf_counter() - started)
+        optimized = await self._optimized(collection) if writer.written else None
+        return run.tally.report(perf_counter() - started, optimized)
+
+    async def _optimized(self, collection: str) -> float | None:
+        if await self.index.count(collection) <= self.optimize_above:
+            return None
+        started = perf_counter()
+        await self.index.optimize(collection)
+        return perf_counter() - started
 
 
 @dataclass(slots=True)
@@ -115,39 +121,46 @@ class _Run:
     writer: BatchWriter
     studies: StudyBuilder
     tally: Tally = field(default_factory=Tally)
-    _waiting: list[FileRecord] = field(default_factory=list[FileRecord])
+    _keys: set[str] = field(default_factory=set[str])
+    _archives: list[FileRecord] = field(default_factory=list[FileRecord])
+    _instances: dict[str, FileRecord] = field(default_factory=dict[str, FileRecord])
 
     async def take(self, files: Sequence[FoundFile], progress: Progress | None = None) -> None:
         """Read files a few ahead and take them in their order."""
-        total = sum(file.path.stat().st_size for file in files)
-        done = 0
+        sizes = {file: file.path.stat().st_size for file in files}
+        done, total = 0, sum(sizes.values())
         async for file, reading in self._read_ahead(files):
             try:
                 await self._take(await reading)
-            except DependencyDown:
-                raise
             except RadciteError as error:
-                if error.code in _FATAL:
+                if error.code in STOPPING:
                     raise
                 self.tally.refuse(file.name, error)
-            done += file.path.stat().st_size
+            done += sizes[file]
             if progress:
                 progress(done, total)
 
     async def finish(self) -> None:
         """Put the DICOM studies together and write what is left."""
         for study in self.studies.studies():
-            earlier = await self.parts.ledger.case(self.collection, study.case.case_id)
-            case = study.case if earlier is None else _joined(earlier, study.case)
-            pictures = [
-                (ref, await self.parts.images.pixels(ref.digest, ref.frame)) for ref in case.images
-            ]
-            await self.writer.add_case(PendingCase(case, study.digest, pictures))
-            self.tally.counts["cases"] += earlier is None
-            self.tally.counts["images"] += len(study.case.images)
-        for record in self._waiting:
-            await self.writer.finish_file(record)
+            await self._add_study(study.case)
+            await self.writer.finish_files(self._instances[each] for each in study.instances)
+        await self.writer.finish_files(self._archives)
         await self.writer.flush()
+
+    async def _add_study(self, study: Case) -> None:
+        earlier = await self.parts.ledger.case(self.collection, study.case_id)
+        case = study if earlier is None else merged(earlier, study)
+        if case == earlier:
+            return
+        pictures = [
+            (ref, await self.parts.images.pixels(ref.digest, ref.frame)) for ref in case.images
+        ]
+        # What the case says, not which files said it: a run after a kill sees only some of them.
+        digest = sha256(case.model_dump_json().encode()).hexdigest()
+        await self.writer.add_case(PendingCase(case, digest, pictures))
+        self.tally.counts["cases"] += earlier is None
+        self.tally.counts["images"] += len(case.images) - len(earlier.images if earlier else ())
 
     async def _read_ahead(
         self, files: Sequence[FoundFile]
@@ -166,7 +179,12 @@ class _Run:
                 reading.cancel()
 
     async def _open(self, file: FoundFile) -> _Opened:
-        digest = await asyncio.to_thread(digest_of, file.path)
+        try:
+            digest = await asyncio.to_thread(digest_of, file.path)
+        except OSError as exc:
+            raise RadciteError(
+                "UNSUPPORTED_FILE", "the file cannot be opened", "无法打开文件"
+            ) from exc
         key = content_key(self.parts.secret, digest)
         try:
             kind = kind_of(file)
@@ -175,15 +193,22 @@ class _Run:
             read = _READERS.get(kind)
             content = None if known or read is None else await self.parts.pool.run(read, file.path)
         except RadciteError as error:
-            await self.parts.ledger.put_file(
-                self.collection,
-                FileRecord(key=key, state="quarantined", code=error.code, message=error.detail),
-            )
+            await self._quarantine(key, error)
             raise
         return _Opened(file, kind, digest.hex(), key, known, content)
 
+    async def _quarantine(self, key: str, error: RadciteError) -> None:
+        record = FileRecord(key=key, state="quarantined", code=error.code, message=error.detail)
+        await self.parts.ledger.put_files(self.collection, [record])
+
     async def _take(self, opened: _Opened) -> None:
-        if opened.known and opened.kind not in _REREAD:
+        """Take a file; one of the same content as an earlier one is passed over.
+
+        A list of cases is always read: images that it names may have changed.
+        """
+        again = opened.known or opened.key in self._keys
+        self._keys.add(opened.key)
+        if again and opened.kind != "cases":
             self.tally.counts["skipped"] += 1
         elif isinstance(opened.content, DicomObject):
             await self._take_dicom(opened, opened.content)
@@ -191,7 +216,7 @@ class _Run:
             await self._take_archive(opened)
         else:
             await self._take_sources(opened)
-            await self.writer.finish_file(FileRecord(key=opened.key, state="indexed"))
+            await self.writer.finish_files([FileRecord(key=opened.key, state="indexed")])
 
     async def _take_sources(self, opened: _Opened) -> None:
         content = opened.content
@@ -224,29 +249,24 @@ class _Run:
         instance = self.studies.instance(one)
         stored = await self.parts.ledger.instance(self.collection, instance)
         if stored not in {None, opened.key}:
-            raise RadciteError(
+            error = RadciteError(
                 "INSTANCE_CONFLICT",
                 "a stored object has this SOP Instance UID and other content",
                 "已存对象具有相同的 SOP Instance UID 但内容不同",
             )
+            await self._quarantine(opened.key, error)
+            raise error
         self.studies.add(one, opened.digest)
         if one.pixels is not None:
             await self.parts.images.put(opened.digest, one.pixels, one.key_frame or 0)
-        self._waiting.append(FileRecord(key=opened.key, instance=instance, state="indexed"))
+        record = FileRecord(key=opened.key, instance=instance, state="indexed")
+        self._instances[instance] = record
 
     async def _take_archive(self, opened: _Opened) -> None:
         with open_archive(opened.file.path, self.parts.pool.limits) as members:
             for number, path in enumerate(members, 1):
                 await self.take([FoundFile(path, f"{opened.file.name} #{number}")])
-        self._waiting.append(FileRecord(key=opened.key, state="indexed"))
-
-
-def _joined(earlier: Case, later: Case) -> Case:
-    images = {ref.digest: ref for ref in (*earlier.images, *later.images)}
-    reports = dict.fromkeys(text for text in (earlier.report, later.report) if text)
-    return later.model_copy(
-        update={"images": tuple(images.values()), "report": "\n\n".join(reports)}
-    )
+        self._archives.append(FileRecord(key=opened.key, state="indexed"))
 
 
 def _pdf_document(pdf: PdfDocument, opened: _Opened) -> StoredDocument:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -23,7 +24,7 @@ from radcite.ingestion.records import (
     RecordT,
     read_records,
 )
-from radcite.ingestion.report import Tally
+from radcite.ingestion.report import STOPPING, Tally
 from radcite.ingestion.worker import ParserPool
 from radcite.ingestion.writer import BatchWriter, PendingCase
 
@@ -39,7 +40,7 @@ async def take_passages(file: FoundFile, writer: BatchWriter, tally: Tally) -> N
         lines = _refused(group, file, tally)
         known = await writer.known({line.record.id: line.digest for line in lines})
         for line in lines:
-            if line.record.id in known:
+            if line.record.id in known or writer.holds(line.record.id, line.digest):
                 tally.counts["skipped"] += 1
                 continue
             stored = StoredDocument(line.record.document(), line.digest)
@@ -63,19 +64,22 @@ async def take_cases(
         known = await writer.known({line.record.case_id: digests[line.number] for line in lines})
         fresh = [line for line in lines if line.record.case_id not in known]
         tally.counts["skipped"] += len(lines) - len(fresh)
-        readings = [
-            asyncio.create_task(_pictures(line.record, folder, images, pool)) for line in fresh
-        ]
-        for line, reading in zip(fresh, readings, strict=True):
-            try:
-                pictures = await reading
-            except RadciteError as error:
-                tally.refuse(f"{file.name}:{line.number}", error)
-                continue
-            case = _case(line.record, [ref for ref, _ in pictures], secret)
-            await writer.add_case(PendingCase(case, digests[line.number], pictures))
-            tally.counts["cases"] += 1
-            tally.counts["images"] += len(pictures)
+        outcomes = await asyncio.gather(
+            *(_pictures(line.record, folder, images, pool) for line in fresh),
+            return_exceptions=True,
+        )
+        for line, pictures in zip(fresh, outcomes, strict=True):
+            if isinstance(pictures, RadciteError) and pictures.code not in STOPPING:
+                tally.refuse(f"{file.name}:{line.number}", pictures)
+            elif isinstance(pictures, BaseException):
+                raise pictures
+            elif writer.holds(line.record.case_id, digests[line.number]):
+                tally.counts["skipped"] += 1
+            else:
+                case = _case(line.record, [ref for ref, _ in pictures], secret)
+                await writer.add_case(PendingCase(case, digests[line.number], pictures))
+                tally.counts["cases"] += 1
+                tally.counts["images"] += len(pictures)
 
 
 def _grouped(items: Iterable[_T]) -> Iterator[list[_T]]:
@@ -96,33 +100,47 @@ def _refused(
 async def _case_digest(line: Line[CaseRecord], folder: Path) -> str:
     digest = sha256(line.digest.encode())
     for name in line.record.images:
-        path = folder / name
-        if path.is_file():
-            digest.update(await asyncio.to_thread(digest_of, path))
+        # A path that leads out is refused where the image is read.
+        with suppress(RadciteError):
+            if (path := _within(folder, name)) is not None:
+                digest.update(await asyncio.to_thread(digest_of, path))
     return digest.hexdigest()
 
 
 async def _pictures(
     record: CaseRecord, folder: Path, images: ImageStore, pool: ParserPool
 ) -> list[tuple[ImageRef, Pixels]]:
-    pictures: list[tuple[ImageRef, Pixels]] = []
+    pictures: dict[str, tuple[ImageRef, Pixels]] = {}
     for name in record.images:
-        path = _inside(folder, name)
+        path = _within(folder, name)
+        if path is None:
+            raise RadciteError("NOT_FOUND", "an image of the case", "病例的图像")
         digest = (await asyncio.to_thread(digest_of, path)).hex()
         pixels = await pool.run(read_image, path)
         uri = await images.put(digest, pixels)
         ref = ImageRef(digest=digest, uri=uri, modality=record.modality, view=record.view)
-        pictures.append((ref, pixels))
-    return pictures
+        pictures[digest] = (ref, pixels)
+    return list(pictures.values())
 
 
-def _inside(folder: Path, name: str) -> Path:
-    path = (folder / name).resolve()
+def _within(folder: Path, name: str) -> Path | None:
+    """The named file; None when it is not there or its name is none.
+
+    Raises:
+        RadciteError: `RECORD_INVALID` when it lies outside the folder of its list.
+    """
+    try:
+        path = (folder / name).resolve()
+        found = path.is_file()
+    except (OSError, ValueError):
+        return None
     if not path.is_relative_to(folder.resolve()):
-        raise RadciteError("RECORD_INVALID", "an image path leads out of the folder of its list")
-    if not path.is_file():
-        raise RadciteError("NOT_FOUND", "an image of the case", "病例的图像")
-    return path
+        raise RadciteError(
+            "RECORD_INVALID",
+            "an image path leads out of the folder of its list",
+            "图像路径超出列表所在目录",
+        )
+    return path if found else None
 
 
 def _case(record: CaseRecord, refs: list[ImageRef], secret: bytes) -> Case:

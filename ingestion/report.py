@@ -5,8 +5,18 @@ from dataclasses import dataclass, field
 from radcite.core.errors import ErrorCode, RadciteError
 from radcite.core.frozen import Frozen
 
-__all__ = ["IngestReport", "Progress", "Quarantined", "Tally", "Warned"]
+__all__ = ["STOPPING", "IngestReport", "Progress", "Quarantined", "Tally", "Warned"]
 
+STOPPING: frozenset[ErrorCode] = frozenset(
+    {
+        "STORAGE_LOW",
+        "INDEX_MODEL_MISMATCH",
+        "EMBEDDING_INVALID",
+        "RETRIEVAL_UNAVAILABLE",
+        "INTERNAL",
+    }
+)
+"""What no single file is to blame for: the ingest ends."""
 Progress = Callable[[int, int], None]
 """Called with the bytes read so far and the bytes in all."""
 
@@ -27,7 +37,11 @@ class Warned(Frozen):
 
 
 class IngestReport(Frozen):
-    """What an ingest did. `skipped` counts files and records that were stored before."""
+    """What an ingest did. `skipped` counts files and records that were stored before.
+
+    `optimize_seconds` is the time, within `seconds`, that went into the approximate-search graph; None
+    where the collection is small enough to be searched exactly.
+    """
 
     documents: int
     passages: int
@@ -37,6 +51,7 @@ class IngestReport(Frozen):
     quarantined: tuple[Quarantined, ...]
     warnings: tuple[Warned, ...]
     seconds: float
+    optimize_seconds: float | None = None
 
 
 @dataclass(slots=True)
@@ -51,7 +66,7 @@ class Tally:
         """Note a file that was not taken."""
         self.quarantined.append(Quarantined(file=name, code=error.code, message=error.detail))
 
-    def report(self, seconds: float) -> IngestReport:
+    def report(self, seconds: float, optimize_seconds: float | None) -> IngestReport:
         """The report as it stands."""
         names = ("documents", "passages", "cases", "images", "skipped")
         return IngestReport(
@@ -59,4 +74,5 @@ class Tally:
             quarantined=tuple(self.quarantined),
             warnings=tuple(self.warnings),
             seconds=round(seconds, 3),
+            optimize_seconds=None if optimize_seconds is None else round(optimize_seconds, 3),
         )

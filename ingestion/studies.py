@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 
 from radcite.core.errors import RadciteError
 from radcite.core.language import detect_language
@@ -12,16 +11,17 @@ from radcite.core.sources import Case, ImageRef
 from radcite.ingestion.dicom import DicomObject
 from radcite.ingestion.dicom_series import group_series
 
-__all__ = ["Study", "StudyBuilder"]
+__all__ = ["Study", "StudyBuilder", "merged"]
+
+_ATTRIBUTES = ("patient", "modality", "body_part", "view")
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A study's case, the images it is searched by, and the content keys of the files it came from."""
+    """A study's case and the pseudonyms of the objects it was made of."""
 
     case: Case
-    digest: str
-    keys: tuple[ImageRef, ...]
+    instances: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -42,14 +42,15 @@ class StudyBuilder:
         Raises:
             RadciteError: `INSTANCE_CONFLICT` when another file of this ingest has its UID.
         """
-        earlier = self._digests.setdefault(one.sop_instance, digest)
-        if earlier != digest:
+        if self._digests.get(one.sop_instance, digest) != digest:
             raise RadciteError(
                 "INSTANCE_CONFLICT",
                 "another file has this SOP Instance UID and other content",
                 "另一文件具有相同的 SOP Instance UID 但内容不同",
             )
-        self._objects.append(replace(one, pixels=None))
+        if one.sop_instance not in self._digests:
+            self._objects.append(replace(one, pixels=None))
+            self._digests[one.sop_instance] = digest
 
     def instance(self, one: DicomObject) -> str:
         """The pseudonym of an object's SOP Instance UID."""
@@ -67,7 +68,6 @@ class StudyBuilder:
             self._image(series.key) for series in group_series(members) if series.key is not None
         )
         report = "\n\n".join(one.text for one in members if one.text)
-        digests = sorted(self._digests[one.sop_instance] for one in members)
         patient = next((one.patient_id for one in members if one.patient_id), "")
         shown = [one for one in members if one.frames] or members
         case = Case(
@@ -80,7 +80,7 @@ class StudyBuilder:
             view=_commonest(one.view for one in shown),
             language=detect_language(report),
         )
-        return Study(case, sha256("".join(digests).encode()).hexdigest(), keys)
+        return Study(case, tuple(map(self.instance, members)))
 
     def _image(self, one: DicomObject) -> ImageRef:
         digest = self._digests[one.sop_instance]
@@ -94,6 +94,21 @@ class StudyBuilder:
             laterality=one.laterality or None,
             view=one.view or None,
         )
+
+
+def merged(earlier: Case, later: Case) -> Case:
+    """A stored case with the images and words that came to it; the same case when nothing did."""
+    images = {(ref.digest, ref.frame): ref for ref in (*later.images, *earlier.images)}
+    ordered = dict.fromkeys((ref.digest, ref.frame) for ref in (*earlier.images, *later.images))
+    new_words = later.report if later.report not in earlier.report else ""
+    named = {name: getattr(earlier, name) or getattr(later, name) for name in _ATTRIBUTES}
+    return earlier.model_copy(
+        update={
+            **named,
+            "images": tuple(images[key] for key in ordered),
+            "report": "\n\n".join(text for text in (earlier.report, new_words) if text),
+        }
+    )
 
 
 def _commonest(values: Iterable[str]) -> str | None:

@@ -2,7 +2,7 @@ from radcite.core.ledger import CollectionRecord, Ledger, LedgerPoint
 from radcite.core.ports import DenseName, Index, IndexPoint
 from radcite.core.vectors import Vectors
 
-__all__ = ["create_in_index", "rebuild_index", "sync_index"]
+__all__ = ["create_in_index", "rebuild_index", "restore_index", "sync_index"]
 
 _GROUP = 2_000
 
@@ -35,10 +35,20 @@ async def sync_index(ledger: Ledger, index: Index, collection: str) -> int:
 
 async def rebuild_index(ledger: Ledger, index: Index, record: CollectionRecord) -> int:
     """Write the index anew from the ledger's vectors; nothing is encoded."""
+    # The mark first: killed after the drop, the next run must not take the lost points for written.
+    await ledger.acknowledge(record.name, [], 0)
     await index.drop(record.name)
     await create_in_index(index, record)
-    await ledger.acknowledge(record.name, [], 0)
     return await sync_index(ledger, index, record.name)
+
+
+async def restore_index(ledger: Ledger, index: Index, record: CollectionRecord) -> None:
+    """Bring the index up to the ledger, anew when it lost points that it had acknowledged."""
+    await create_in_index(index, record)
+    await sync_index(ledger, index, record.name)
+    images = (await ledger.counts(record.name))["images"]
+    if await index.count(record.name) != images + await ledger.document_count(record.name):
+        await rebuild_index(ledger, index, record)
 
 
 def _indexed(point: LedgerPoint) -> IndexPoint:

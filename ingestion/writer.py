@@ -1,7 +1,7 @@
 """The last step of ingestion: sources to passages, vectors, ledger and index, in batches."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
 from radcite.core.errors import RadciteError
@@ -19,7 +19,7 @@ from radcite.core.ports import ImageEncoder, Index, SparseEncoder, TextEncoder
 from radcite.core.sources import Case, Document, ImageRef
 from radcite.core.vectors import Pixels, Vectors
 from radcite.ingestion.chunking import split_passages
-from radcite.ingestion.sync import create_in_index, sync_index
+from radcite.ingestion.sync import restore_index, sync_index
 
 __all__ = ["BatchWriter", "Encoders", "PendingCase", "open_collection"]
 
@@ -46,10 +46,16 @@ class PendingCase:
     pictures: Sequence[tuple[ImageRef, Pixels]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    item: StoredDocument
+    spans: Sequence[tuple[int, int]]
+
+
 async def open_collection(
     ledger: Ledger, index: Index, encoders: Encoders, name: str
 ) -> CollectionRecord:
-    """The collection, made if it is new.
+    """The collection, made if it is new, with an index that holds what the ledger does.
 
     Raises:
         RadciteError: `INDEX_MODEL_MISMATCH` when it was made with other encoders.
@@ -74,7 +80,7 @@ async def open_collection(
             f"collection {name} was made with {made}",
             f"集合 {name} 由 {made} 建立",
         )
-    await create_in_index(index, record)
+    await restore_index(ledger, index, record)
     return record
 
 
@@ -90,38 +96,47 @@ class BatchWriter:
     index: Index
     encoders: Encoders
     written: int = 0
-    _documents: list[StoredDocument] = field(default_factory=list[StoredDocument])
-    _cases: list[PendingCase] = field(default_factory=list[PendingCase])
-    _spans: list[list[tuple[int, int]]] = field(default_factory=list[list[tuple[int, int]]])
+    _documents: dict[str, _Pending] = field(default_factory=dict[str, _Pending])
+    _cases: dict[str, PendingCase] = field(default_factory=dict[str, PendingCase])
     _done: list[FileRecord] = field(default_factory=list[FileRecord])
     _passages: int = 0
     _pictures: int = 0
 
     async def known(self, owners: Mapping[str, str]) -> frozenset[str]:
-        """Which documents and cases (id → digest) are stored, or taken, as they are."""
-        taken = {item.document.document_id: item.digest for item in self._documents}
-        taken |= {item.case.case_id: item.digest for item in self._cases}
-        waiting = frozenset(o for o, digest in owners.items() if taken.get(o) == digest)
-        return waiting | await self.ledger.known(self.collection, owners)
+        """Which documents and cases (id → digest) are stored as they are."""
+        return await self.ledger.known(self.collection, owners)
+
+    def holds(self, owner: str, digest: str) -> bool:
+        """Whether a document or case waits to be written as it is."""
+        document, case = self._documents.get(owner), self._cases.get(owner)
+        return digest in {document and document.item.digest, case and case.digest}
 
     async def add_document(self, item: StoredDocument) -> int:
-        """Take a document; how many passages it has."""
+        """Take a document, in place of an earlier one of its id; how many passages it has."""
+        document = item.document
+        if "\0" in document.text:
+            # SQLite's own functions end a text there; another sign keeps every place where it is.
+            text = document.text.replace("\0", "\ufffd")
+            item = replace(item, document=document.model_copy(update={"text": text}))
+        if document.document_id in self._documents:
+            await self.flush()
         spans = split_passages(item.document.text)
-        self._documents.append(item)
-        self._spans.append(spans)
+        self._documents[document.document_id] = _Pending(item, spans)
         self._passages += len(spans)
         await self._flush_if_full()
         return len(spans)
 
     async def add_case(self, item: PendingCase) -> None:
-        """Take a case."""
-        self._cases.append(item)
+        """Take a case, in place of an earlier one of its id."""
+        if item.case.case_id in self._cases:
+            await self.flush()
+        self._cases[item.case.case_id] = item
         self._pictures += len(item.pictures)
         await self._flush_if_full()
 
-    async def finish_file(self, record: FileRecord) -> None:
-        """Note a file as read once everything taken so far is written."""
-        self._done.append(record)
+    async def finish_files(self, records: Iterable[FileRecord]) -> None:
+        """Note files as read, all or none of them, once everything taken so far is written."""
+        self._done.extend(records)
         if len(self._done) >= _PASSAGES:
             await self.flush()
 
@@ -131,10 +146,10 @@ class BatchWriter:
         if batch.points or batch.documents or batch.cases:
             await self.ledger.write(self.collection, batch)
             await sync_index(self.ledger, self.index, self.collection)
-        for record in self._done:
-            await self.ledger.put_file(self.collection, record)
+        if self._done:
+            await self.ledger.put_files(self.collection, self._done)
         self.written += len(batch.points)
-        self._documents, self._cases, self._spans, self._done = [], [], [], []
+        self._documents, self._cases, self._done = {}, {}, []
         self._passages = self._pictures = 0
 
     async def _flush_if_full(self) -> None:
@@ -145,16 +160,16 @@ class BatchWriter:
     async def _encoded(self) -> LedgerBatch:
         points = [*await self._passage_points(), *await self._case_points()]
         return LedgerBatch(
-            documents=self._documents,
-            cases=[StoredCase(item.case, item.digest) for item in self._cases],
+            documents=[pending.item for pending in self._documents.values()],
+            cases=[StoredCase(item.case, item.digest) for item in self._cases.values()],
             points=points,
         )
 
     async def _passage_points(self) -> list[LedgerPoint]:
         found = [
-            (item, start, end)
-            for item, spans in zip(self._documents, self._spans, strict=True)
-            for start, end in spans
+            (pending.item, start, end)
+            for pending in self._documents.values()
+            for start, end in pending.spans
         ]
         texts = [
             f"{item.document.title}\n{item.document.text[start:end]}" for item, start, end in found
@@ -176,7 +191,7 @@ class BatchWriter:
         ]
 
     async def _case_points(self) -> list[LedgerPoint]:
-        worded = [item for item in self._cases if item.case.searched_text()]
+        worded = [item for item in self._cases.values() if item.case.searched_text()]
         texts = [item.case.searched_text() for item in worded]
         dense = await self._text_vectors(texts, [item.case.language for item in worded])
         sparse = self.encoders.sparse.encode(texts)
@@ -198,7 +213,9 @@ class BatchWriter:
     async def _image_points(self) -> list[LedgerPoint]:
         if self.encoders.image is None:
             return []
-        pictures = [(item, ref, pixels) for item in self._cases for ref, pixels in item.pictures]
+        pictures = [
+            (item, ref, pixels) for item in self._cases.values() for ref, pixels in item.pictures
+        ]
         vectors = await self.encoders.image.encode([pixels for _, _, pixels in pictures])
         return [
             LedgerPoint(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from radcite.core.errors import RadciteError
 from radcite.core.fusion import Fusion, fuse
@@ -13,6 +13,7 @@ from radcite.core.ports import (
     Index,
     Scored,
     SparseEncoder,
+    TermStatistics,
     TextEncoder,
     VectorQuery,
 )
@@ -20,7 +21,7 @@ from radcite.core.sources import Case, Passage
 from radcite.core.vectors import SparseVector
 from radcite.tools.hits import Hit
 
-__all__ = ["HybridSearch", "SearchMode", "checked_collection"]
+__all__ = ["CountedSources", "HybridSearch", "SearchMode", "checked_collection"]
 
 SearchMode = Literal["hybrid", "dense", "sparse"]
 _CANDIDATES = 200
@@ -51,15 +52,29 @@ async def checked_collection(
     return record
 
 
+class CountedSources(SourceReader, TermStatistics, Protocol):
+    """Sources with their number: a ledger."""
+
+
 @dataclass(frozen=True, slots=True)
 class HybridSearch:
-    """Text search shared by the literature and the case tool."""
+    """Text search shared by the literature and the case tool.
+
+    Args:
+        index: Where points are found.
+        sources: Where their words are.
+        sparse: Words to BM25 vectors.
+        text: The text encoder, if there is one.
+        fusion: How dense and sparse order are put together.
+        exact_up_to: A collection of more points than this is searched through its graph.
+    """
 
     index: Index
-    sources: SourceReader
+    sources: CountedSources
     sparse: SparseEncoder
     text: TextEncoder | None
     fusion: Fusion = "score"
+    exact_up_to: int = 50_000
 
     async def __call__(
         self,
@@ -92,7 +107,8 @@ class HybridSearch:
             queries.append(VectorQuery("bm25", words, candidates, conditions))
         if mode != "sparse" and encoder is not None:
             vector = (await encoder.encode_query(query))[0]
-            queries.append(VectorQuery("text", vector, candidates, conditions))
+            exact = await self.is_exact(collection)
+            queries.append(VectorQuery("text", vector, candidates, conditions, exact))
         found = await self.index.search(collection, queries)
         fused = fuse(found, self.fusion)[:limit]
         cosines = _by_id(found, queries)
@@ -105,6 +121,10 @@ class HybridSearch:
             )
             for rank, (point, source) in enumerate(resolved, 1)
         ]
+
+    async def is_exact(self, collection: str) -> bool:
+        """Whether a collection is small enough to compare a query with every vector."""
+        return await self.sources.document_count(collection) <= self.exact_up_to
 
     def _encoder_for(self, query: str, record: CollectionRecord) -> TextEncoder | None:
         readable = self.text is not None and detect_language(query) in self.text.languages

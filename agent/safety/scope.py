@@ -13,6 +13,15 @@ _CLAUSE = re.compile(r"[,，;；:：。!?！？\n()（）]|\.(?=\s|$)| [-–—]
 _SENTENCE = re.compile(r"[。!?！？\n;；]|\.(?=\s|$)")
 _GAP = r"(?:[^.?!;。？！；\n]{0,30}?)"
 _LIST_ITEM = 28
+_SHORT = {
+    r"[\w-]": "[a-z-]",
+    r"[\w.-]": "[a-z.-]",
+    r"\w*": "[a-z]{0,16}",
+    r"\w+": "[a-z]{1,16}",
+    r"\w": "[a-z]",
+    r"\d+": r"\d{1,4}",
+}
+_CHINESE = re.compile(r"[^\x00-\x7f]")
 
 
 class Scope(Frozen):
@@ -45,9 +54,20 @@ class Reading:
 
 
 def compile_words(patterns: Iterable[str]) -> re.Pattern[str]:
-    """One pattern for many: English words matched whole, `~` a short gap inside a sentence."""
-    joined = "|".join(f"(?:{pattern})" for pattern in patterns).replace("~", _GAP)
-    return re.compile(rf"(?<![a-z])(?:{joined})(?![a-z])")
+    """One pattern for many: English words matched whole, every repetition bounded.
+
+    `~` is a short gap inside a sentence.
+    """
+    english: list[str] = []
+    chinese: list[str] = []
+    for pattern in patterns:
+        bounded = pattern.replace("~", _GAP)
+        for open_ended, short in _SHORT.items():
+            bounded = bounded.replace(open_ended, short)
+        (chinese if _CHINESE.search(pattern) else english).append(f"(?:{bounded})")
+    branches = [rf"(?=[a-z0-9])(?<![a-z])(?:{'|'.join(english)})"] if english else []
+    branches += [rf"(?<![a-z])(?:{'|'.join(chinese)})"] if chinese else []
+    return re.compile(rf"(?:{'|'.join(branches)})(?![a-z])")
 
 
 def read(text: str, words: dict[str, re.Pattern[str]]) -> Reading:

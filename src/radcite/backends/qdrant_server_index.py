@@ -1,6 +1,7 @@
 """The index on a Qdrant server or cluster, through qdrant-client."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from radcite.core.vectors import SparseVector
 __all__ = ["ServerIndex"]
 
 _BATCH = 256
+_PLAIN = re.compile(r"[\w-]+", re.ASCII)
 _T = TypeVar("_T")
 
 
@@ -60,7 +62,7 @@ class ServerIndex:
             return
         await _asked(
             self._client.create_collection(
-                self._prefix + collection,
+                self._name(collection),
                 vectors_config={
                     name: models.VectorParams(size=size, distance=models.Distance.COSINE)
                     for name, size in dims.items()
@@ -73,7 +75,7 @@ class ServerIndex:
             for keyword in PAYLOAD_KEYWORDS:
                 await _asked(
                     self._client.create_payload_index(
-                        self._prefix + collection, keyword, models.PayloadSchemaType.KEYWORD
+                        self._name(collection), keyword, models.PayloadSchemaType.KEYWORD
                     )
                 )
 
@@ -82,7 +84,7 @@ class ServerIndex:
         checked_vectors(points)
         for first in range(0, len(points), _BATCH):
             batch = [_point(point) for point in points[first : first + _BATCH]]
-            await _asked(self._client.upsert(self._prefix + collection, batch, wait=True))
+            await _asked(self._client.upsert(self._name(collection), batch, wait=True))
 
     async def delete(self, collection: str, ids: Sequence[str]) -> None:
         """Remove points."""
@@ -90,7 +92,7 @@ class ServerIndex:
 
         if ids and await self._exists(collection):
             selector = models.PointIdsList(points=list(ids))
-            await _asked(self._client.delete(self._prefix + collection, selector, wait=True))
+            await _asked(self._client.delete(self._name(collection), selector, wait=True))
 
     async def search(self, collection: str, queries: Sequence[VectorQuery]) -> list[list[Scored]]:
         """Hits of each query, best first, in one request."""
@@ -101,7 +103,7 @@ class ServerIndex:
         if asked:
             replies = await _asked(
                 self._client.query_batch_points(
-                    self._prefix + collection,
+                    self._name(collection),
                     [_request(queries[i], local=self._local) for i in asked],
                 )
             )
@@ -114,7 +116,7 @@ class ServerIndex:
         """Points in the collection."""
         if not await self._exists(collection):
             return 0
-        return (await _asked(self._client.count(self._prefix + collection))).count
+        return (await _asked(self._client.count(self._name(collection)))).count
 
     async def optimize(self, collection: str) -> None:
         """Wait until the server's own optimiser has caught up."""
@@ -123,7 +125,7 @@ class ServerIndex:
         if self._local or not await self._exists(collection):
             return
         while True:
-            info = await _asked(self._client.get_collection(self._prefix + collection))
+            info = await _asked(self._client.get_collection(self._name(collection)))
             if info.status == models.CollectionStatus.GREEN:
                 return
             await asyncio.sleep(1)
@@ -133,15 +135,20 @@ class ServerIndex:
         self._known.discard(collection)
         if await self._exists(collection):
             self._known.discard(collection)
-            await _asked(self._client.delete_collection(self._prefix + collection))
+            await _asked(self._client.delete_collection(self._name(collection)))
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
+    def _name(self, collection: str) -> str:
+        """The server takes no slashes, wildcards and the like: such names go as hexadecimals."""
+        plain = _PLAIN.fullmatch(collection)
+        return self._prefix + (collection if plain else f".{collection.encode().hex()}")
+
     async def _exists(self, collection: str) -> bool:
         if collection not in self._known and await _asked(
-            self._client.collection_exists(self._prefix + collection)
+            self._client.collection_exists(self._name(collection))
         ):
             self._known.add(collection)
         return collection in self._known

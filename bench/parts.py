@@ -1,0 +1,78 @@
+"""The parts of a radcite that the measurements take together and apart."""
+
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from radcite.backends.bm25 import Bm25Encoder
+from radcite.backends.file_images import FileImages
+from radcite.backends.minilm import MiniLmEncoder, build_minilm, minilm_file
+from radcite.backends.qdrant_edge_index import EdgeIndex
+from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.core.ports import TextEncoder
+from radcite.core.tokens import Tokenizer
+from radcite.ingestion.ingest import Ingestor
+from radcite.ingestion.worker import ParserPool
+from radcite.ingestion.writer import Encoders
+from radcite.tools.hybrid import HybridSearch
+from radcite.tools.knowledge.terms import chinese_words
+
+__all__ = ["Store", "bench_folder", "built_in_encoder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A ledger and an index in a folder, with what makes sparse vectors."""
+
+    home: Path
+    ledger: SqliteLedger
+    index: EdgeIndex
+    sparse: Bm25Encoder
+
+    @classmethod
+    def open(cls, home: Path) -> "Store":
+        home.mkdir(parents=True, exist_ok=True)
+        ledger = SqliteLedger(home / "ledger.sqlite")
+        sparse = Bm25Encoder(Tokenizer(chinese_words()), ledger)
+        return cls(home, ledger, EdgeIndex(home / "index"), sparse)
+
+    def ingestor(self, text: TextEncoder | None, *, optimize_above: int = 10**9) -> Ingestor:
+        return Ingestor(
+            ledger=self.ledger,
+            index=self.index,
+            encoders=Encoders(self.sparse, text, None),
+            images=FileImages(self.home / "images"),
+            pool=ParserPool(),
+            secret=bytes(32),
+            optimize_above=optimize_above,
+        )
+
+    def search(self, text: TextEncoder | None, *, exact_up_to: int = 50_000) -> HybridSearch:
+        return HybridSearch(self.index, self.ledger, self.sparse, text, exact_up_to=exact_up_to)
+
+    async def close(self) -> None:
+        await self.index.close()
+        await self.ledger.close()
+
+
+def built_in_encoder(threads: int | None = None) -> MiniLmEncoder:
+    """MiniLM as installed on this machine, built where it is not yet."""
+    from radcite.apps.configuration import models_folder
+
+    model = minilm_file(models_folder())
+    return MiniLmEncoder(
+        model if model.is_file() else build_minilm(models_folder()), threads=threads
+    )
+
+
+@contextmanager
+def bench_folder(kept: Path | None = None) -> Generator[Path]:
+    """A scratch folder, or one that stays for the next run."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="radcite-bench-") as folder:
+        yield Path(folder)

@@ -1,0 +1,81 @@
+import os
+import warnings
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from radcite.backends.qdrant_edge_index import EdgeIndex
+from radcite.backends.qdrant_server_index import ServerIndex
+from radcite.core.errors import RadciteError
+from tests.contracts.index import C, IndexContract, near, point
+
+LIVE = os.environ.get("RADCITE_TEST_QDRANT_URL")
+
+
+class TestEdgeIndex(IndexContract):
+    @pytest.fixture
+    async def index(self, tmp_path: Path) -> AsyncIterator[EdgeIndex]:
+        index = EdgeIndex(tmp_path / "index")
+        yield index
+        await index.close()
+
+    async def test_points_are_there_after_reopening(self, tmp_path: Path) -> None:
+        first = EdgeIndex(tmp_path / "index")
+        await self.filled(first)
+        await first.close()
+        again = EdgeIndex(tmp_path / "index")
+        assert await self.ids(again, near([1, 0])) == [1, 2, 3]
+        await again.close()
+
+    async def test_writing_to_a_collection_that_is_not_there_is_refused(
+        self, index: EdgeIndex, tmp_path: Path
+    ) -> None:
+        (tmp_path / "index").mkdir()
+        with pytest.raises(RadciteError, match="NOT_FOUND"):
+            await index.upsert(C, [point(1, [1, 0])])
+
+    async def test_a_damaged_collection_is_unavailable_until_it_is_dropped(
+        self, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "index" / C.encode().hex()
+        folder.mkdir(parents=True)
+        (folder / "edge_config.json").write_text("{")
+        index = EdgeIndex(tmp_path / "index")
+        with pytest.raises(RadciteError, match="RETRIEVAL_UNAVAILABLE"):
+            await index.count(C)
+        await index.drop(C)
+        await self.filled(index)
+        assert await index.count(C) == 4
+        await index.close()
+
+
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+class TestServerIndexInMemory(IndexContract):
+    @pytest.fixture
+    async def index(self) -> AsyncIterator[ServerIndex]:
+        index = ServerIndex(":memory:")
+        yield index
+        await index.close()
+
+
+@pytest.mark.skipif(LIVE is None, reason="RADCITE_TEST_QDRANT_URL is not set")
+class TestServerIndexLive(IndexContract):
+    @pytest.fixture
+    async def index(self) -> AsyncIterator[ServerIndex]:
+        assert LIVE
+        index = ServerIndex(LIVE, prefix=f"test_{uuid4().hex}_")
+        yield index
+        for name in (C, "肺 结节/../x"):
+            await index.drop(name)
+        await index.close()
+
+
+async def test_a_server_that_does_not_answer_is_unavailable() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        index = ServerIndex("http://127.0.0.1:9", timeout_seconds=2)
+    with pytest.raises(RadciteError, match="RETRIEVAL_UNAVAILABLE"):
+        await index.count(C)
+    await index.close()
