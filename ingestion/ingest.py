@@ -27,7 +27,7 @@ from radcite.ingestion.limits import Limits
 from radcite.ingestion.listed import take_cases, take_passages
 from radcite.ingestion.pdf import PdfDocument, read_pdf
 from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
-from radcite.ingestion.studies import StudyBuilder, merged
+from radcite.ingestion.studies import StudyBuilder, merged, shown_by
 from radcite.ingestion.text import read_text, title_of
 from radcite.ingestion.worker import ParserPool
 from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_collection
@@ -73,6 +73,8 @@ class Ingestor:
         pool: The worker processes that read untrusted files.
         secret: The site's key for pseudonyms and content keys.
         jobs: How many files are read ahead.
+        confined: Whether a list of cases may name images in its own folder alone, as where others send files
+            in; at a user's own command line it may name any file of theirs.
         optimize_above: A collection of more points than this gets its approximate-search graph.
     """
 
@@ -83,6 +85,7 @@ class Ingestor:
     pool: ParserPool
     secret: bytes
     jobs: int = 2
+    confined: bool = True
     optimize_above: int = 50_000
 
     async def __call__(
@@ -122,7 +125,7 @@ class _Run:
     studies: StudyBuilder
     tally: Tally = field(default_factory=Tally)
     _keys: set[str] = field(default_factory=set[str])
-    _archives: list[FileRecord] = field(default_factory=list[FileRecord])
+    _at_end: list[FileRecord] = field(default_factory=list[FileRecord])
     _instances: dict[str, FileRecord] = field(default_factory=dict[str, FileRecord])
 
     async def take(self, files: Sequence[FoundFile], progress: Progress | None = None) -> None:
@@ -145,7 +148,7 @@ class _Run:
         for study in self.studies.studies():
             await self._add_study(study.case)
             await self.writer.finish_files(self._instances[each] for each in study.instances)
-        await self.writer.finish_files(self._archives)
+        await self.writer.finish_files(self._at_end)
         await self.writer.flush()
 
     async def _add_study(self, study: Case) -> None:
@@ -225,7 +228,13 @@ class _Run:
         elif opened.kind == "cases":
             parts = self.parts
             await take_cases(
-                opened.file, self.writer, self.tally, parts.images, parts.pool, parts.secret
+                opened.file,
+                self.writer,
+                self.tally,
+                parts.images,
+                parts.pool,
+                parts.secret,
+                confined=parts.confined,
             )
         elif isinstance(content, PdfDocument):
             self.tally.warnings += [Warned(file=opened.file.name, code=w) for w in content.warnings]
@@ -246,27 +255,34 @@ class _Run:
         self.tally.counts.update(("cases", "images"))
 
     async def _take_dicom(self, opened: _Opened, one: DicomObject) -> None:
-        instance = self.studies.instance(one)
-        stored = await self.parts.ledger.instance(self.collection, instance)
-        if stored not in {None, opened.key}:
+        instance, content = self.studies.instance(one), shown_by(one)
+        earlier = self._instances.get(instance)
+        if earlier is None:
+            earlier = await self.parts.ledger.instance(self.collection, instance)
+        record = FileRecord(key=opened.key, instance=instance, content=content, state="indexed")
+        if earlier is None or earlier.key == opened.key:
+            self.studies.add(one, opened.digest)
+            if one.pixels is not None:
+                await self.parts.images.put(opened.digest, one.pixels, one.key_frame or 0)
+            self._instances[instance] = record
+        elif earlier.content == content:
+            # The same object in another transfer syntax.
+            self.tally.counts["skipped"] += 1
+            self._at_end.append(FileRecord(key=opened.key, state="indexed"))
+        else:
             error = RadciteError(
                 "INSTANCE_CONFLICT",
-                "a stored object has this SOP Instance UID and other content",
-                "已存对象具有相同的 SOP Instance UID 但内容不同",
+                "another object has this SOP Instance UID and other content",
+                "另一对象具有相同的 SOP Instance UID 但内容不同",
             )
             await self._quarantine(opened.key, error)
             raise error
-        self.studies.add(one, opened.digest)
-        if one.pixels is not None:
-            await self.parts.images.put(opened.digest, one.pixels, one.key_frame or 0)
-        record = FileRecord(key=opened.key, instance=instance, state="indexed")
-        self._instances[instance] = record
 
     async def _take_archive(self, opened: _Opened) -> None:
         with open_archive(opened.file.path, self.parts.pool.limits) as members:
             for number, path in enumerate(members, 1):
                 await self.take([FoundFile(path, f"{opened.file.name} #{number}")])
-        self._archives.append(FileRecord(key=opened.key, state="indexed"))
+        self._at_end.append(FileRecord(key=opened.key, state="indexed"))
 
 
 def _pdf_document(pdf: PdfDocument, opened: _Opened) -> StoredDocument:
@@ -279,7 +295,7 @@ def _pdf_document(pdf: PdfDocument, opened: _Opened) -> StoredDocument:
         year=pdf.year,
         paged=True,
     )
-    return StoredDocument(document, opened.digest, pdf.layout)
+    return StoredDocument(document, opened.digest, pdf.layout, pdf.evidence)
 
 
 def _text_document(text: str, opened: _Opened) -> StoredDocument:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -55,9 +56,11 @@ async def take_cases(
     images: ImageStore,
     pool: ParserPool,
     secret: bytes,
+    *,
+    confined: bool,
 ) -> None:
     """Every new or changed case of a `cases.jsonl`; a case with an unreadable image is refused."""
-    folder = file.path.parent
+    folder = _Folder(file.path.parent, confined=confined)
     for group in _grouped(read_records(file.path, CaseRecord)):
         lines = _refused(group, file, tally)
         digests = {line.number: await _case_digest(line, folder) for line in lines}
@@ -97,22 +100,22 @@ def _refused(
     return [line for line in group if isinstance(line, Line)]
 
 
-async def _case_digest(line: Line[CaseRecord], folder: Path) -> str:
+async def _case_digest(line: Line[CaseRecord], folder: "_Folder") -> str:
     digest = sha256(line.digest.encode())
     for name in line.record.images:
         # A path that leads out is refused where the image is read.
         with suppress(RadciteError):
-            if (path := _within(folder, name)) is not None:
+            if (path := folder.file(name)) is not None:
                 digest.update(await asyncio.to_thread(digest_of, path))
     return digest.hexdigest()
 
 
 async def _pictures(
-    record: CaseRecord, folder: Path, images: ImageStore, pool: ParserPool
+    record: CaseRecord, folder: "_Folder", images: ImageStore, pool: ParserPool
 ) -> list[tuple[ImageRef, Pixels]]:
     pictures: dict[str, tuple[ImageRef, Pixels]] = {}
     for name in record.images:
-        path = _within(folder, name)
+        path = folder.file(name)
         if path is None:
             raise RadciteError("NOT_FOUND", "an image of the case", "病例的图像")
         digest = (await asyncio.to_thread(digest_of, path)).hex()
@@ -123,24 +126,31 @@ async def _pictures(
     return list(pictures.values())
 
 
-def _within(folder: Path, name: str) -> Path | None:
-    """The named file; None when it is not there or its name is none.
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """Where a list's image paths start; a confined one gives no file outside itself."""
 
-    Raises:
-        RadciteError: `RECORD_INVALID` when it lies outside the folder of its list.
-    """
-    try:
-        path = (folder / name).resolve()
-        found = path.is_file()
-    except (OSError, ValueError):
-        return None
-    if not path.is_relative_to(folder.resolve()):
-        raise RadciteError(
-            "RECORD_INVALID",
-            "an image path leads out of the folder of its list",
-            "图像路径超出列表所在目录",
-        )
-    return path if found else None
+    path: Path
+    confined: bool
+
+    def file(self, name: str) -> Path | None:
+        """The named file; None when it is not there or its name is none.
+
+        Raises:
+            RadciteError: `RECORD_INVALID` when it lies outside a confined folder.
+        """
+        try:
+            path = (self.path / name).resolve()
+            found = path.is_file()
+        except (OSError, ValueError):
+            return None
+        if self.confined and not path.is_relative_to(self.path.resolve()):
+            raise RadciteError(
+                "RECORD_INVALID",
+                "an image path leads out of the folder of its list",
+                "图像路径超出列表所在目录",
+            )
+        return path if found else None
 
 
 def _case(record: CaseRecord, refs: list[ImageRef], secret: bytes) -> Case:

@@ -1,5 +1,6 @@
 """Reading a PDF into one clean text whose every word knows its place on a page."""
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,12 @@ from radcite.ingestion.pdf_text import PageLines, read_page
 __all__ = ["PdfCaption", "PdfDocument", "PdfHeading", "PdfTable", "PdfWarning", "read_pdf"]
 
 PdfWarning = Literal["PDF_REPAIRED", "HIDDEN_TEXT"]
+
+
+_REFERENCES = re.compile(
+    r"^[ \t\d.]*(references?|bibliography|literature cited|works cited|参考文献)[ \t:：]*(?=$|[ \t]\[?1[\].])",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 class PdfHeading(Frozen):
@@ -68,6 +75,14 @@ class PdfDocument(Frozen):
     tables: tuple[PdfTable, ...]
     layout: bytes
     warnings: tuple[PdfWarning, ...]
+
+    @property
+    def evidence(self) -> tuple[tuple[int, int], ...]:
+        """What may be cited: the text up to the list of references, and the captions that follow it."""
+        found = [match.start() for match in _REFERENCES.finditer(self.text)]
+        end = next((start for start in found if 2 * start > len(self.text)), len(self.text))
+        later = [(caption.start, caption.end) for caption in self.captions if caption.start >= end]
+        return ((0, end), *later)
 
 
 def read_pdf(path: Path, limits: Limits) -> PdfDocument:

@@ -3,15 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
-from radcite.core.errors import RadciteError
 from radcite.core.language import detect_language
 from radcite.core.pseudonym import pseudonym
 from radcite.core.sources import Case, ImageRef
 from radcite.ingestion.dicom import DicomObject
 from radcite.ingestion.dicom_series import group_series
 
-__all__ = ["Study", "StudyBuilder", "merged"]
+__all__ = ["Study", "StudyBuilder", "merged", "shown_by"]
 
 _ATTRIBUTES = ("patient", "modality", "body_part", "view")
 
@@ -37,17 +37,7 @@ class StudyBuilder:
     _digests: dict[str, str] = field(default_factory=dict[str, str])
 
     def add(self, one: DicomObject, digest: str) -> None:
-        """Take an object and the digest of its file.
-
-        Raises:
-            RadciteError: `INSTANCE_CONFLICT` when another file of this ingest has its UID.
-        """
-        if self._digests.get(one.sop_instance, digest) != digest:
-            raise RadciteError(
-                "INSTANCE_CONFLICT",
-                "another file has this SOP Instance UID and other content",
-                "另一文件具有相同的 SOP Instance UID 但内容不同",
-            )
+        """Take an object and the digest of its file."""
         if one.sop_instance not in self._digests:
             self._objects.append(replace(one, pixels=None))
             self._digests[one.sop_instance] = digest
@@ -114,3 +104,12 @@ def merged(earlier: Case, later: Case) -> Case:
 def _commonest(values: Iterable[str]) -> str | None:
     counted = Counter(value for value in values if value)
     return counted.most_common(1)[0][0] if counted else None
+
+
+def shown_by(one: DicomObject) -> str:
+    """A digest of what an object shows: its key frame as displayed, its number of frames, its text."""
+    digest = sha256(f"{one.modality}\x1f{one.frames}\x1f{one.text}".encode())
+    if one.pixels is not None:
+        digest.update(f"{one.pixels.shape}".encode())
+        digest.update(one.pixels.tobytes())
+    return digest.hexdigest()

@@ -120,7 +120,7 @@ class BatchWriter:
             item = replace(item, document=document.model_copy(update={"text": text}))
         if document.document_id in self._documents:
             await self.flush()
-        spans = split_passages(item.document.text)
+        spans = _passages_of(item)
         self._documents[document.document_id] = _Pending(item, spans)
         self._passages += len(spans)
         await self._flush_if_full()
@@ -241,6 +241,15 @@ class BatchWriter:
         for i, row in zip(read, await encoder.encode([texts[i] for i in read]), strict=True):
             vectors[i] = row
         return vectors
+
+
+def _passages_of(item: StoredDocument) -> list[tuple[int, int]]:
+    text = item.document.text
+    return [
+        (first + start, first + end)
+        for first, last in item.evidence or ((0, len(text)),)
+        for start, end in split_passages(text[first:last])
+    ]
 
 
 def _point_id(*parts: object) -> str:

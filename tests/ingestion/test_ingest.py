@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pydicom
 import pytest
 
 from radcite.backends.fakes import HashingTextEncoder
@@ -196,6 +197,17 @@ async def test_another_content_under_a_known_instance_is_refused(tmp_path: Path)
         write_dicom(both / "c", instance=40)
         write_dicom(both / "d", instance=40, seed=98)
         assert [one.code for one in (await studio.take(both)).quarantined] == ["INSTANCE_CONFLICT"]
+
+
+async def test_one_object_in_two_transfer_syntaxes_is_one_object(tmp_path: Path) -> None:
+    async with open_studio(tmp_path / "home") as studio:
+        first = write_dicom(tmp_path / "a", instance=10)
+        again = pydicom.dcmread(first)
+        again.file_meta.ImplementationVersionName = "ANOTHER"
+        again.save_as(tmp_path / "b")
+        await studio.take(first)
+        report = await studio.take(tmp_path / "b")
+        assert (report.skipped, report.quarantined) == (1, ())
 
 
 async def test_other_encoders_are_refused_for_writing_and_searching(tmp_path: Path) -> None:

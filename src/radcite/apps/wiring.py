@@ -133,6 +133,7 @@ class House:
             pool=self.parser_pool(jobs),
             secret=self.secret,
             jobs=jobs,
+            confined=False,
             optimize_above=self.settings.index.optimize_above,
         )
 

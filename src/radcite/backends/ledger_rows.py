@@ -25,7 +25,7 @@ __all__ = [
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS collections (name TEXT PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS files (
-  collection TEXT NOT NULL, key TEXT NOT NULL, instance TEXT, state TEXT NOT NULL, code TEXT,
+  collection TEXT NOT NULL, key TEXT NOT NULL, instance TEXT, content TEXT, state TEXT NOT NULL, code TEXT,
   message TEXT, PRIMARY KEY (collection, key)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS files_by_instance ON files (collection, instance);

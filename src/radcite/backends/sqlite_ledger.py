@@ -104,31 +104,21 @@ class SqliteLedger:
 
     async def file(self, collection: str, key: str) -> FileRecord | None:
         """The state of a file by its content key."""
-        row = self._db.execute(
-            "SELECT key, instance, state, code, message FROM files"
-            " WHERE collection = ? AND key = ?",
-            (collection, key),
-        ).fetchone()
-        if row is None:
-            return None
-        return FileRecord(**dict(zip(FileRecord.model_fields, row, strict=True)))
+        return self._file("key = ?", collection, key)
+
+    async def instance(self, collection: str, instance: str) -> FileRecord | None:
+        """The file that holds a DICOM instance."""
+        return self._file("state = 'indexed' AND instance = ?", collection, instance)
 
     async def put_files(self, collection: str, records: Sequence[FileRecord]) -> None:
         """Write the states of files in one transaction."""
         with self._transaction():
             self._db.executemany(
-                "INSERT OR REPLACE INTO files (collection, key, instance, state, code, message)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO files"
+                " (collection, key, instance, content, state, code, message)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(collection, *record.model_dump().values()) for record in records],
             )
-
-    async def instance(self, collection: str, instance: str) -> str | None:
-        """The content key of the file that holds a DICOM instance."""
-        row = self._db.execute(
-            "SELECT key FROM files WHERE collection = ? AND instance = ? AND state = 'indexed'",
-            (collection, instance),
-        ).fetchone()
-        return None if row is None else str(row[0])
 
     async def case(self, collection: str, case_id: str) -> Case | None:
         """A case by its id."""
@@ -332,6 +322,16 @@ class SqliteLedger:
                 (collection, *some),
             )
         return gone
+
+    def _file(self, condition: str, collection: str, value: str) -> FileRecord | None:
+        row = self._db.execute(
+            "SELECT key, instance, content, state, code, message FROM files"
+            f" WHERE collection = ? AND {condition}",
+            (collection, value),
+        ).fetchone()
+        if row is None:
+            return None
+        return FileRecord(**dict(zip(FileRecord.model_fields, row, strict=True)))
 
     def _indexed(self, collection: str) -> int:
         row = self._db.execute(

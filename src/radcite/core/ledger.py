@@ -39,11 +39,13 @@ class CollectionRecord(Frozen):
 class FileRecord(Frozen):
     """The state of a file, by a key of its content; names and paths are not kept.
 
-    `instance` is a pseudonym of a DICOM object's SOP Instance UID.
+    `instance` is a pseudonym of a DICOM object's SOP Instance UID, `content` a digest of what it shows, the same
+    in every transfer syntax without loss.
     """
 
     key: str
     instance: str | None = None
+    content: str | None = None
     state: FileState
     code: ErrorCode | None = None
     message: str | None = None
@@ -51,11 +53,15 @@ class FileRecord(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document with the digest of its record and, for a paged one, where its words stand."""
+    """A document with the digest of its record and, for a paged one, where its words stand.
+
+    `evidence` are the stretches `[start, end)` of the text that are searched and cited; None for all of it.
+    """
 
     document: Document
     digest: str
     layout: bytes | None = None
+    evidence: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +150,8 @@ class Ledger(SourceReader, TermStatistics, Protocol):
         """Write the states of files in one transaction: all or none."""
         ...
 
-    async def instance(self, collection: str, instance: str) -> str | None:
-        """The content key of the file that holds a DICOM instance; None for an unseen one."""
+    async def instance(self, collection: str, instance: str) -> FileRecord | None:
+        """The file that holds a DICOM instance; None for an unseen one."""
         ...
 
     async def case(self, collection: str, case_id: str) -> Case | None:

@@ -14,13 +14,23 @@ _ABBREVIATION = re.compile(
     r"|resp|sp|spp|sr|st|tab|viz|vol|vs|u\.s|u\.k)|\b[A-Za-z])$",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(
+    r"\b(?:hepatitis|vitamin|influenza|haemophilia|hospital|centre|center|site|group|arm|cohort|drug|type|grade|class"
+    r"|stage|level|phase|category|model|panel)\s[A-Z]$",
+    re.IGNORECASE,
+)
+_OPENER = re.compile(
+    r"\s+(?:The|This|These|Those|That|It|They|We|In|On|At|Of|For|From|With|No|Both|All|After|Among|When|If|Although"
+    r"|However|There|Patients)\b"
+)
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:
     """Spans `[start, end)` of the sentences in order, without surrounding white space.
 
     A full stop after an abbreviation or initial, inside a number, or before a lower-case word does
-    not end a sentence; blank lines and list items do.
+    not end a sentence; blank lines and list items do, and so does the letter that labels a thing
+    (`hepatitis B.`).
     """
     spans: list[tuple[int, int]] = []
     begin = 0
@@ -36,13 +46,14 @@ def _is_end(text: str, match: re.Match[str]) -> bool:
     mark = match.group()
     if not mark.startswith("."):
         return True
-    before = text[max(0, match.start() - 12) : match.start()]
+    before = text[max(0, match.start() - 16) : match.start()]
     after = text[match.end() :].lstrip()[:1]
     if after.islower() and not is_cjk(after):
         return False
     if mark == "." and (found := _ABBREVIATION.search(before)):
-        initial = len(found.group()) == 1
-        return initial and not found.group().isupper() and after.isupper()
+        labelled = _LABELLED.search(before) or _OPENER.match(text, match.end())
+        initial = len(found.group()) == 1 and bool(labelled or not found.group().isupper())
+        return initial and after.isupper()
     return True
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from radcite.core.grounding.context import supplied
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.roles import comparing_words
 
@@ -28,6 +29,8 @@ def uncovered_words(pair: Pair) -> Finding | None:
     content = [p for p in range(len(pair.links)) if pair.carries(p)]
     told = comparing_words(pair.claim)
     missing = [p for p in content if not pair.links[p] and p not in told]
+    if missing and supplied(pair, missing):
+        return None
     if not missing:
         return None if content or pair.claim.quantities else Finding("the claim states nothing")
     share = 1 - len(missing) / len(content)

@@ -3,14 +3,14 @@
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from radcite.core.grounding.numbers import equal_quantities
+from radcite.core.grounding.numbers import bound_together, equal_quantities, matching
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.roles import comparing_words
 
 __all__ = ["word_exchanged"]
 
-_NEAR_VERBATIM = 0.6
+_NEAR_VERBATIM = 0.55
 _GUARDED = frozenset(
     (
         "not",
@@ -138,11 +138,13 @@ def _hedge_dropped(pair: Pair, added: set[int], edits: _Edits) -> Finding | None
 
 
 def _number_exchanged(pair: Pair, edits: _Edits) -> Finding | None:
+    matches = matching(pair)
     for first, end, start, stop in edits:
         mine = [q for q in pair.claim.quantities if first <= pair.claim.place_at(q.start) < end]
         theirs = [q for q in pair.quote.quantities if start <= pair.quote.place_at(q.start) < stop]
         for number in mine:
             kept = any(equal_quantities(number, other, pair) for other in theirs)
+            kept = kept or bound_together(pair, pair.claim.quantities.index(number), matches)
             rivals = [q for q in pair.quote.quantities if q.unit == number.unit]
             if theirs and not kept and (len(rivals) > 1 or not number.unit):
                 return Finding("a number stands in another's place")

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from radcite.core.claims import CaseLocation, CharLocation, Citation, Claim, Evidence
+from radcite.core.grounding.context import topic
 from radcite.core.grounding.coverage import other_drug, uncovered_words
 from radcite.core.grounding.edits import word_exchanged
 from radcite.core.grounding.laterality import side_differs
 from radcite.core.grounding.numbers import number_differs
-from radcite.core.grounding.order import sides_exchanged
+from radcite.core.grounding.order import events_turned, sides_exchanged
 from radcite.core.grounding.pairing import Finding, Pair, Rule, lay
 from radcite.core.grounding.polarity import certainty_differs, negation_differs, obligation_differs
 from radcite.core.grounding.quotes import source_text
@@ -22,13 +23,14 @@ from radcite.core.grounding.scope import (
     part_told_as_whole,
     population_dropped,
     quantifier_raised,
+    restriction_differs,
 )
-from radcite.core.grounding.stitching import clauses_stitched
+from radcite.core.grounding.stitching import clauses_stitched, places_crossed
 from radcite.core.language import detect_language
 from radcite.core.normalization import locate, normalize
 from radcite.core.ports import Verdict
 from radcite.core.sentences import split_sentences
-from radcite.core.sources import Passage, Source
+from radcite.core.sources import Language, Passage, Source
 
 __all__ = ["RuleJudge"]
 
@@ -46,13 +48,16 @@ _RULES: tuple[Rule, ...] = (
     comparison_differs,
     cause_differs,
     clauses_stitched,
+    places_crossed,
     sides_exchanged,
+    events_turned,
     aim_told_as_result,
     condition_dropped,
     history_told_as_present,
     population_dropped,
     part_told_as_whole,
     quantifier_raised,
+    restriction_differs,
     other_drug,
     uncovered_words,
 )
@@ -76,10 +81,12 @@ class RuleJudge:
         if not premises:
             return Verdict(support="weak", reason="claim and quote are in different languages")
         wholes = _whole_sentences(claim, evidence)
+        topics = [topic(item.source, language) for item in evidence]
+        shared = frozenset[str]() if not topics else topics[0].intersection(*topics[1:])
         for sentence in _sentences(_unframed(claim)):
-            finding = _carried(sentence, premises, language)
+            finding = _carried(sentence, premises, language, shared)
             if wholes and (finding is None or finding.support == "weak"):
-                finding = _carried(sentence, wholes, language)
+                finding = _carried(sentence, wholes, language, shared)
             if finding is not None:
                 return Verdict(support=finding.support, reason=finding.reason)
         return Verdict(support="supported", reason="the quoted words carry the claim")
@@ -143,7 +150,12 @@ def _premises(quote: str) -> list[str]:
     return [*sentences, *joined]
 
 
-def _carried(sentence: str, premises: Iterable[str], language: str) -> Finding | None:
+def _carried(
+    sentence: str,
+    premises: Iterable[str],
+    language: Language,
+    shared: frozenset[str] = frozenset(),
+) -> Finding | None:
     """None when one premise carries the sentence; else the finding of the nearest premise."""
     worst: list[Finding] = []
     for premise in premises:
@@ -152,7 +164,7 @@ def _carried(sentence: str, premises: Iterable[str], language: str) -> Finding |
         if max(len(sentence), len(premise)) > _MAX_SENTENCE:
             worst.append(Finding("a sentence is too long to check"))
             continue
-        finding = _first_finding(lay(read(sentence, language), read(premise, language)))
+        finding = _first_finding(lay(read(sentence, language), read(premise, language), shared))
         if finding is None:
             return None
         worst.append(finding)

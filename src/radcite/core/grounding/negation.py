@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from radcite.core.grounding.words import SOFT, Cue, Word
 from radcite.core.normalization import is_cjk
 
-__all__ = ["Negation", "negations"]
+__all__ = ["Negation", "misses_none", "negations"]
 
 _FOCUS = 5
 _CHINESE_FOCUS = 16
@@ -38,16 +38,25 @@ _AUXILIARY = frozenset(
 )
 _FINITE = frozenset(["was", "were", "is", "are", "has", "have", "had", "did", "does"])
 _VERBS = frozenset(("unlikely", "causes", "caused"))
+_OVERLOOKED = frozenset(
+    f"negative:{word}"
+    for word in ("missed", "misses", "miss", "overlooked", "overlook", "overlooks", "undetected", "unnoticed")
+)  # fmt: skip
+_DENIES_VERB = frozenset(("not", "n't", "never", "不", "非", "未", "并非", "绝非"))
 
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """One negation at word `at`. `focus` holds the words denied first, `reach` all it may deny."""
+    """One negation at word `at`. `focus` holds the words denied first, `reach` all it may deny.
+
+    `elliptic` when its predicate stands in the clause before: there the focus is the subject.
+    """
 
     at: int
     adjective: bool
     focus: frozenset[int]
     reach: frozenset[int]
+    elliptic: bool = False
 
 
 def negations(
@@ -55,8 +64,33 @@ def negations(
 ) -> tuple[Negation, ...]:
     """The negations of a sentence in order."""
     verbs = [cue.first for cue in cues if cue.names & _VERBS]
-    found = (_negation(cue, words, clause, verbs) for cue in cues)
-    return tuple(negation for negation in found if negation is not None)
+    found = [_negation(cue, words, clause, verbs) for cue in cues]
+    single = [negation for negation in found if negation is not None]
+    undone = _cancelled(single, cues, words, clause)
+    return tuple(negation for negation in single if negation.at not in undone)
+
+
+def misses_none(cues: Sequence[Cue], found: Sequence[Negation]) -> bool:
+    """Whether the sentence says that none was missed, so that all were found."""
+    left = {negation.at for negation in found}
+    return any(cue.names & _OVERLOOKED and cue.first not in left for cue in cues)
+
+
+def _cancelled(
+    found: Sequence[Negation], cues: Sequence[Cue], words: Sequence[Word], clause: Sequence[int]
+) -> set[int]:
+    """Places of two negations that undo each other: `not unusual`, `missed none`, `none was missed`."""
+    overlooked = {cue.first for cue in cues if cue.names & _OVERLOOKED}
+    undone: set[int] = set()
+    for one in (negation for negation in found if negation.adjective):
+        for other in found:
+            between = words[min(one.at, other.at) : max(one.at, other.at)]
+            if other.adjective or clause[one.at] != clause[other.at]:
+                continue
+            near = 0 < one.at - other.at <= 2 and words[other.at].text.lower() in _DENIES_VERB
+            if (near or one.at in overlooked) and not any(word.is_mark for word in between):
+                undone |= {one.at, other.at}
+    return undone
 
 
 def _negation(
@@ -75,9 +109,38 @@ def _negation(
         )
     if "not" not in cue.names:
         return None
+    if (predicate := _predicate_before(words, cue, clause)) is not None:
+        subject = range(begin, end)
+        return Negation(
+            cue.first, False, frozenset(subject), frozenset({*subject, *predicate}), elliptic=True
+        )
     if _elliptic(words, cue, begin):
         begin, end = cue.first, _stop(words, cue.end, end)
+    end = _relative_end(words, cue, begin, end)
     return Negation(cue.first, False, _focus(words, cue.end, end), frozenset(range(begin, end)))
+
+
+def _relative_end(words: Sequence[Word], cue: Cue, begin: int, end: int) -> int:
+    """`who were not treated | died`: where the main verb follows the clause that denies."""
+    if words[begin].text.lower() not in ("who", "which", "whom"):
+        return end
+    verbs = [p for p in range(cue.end, end) if words[p].text.lower().endswith("ed")]
+    joined = {p for p in verbs if words[p - 1].text.lower() in {"and", "or", ",", *_AUXILIARY}}
+    return next((p for p in verbs[1:] if p not in joined), end)
+
+
+def _predicate_before(words: Sequence[Word], cue: Cue, clause: Sequence[int]) -> range | None:
+    """The predicate that `whereas X was not` and `nor could X` leave out: that of the clause before."""
+    at, (begin, end) = cue.first, _bounds(cue.first, clause)
+    text = [word.text.lower() for word in words]
+    rest = [p for p in range(cue.end, end) if not words[p].is_mark]
+    ends = text[at] in ("not", "n't") and not rest and text[at - 1] in _AUXILIARY
+    inverted = text[at] == "nor" and bool(rest) and text[at + 1] in _AUXILIARY
+    if not (ends or inverted) or begin == 0:
+        return None
+    first, _ = _bounds(begin - 1, clause)
+    verb = next((p for p in range(begin - 1, first, -1) if text[p] in _AUXILIARY), first - 1)
+    return range(verb + 1, begin)
 
 
 def _bounds(place: int, clause: Sequence[int]) -> tuple[int, int]:

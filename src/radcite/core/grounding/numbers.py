@@ -1,34 +1,26 @@
 """Every number of the claim stands in the quote with its unit and bound, said of the same thing."""
 
-from collections.abc import Sequence
+from itertools import accumulate, combinations
 
+from radcite.core.grounding.ownership import names, owned_numbers, owners
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.quantities import Quantity
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.units import YEAR
+from radcite.core.grounding.words import HARD, SOFT
 
-__all__ = ["equal_quantities", "number_differs", "owners"]
+__all__ = ["bound_together", "equal_quantities", "matching", "number_differs"]
 
-_BREAKS = frozenset(",;:，；：而由至到对升降比增减")
-_BREAK_WORDS = frozenset(
-    ["and", "whereas", "while", "but", "versus", "vs", "than", "against", "but", "compared"]
-)
-_VERSUS_GAP = 5
+_PARTING = frozenset((*HARD, *SOFT, "and", "but", "while", "whereas", "而"))
 _JOINT = 5
-_AND = frozenset(("and", "和", "与", "及", "、"))
 _ABOUT_POINTS = 3.0
 _MORE_POINTS = 15.0
 
 
 def number_differs(pair: Pair) -> Finding | None:
     """A number without its equal in the quote, or one said of another thing there."""
-    matches: dict[int, list[int]] = {}
+    matches = matching(pair)
     for n, quantity in enumerate(pair.claim.quantities):
-        matches[n] = [
-            m
-            for m, other in enumerate(pair.quote.quantities)
-            if equal_quantities(quantity, other, pair)
-        ]
         if not matches[n]:
             written = pair.claim.text[quantity.start : quantity.end]
             return Finding(f"the quote does not say {written}")
@@ -37,7 +29,20 @@ def number_differs(pair: Pair) -> Finding | None:
         or _swapped(pair, matches)
         or _turned_round(pair, matches)
         or _reordered(pair, matches)
+        or _crossed(pair, matches)
     )
+
+
+def matching(pair: Pair) -> dict[int, list[int]]:
+    """For each number of the claim the numbers of the quote that say the same."""
+    return {
+        n: [
+            m
+            for m, other in enumerate(pair.quote.quantities)
+            if equal_quantities(quantity, other, pair)
+        ]
+        for n, quantity in enumerate(pair.claim.quantities)
+    }
 
 
 def _repeated(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
@@ -87,9 +92,12 @@ def equal_quantities(claim: Quantity, quote: Quantity, pair: Pair) -> bool:
 
 
 def _bounds_agree(claim: Quantity, quote: Quantity) -> bool:
-    """Equal bounds; a value that is `reached` is the value or more."""
+    """Equal bounds; a value `reached` is the value or more, and `以上` may leave out the value itself."""
     bounds = {claim.bound, quote.bound}
-    return len(bounds) == 1 or ("reached" in bounds and bounds <= {"reached", "", ">="})
+    loose = (
+        bounds <= {"reached", "", ">="} if "reached" in bounds else bounds <= {"above", ">", ">="}
+    )
+    return len(bounds) == 1 or (loose and not bounds <= {">", ">="})
 
 
 def _years(quantity: Quantity) -> float:
@@ -124,68 +132,8 @@ def _is_age(quantity: Quantity, reading: Reading) -> bool:
         + text[quantity.end : quantity.end + 8]
     )
     return quantity.unit == "age" or any(
-        w in around
-        for w in ("aged", "age", "older", "younger", "-old", " old", "岁", "years of age")
+        w in around for w in ("aged", "age", "older", "younger", "-old", " old", "years of age")
     )
-
-
-def owners(reading: Reading, numbers: Sequence[int]) -> dict[int, frozenset[int]]:
-    """For each word the numbers (out of those given) that its stretch of the sentence holds.
-
-    A stretch ends at a mark or a joining word once it holds a number. Words after the last number belong
-    to it only when no content stands before it in its stretch. `A than B (x vs y)`: x is A's, y is B's.
-    """
-    places = {reading.place_at(reading.quantities[n].start): n for n in numbers}
-    owned: dict[int, frozenset[int]] = {}
-    stretch: list[int] = []
-    held: set[int] = set()
-    for place in range(len(reading.words)):
-        if held and _breaks(reading, place):
-            owned.update(dict.fromkeys(stretch, frozenset(held)))
-            stretch, held = [], set()
-        stretch.append(place)
-        if place in places:
-            held.add(places[place])
-    if held:
-        last = max(p for p in stretch if p in places)
-        own = [p for p in stretch if p <= last]
-        named = any(_names(reading, p) for p in own)
-        owned.update(dict.fromkeys(own if named else stretch, frozenset(held)))
-    if len(numbers) == 2:
-        owned.update(_versus(reading, numbers))
-        owned.update(_respective(reading, numbers))
-    return owned
-
-
-def _breaks(reading: Reading, place: int) -> bool:
-    word = reading.words[place].text.lower()
-    if word in _BREAKS or word in _BREAK_WORDS:
-        return True
-    return (
-        word == "to" and place - 1 not in reading.numeric and reading.words[place - 1].text != "%"
-    )
-
-
-def _versus(reading: Reading, numbers: Sequence[int]) -> dict[int, frozenset[int]]:
-    """`more often after A than after B (x vs y)`."""
-    than = next(iter(reading.cues_of("than")), None)
-    first, second = (reading.place_at(reading.quantities[n].start) for n in numbers)
-    if than is None or first < than.end or second - first > _VERSUS_GAP:
-        return {}
-    pole = max((pole.end for pole in reading.poles if pole.end <= than.first), default=0)
-    mark = next((p for p in range(than.end, first) if reading.words[p].is_mark), first)
-    left = dict.fromkeys(range(pole, than.first), frozenset({numbers[0]}))
-    return left | dict.fromkeys(range(than.end, mark), frozenset({numbers[1]}))
-
-
-def _respective(reading: Reading, numbers: Sequence[int]) -> dict[int, frozenset[int]]:
-    """`A and B had x and y, respectively`: x is A's and y is B's."""
-    first, second = (reading.place_at(reading.quantities[n].start) for n in numbers)
-    joined = [p for p in range(first) if reading.words[p].text.lower() in _AND]
-    if not joined or second - first > _VERSUS_GAP or not reading.has("respectively"):
-        return {}
-    left = dict.fromkeys(range(joined[-1]), frozenset({numbers[0]}))
-    return left | dict.fromkeys(range(joined[-1], first), frozenset({numbers[1]}))
 
 
 def _swapped(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
@@ -197,9 +145,54 @@ def _swapped(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
             continue
         said_of = _said_of(pair, n)
         owned = owners(pair.quote, rivals)
+        if bound_together(pair, n, matches):
+            continue
         if not any(_bound_alike(pair, said_of, owned, m, matches) for m in candidates):
             written = pair.claim.text[pair.claim.quantities[n].start : pair.claim.quantities[n].end]
             return Finding(f"the quote says {written} of something else")
+    return None
+
+
+def bound_together(pair: Pair, number: int, matches: dict[int, list[int]]) -> bool:
+    """`grade 3 in 25 %`: numbers of one stretch that also share a stretch of the quote, its subject told first."""
+    mine, theirs = _stretches(pair.claim), _stretches(pair.quote)
+    at = mine[pair.claim.place_at(pair.claim.quantities[number].start)]
+    group = [
+        n for n, q in enumerate(pair.claim.quantities) if mine[pair.claim.place_at(q.start)] == at
+    ]
+    homes = [
+        {theirs[pair.quote.place_at(pair.quote.quantities[m].start)] for m in matches[n]}
+        for n in group
+    ]
+    shared = homes[0].intersection(*homes[1:])
+    units = [pair.claim.quantities[n].unit for n in group]
+    if len(group) < 2 or len(shared) != 1 or len(set(units)) < len(units):
+        return False
+    (home,) = shared
+    content = [p for p in pair.content() if mine[p] == at]
+    return all(any(theirs[q] in (home, 0) for q in pair.links[p]) for p in content)
+
+
+def _stretches(reading: Reading) -> list[int]:
+    """For each word how many marks and joining words stand before it."""
+    return list(accumulate(int(word.text.lower() in _PARTING) for word in reading.words))
+
+
+def _crossed(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
+    """`grade 3 in 12%` of `grade 2 in 12% and grade 3 in 40%`."""
+    mine, theirs = _stretches(pair.claim), _stretches(pair.quote)
+    at = [theirs[pair.quote.place_at(q.start)] for q in pair.quote.quantities]
+    kinds = {(home, q.unit) for home, q in zip(at, pair.quote.quantities, strict=True)}
+    for one, other in combinations(matches, 2):
+        first, second = (pair.claim.quantities[n] for n in (one, other))
+        if mine[pair.claim.place_at(first.start)] != mine[pair.claim.place_at(second.start)]:
+            continue
+        homes = [{at[m] for m in matches[n]} for n in (one, other)]
+        rivals = all((b, first.unit) in kinds for b in homes[1]) and all(
+            (a, second.unit) in kinds for a in homes[0]
+        )
+        if first.unit != second.unit and homes[0].isdisjoint(homes[1]) and rivals:
+            return Finding("two numbers of the claim belong to different things")
     return None
 
 
@@ -221,6 +214,8 @@ def _bound_alike(
     matches: dict[int, list[int]],
 ) -> bool:
     """Whether words said of a number fit the stretch of its match in the quote."""
+    if _denied_otherwise(pair, said_of, owned, match):
+        return False
     stretch = {q for q, held in owned.items() if match in held}
     content = [p for p in said_of if pair.carries(p) and pair.links[p]]
     meant = pair.meant(frozenset(said_of))
@@ -236,18 +231,20 @@ def _bound_alike(
         return False
     earlier = {pair.quote.words[q].key for q, held in owned.items() if max(held) < match}
     telling = {
-        q for q in stretch if pair.quote.words[q].key not in earlier and _names(pair.quote, q)
+        q for q in stretch if pair.quote.words[q].key not in earlier and names(pair.quote, q)
     }
     return not telling or bool(telling & linked)
 
 
-def owned_numbers(owned: dict[int, frozenset[int]]) -> set[int]:
-    """All numbers that own a word."""
-    return {n for held in owned.values() for n in held}
-
-
-def _names(reading: Reading, place: int) -> bool:
-    return place not in reading.free and place not in reading.numeric
+def _denied_otherwise(
+    pair: Pair, said_of: list[int], owned: dict[int, frozenset[int]], match: int
+) -> bool:
+    """`12% of those without` told of those with: arms that only a denial tells apart."""
+    if any(match in (n, n + 1) for n in _joined(pair.quote)):
+        return False
+    denied = {n for negation in pair.quote.negations for n in owned.get(negation.at, ())}
+    claim = any(negation.at in said_of for negation in pair.claim.negations)
+    return denied != owned_numbers(owned) and bool(denied) and claim != (match in denied)
 
 
 def _reordered(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:

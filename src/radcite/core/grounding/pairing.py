@@ -21,11 +21,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Pair:
-    """`links[p]` are the places of the quote that word p of the claim may stand for."""
+    """`links[p]` are the places of the quote that word p of the claim may stand for.
+
+    `topic` holds the concepts that the quote's source says of all its sentences.
+    """
 
     claim: Reading
     quote: Reading
     links: tuple[frozenset[int], ...]
+    topic: frozenset[str] = frozenset()
 
     @cached_property
     def _content(self) -> tuple[int, ...]:
@@ -75,7 +79,7 @@ class Pair:
 Rule = Callable[[Pair], Finding | None]
 
 
-def lay(claim: Reading, quote: Reading) -> Pair:
+def lay(claim: Reading, quote: Reading, topic: frozenset[str] = frozenset()) -> Pair:
     """Links by shared concepts, word families and, in Chinese, common runs of two characters or more."""
     links: list[set[int]] = [set() for _ in claim.words]
     poles = {p for pole in claim.poles for p in range(pole.first, pole.end)}
@@ -89,7 +93,7 @@ def lay(claim: Reading, quote: Reading) -> Pair:
             links[place] |= shared
     if claim.language == "zh":
         _link_runs(claim, quote, links)
-    return Pair(claim, quote, tuple(frozenset(link) for link in links))
+    return Pair(claim, quote, tuple(frozenset(link) for link in links), topic)
 
 
 def _link_runs(claim: Reading, quote: Reading, links: list[set[int]]) -> None:

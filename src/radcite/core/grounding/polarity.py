@@ -36,6 +36,10 @@ def _same_denial(pair: Pair, claim: Negation, quote: Negation) -> bool:
     core = _meant(pair.quote, quote.focus) or _meant(pair.quote, quote.reach)
     if not focus & (quote.reach | quote.focus) or not core & reach:
         return False
+    if quote.elliptic:
+        return core <= reach and not _beyond(pair, claim, quote, everything=True)
+    if claim.adjective and quote.adjective and _linked(pair, claim.focus) & quote.focus:
+        return True
     if _said_outright(pair, claim, quote):
         return False
     return claim.adjective or not _beyond(pair, claim, quote)
@@ -50,9 +54,9 @@ def _said_outright(pair: Pair, claim: Negation, quote: Negation) -> bool:
     return any(pair.quote.clause[q] in affirmed for p in apart for q in pair.links[p])
 
 
-def _beyond(pair: Pair, claim: Negation, quote: Negation) -> bool:
-    """Whether the claim denies a word that the quote says outside its own denial."""
-    denied = [p for p in pair.content() if p in claim.reach and p > claim.at]
+def _beyond(pair: Pair, claim: Negation, quote: Negation, *, everything: bool = False) -> bool:
+    """Whether the claim denies a word (its subject too, if `everything`) outside the quote's denial."""
+    denied = [p for p in pair.content() if p in claim.reach and (everything or p > claim.at)]
     return any(pair.links[p].isdisjoint(quote.reach | quote.focus) for p in denied)
 
 
@@ -113,11 +117,19 @@ def obligation_differs(pair: Pair) -> Finding | None:
     claim, quote = _duties(pair.claim), _duties(pair.quote)
     if not claim:
         return None
+    if quote and _lists(pair.quote, "either"):
+        if not _lists(pair.claim, "or") and "option" not in claim:
+            return Finding("one choice of several is told as the advice")
+        quote.add("option")
     if not claim & quote:
         return Finding("the strength of the recommendation differs")
     if "option" in quote and "option" not in claim and not quote & claim - {"option"}:
         return Finding("an option is told as advice")
     return None
+
+
+def _lists(reading: Reading, word: str) -> bool:
+    return any(w.text.lower() == word for w in reading.words)
 
 
 def _duties(reading: Reading) -> set[str]:

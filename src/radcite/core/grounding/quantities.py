@@ -1,7 +1,7 @@
 """Numbers with their units, bounds and places, in Chinese and English."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -27,7 +27,7 @@ from radcite.core.sources import Language
 
 __all__ = ["Bound", "Quantity", "quantities"]
 
-Bound = Literal["", "<", "<=", ">", ">=", "reached"]
+Bound = Literal["", "<", "<=", ">", ">=", "reached", "above"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ def quantities(text: str, language: Language) -> tuple[Quantity, ...]:
     """The numbers of a sentence in order, ranges unrolled so that each end carries the unit."""
     pattern = ZH if language == "zh" else EN
     found = [made for match in pattern.finditer(text) if (made := _made(match, text))]
-    return tuple(_shared_units(found, text))
+    found = _shared_units(found, text)
+    return tuple(_shared_rate(found, text) if language == "zh" else found)
 
 
 def _made(match: re.Match[str], text: str) -> Quantity | None:
@@ -188,6 +189,8 @@ def _bound(match: re.Match[str], text: str, unit: str) -> Bound:
         return {"<": "<", ">": ">", "≤": "<=", "≥": ">="}[sign[0]] if len(sign) == 1 else sign  # type: ignore[return-value]
     before = text[max(0, match.start() - 18) : match.start()]
     after = text[match.end() : match.end() + 14]
+    if after.startswith("以上"):
+        return "above"
     if OR_MORE.match(after) or AT_LEAST.search(before):
         return ">="
     if REACHED.search(before):
@@ -199,6 +202,32 @@ def _bound(match: re.Match[str], text: str, unit: str) -> Bound:
     if OVER.search(before):
         return "" if unit == "time" and re.search(r"over\s*$", before, re.IGNORECASE) else ">"
     return ""
+
+
+_PER_HEAD = re.compile(r"每一?(?P<per>\d*万|十万|千|百)[人名](?P<whole>[^，。；\d]{0,10}[中里]，)?")
+_RATE_GAP = 12
+
+
+def _shared_rate(found: list[Quantity], text: str) -> list[Quantity]:
+    """`每千人1.4例对1.5例`, `每千名女性中，A检出8.9例，B检出6.4例`: later counts are rates too."""
+    head = _PER_HEAD.search(text)
+    if head is None:
+        return found
+    per = _PER.get(head["per"], 10_000)
+    shared: list[Quantity] = []
+    reached = head.end()
+    for number in found:
+        counted = "例" in text[number.end - 1 : number.end + 1] and not number.unit
+        if number.end <= head.end() and number.start >= head.start():
+            continue
+        near = head["whole"] or number.start - reached <= _RATE_GAP
+        if counted and number.start >= reached and near:
+            shared.append(replace(number, value=100 * number.value / per, unit="%"))
+        else:
+            shared.append(number)
+        if shared[-1].unit == "%":
+            reached = number.end
+    return shared
 
 
 _LEADS = (UNDER, OVER, AT_LEAST, AT_MOST, ABOUT, REACHED)
@@ -218,14 +247,5 @@ def _shared_units(found: list[Quantity], text: str) -> list[Quantity]:
         gap = text[this.end : following.start]
         if not this.unit and following.unit not in ("", "nth", "times") and _RANGE.fullmatch(gap):
             factor = factor_of(text[following.start : following.end])
-            shared[n] = Quantity(
-                round(this.value * factor, 9),
-                following.unit,
-                this.bound,
-                this.about,
-                this.start,
-                this.end,
-                this.lead,
-                this.tail,
-            )
+            shared[n] = replace(this, value=round(this.value * factor, 9), unit=following.unit)
     return shared

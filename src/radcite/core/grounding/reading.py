@@ -90,7 +90,7 @@ def read(text: str, language: Language) -> Reading:
         phrases=tuple(phrases),
         cues=cues,
         free=frozenset((free | _cue_words(cues)) - _content_cues(cues)),
-        function=frozenset(marks | _places(table.function, surface)),
+        function=frozenset((marks | _places(table.function, surface)) - _content_cues(cues)),
         numeric=numeric,
         clause=clause,
         negations=negations(words, cues, clause),
@@ -103,7 +103,8 @@ def read(text: str, language: Language) -> Reading:
 def _key(match: re.Match[str]) -> str:
     word = match.group()
     after = match.string[match.end() : match.end() + 1]
-    label = len(word) == 1 and word in _LABELS and match.start() > 0 and after in " .,;:)"
+    alone = match.start() > 0 and match.string[match.start() - 1] != "&" and after in " .,;:)"
+    label = len(word) == 1 and word in _LABELS and alone
     return word if label else key_of(word.lower())
 
 

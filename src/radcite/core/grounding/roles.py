@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from radcite.core.grounding.lexicon import key_of
-from radcite.core.grounding.numbers import owners
+from radcite.core.grounding.ownership import owners
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.words import Cue
@@ -12,6 +12,7 @@ __all__ = ["cause_differs", "comparing_words", "comparison_differs"]
 
 
 _FREQUENCY = frozenset(key_of(word) for word in ("common", "often", "frequent", "frequently"))
+_CONCLUSIONS = ("must", "should", "unable", "only")
 _GROUNDS = frozenset(("because", "since", "as", "for", "so", "因", "由"))
 
 
@@ -33,6 +34,12 @@ def comparison_differs(pair: Pair) -> Finding | None:
     claim, quote = _comparison(pair.claim), _comparison(pair.quote)
     if claim is None:
         return _other_arm(pair, quote) if quote else None
+    if quote is None and claim.pole is None and pair.claim.language == "zh":
+        return (
+            None
+            if len(pair.claim.quantities) > 1
+            else Finding("the quote does not compare the two")
+        )
     if quote is None:
         return None if _borne_out(pair.claim, claim) else _told_by_numbers(pair, claim)
     if _kept(pair, claim, quote):
@@ -45,11 +52,29 @@ def comparison_differs(pair: Pair) -> Finding | None:
 def comparing_words(reading: Reading) -> set[int]:
     """`higher`, `more common` of a sentence that compares: the comparison's own rule checks them."""
     comparison = _comparison(reading)
-    if comparison is None or comparison.pole is None:
+    if comparison is None:
+        return _told_by_two(reading)
+    if comparison.pole is None:
         return set()
     end = comparison.pole.end
     frequency = end < len(reading.words) and reading.words[end].key in _FREQUENCY
     return set(range(comparison.pole.first, end + frequency))
+
+
+def _told_by_two(reading: Reading) -> set[int]:
+    """`lower` beside two numbers of one unit, of which the one it stands with is the lower."""
+    if len(reading.quantities) != 2 or len({q.unit for q in reading.quantities}) != 1:
+        return set()
+    first, second = reading.quantities
+    told: set[int] = set()
+    for pole in reading.poles:
+        start = reading.words[pole.first].start
+        mine, other = (first, second) if start < first.start else (second, first)
+        if mine.value != other.value and _way(pole) == (
+            "up" if mine.value > other.value else "down"
+        ):
+            told.update(range(pole.first, pole.end))
+    return told
 
 
 def _borne_out(reading: Reading, claim: _Comparison) -> bool:
@@ -96,10 +121,18 @@ def _way(pole: Cue) -> str:
 
 def _kept(pair: Pair, claim: _Comparison, quote: _Comparison) -> bool:
     """Each side's own words lie on the quote's side of the same name."""
+    if {_denied_side(pair.claim, claim), _denied_side(pair.quote, quote)} == {"left", "right"}:
+        return False
     own = _own_right(pair, claim)
     left = [p for p in pair.content() if p in claim.left]
     on_right = bool(own) and all(pair.links[p] & quote.right for p in own)
     return on_right and not any(pair.links[p] <= quote.right for p in left)
+
+
+def _denied_side(reading: Reading, comparison: _Comparison) -> str:
+    """The side of `those with` and `those without` that is denied, when only one is."""
+    sides = {"left" if n.at in comparison.left else "right" for n in reading.negations}
+    return sides.pop() if len(sides) == 1 else ""
 
 
 def _turned(pair: Pair, claim: _Comparison, quote: _Comparison) -> bool:
@@ -158,16 +191,53 @@ def _arm(pair: Pair, side: frozenset[int], owned: dict[int, frozenset[int]]) -> 
 def cause_differs(pair: Pair) -> Finding | None:
     """A cause where the quote names none, or cause and effect swapped."""
     if not pair.claim.has("causes", "caused", "reason"):
-        return None
-    grounds = {word.text.lower() for word in pair.quote.words} & _GROUNDS
-    if pair.claim.has("causes", "caused") and not pair.quote.has("causes", "caused", "reason"):
-        return Finding("the quote names no cause")
-    if not grounds and not pair.quote.has("causes", "caused", "reason"):
-        return Finding("the quote gives no reason")
+        return _share_of_cause(pair)
+    if not pair.quote.has("causes", "caused", "reason"):
+        if pair.claim.has("causes", "caused"):
+            told = _admitted_for(pair) or _effect_of_arm(pair)
+            return None if told else Finding("the quote names no cause")
+        grounds = {word.text.lower() for word in pair.quote.words} & _GROUNDS
+        if not grounds and not pair.quote.has(*_CONCLUSIONS):
+            return Finding("the quote gives no reason")
     claim, quote = _effect(pair.claim), _effect(pair.quote)
     if claim is None or quote is None:
         return None
     return _swapped_cause(pair, claim, quote)
+
+
+def _share_of_cause(pair: Pair) -> Finding | None:
+    """`A led to B in 8 %` told as `A in 8 %`: the share is that of the effect."""
+    sides = _effect(pair.quote)
+    if sides is None:
+        return None
+    shares = {q.value for q in pair.quote.quantities if pair.quote.place_at(q.start) in sides[1]}
+    told = any(q.value in shares for q in pair.claim.quantities)
+    content = [p for p in pair.content() if pair.links[p] & (sides[0] | sides[1])]
+    if told and content and all(pair.links[p] <= sides[0] for p in content):
+        return Finding("the quote counts the effect, not the cause")
+    return None
+
+
+def _admitted_for(pair: Pair) -> bool:
+    """`admitted because of pneumonia` of a quote that says `for pneumonia`."""
+    words = [word.text.lower() for word in pair.quote.words]
+    cues = pair.claim.cues_of("causes", "caused")
+    after = [next((p for p in pair.content() if p >= cue.end), None) for cue in cues]
+    return all(
+        "caused" in cue.names
+        and place is not None
+        and any("for" in words[max(0, q - 2) : q] for q in pair.links[place])
+        for cue, place in zip(cues, after, strict=True)
+    )
+
+
+def _effect_of_arm(pair: Pair) -> bool:
+    """`A led to fewer B` of a quote that compares the arms of a trial."""
+    verbs = {
+        pair.claim.words[cue.first].text.lower() for cue in pair.claim.cues_of("causes", "caused")
+    }
+    arms = any(word.text.lower() in ("arm", "arms") for word in pair.quote.words)
+    return verbs <= {"led", "resulted"} and arms and any(map(_way, pair.quote.poles))
 
 
 def _swapped_cause(
@@ -184,9 +254,20 @@ def _swapped_cause(
 
 def _effect(reading: Reading) -> tuple[frozenset[int], frozenset[int]] | None:
     """Places of the cause and of the effect around the first causal cue."""
+    if reading.language == "zh":
+        return _chinese_effect(reading)
     cue = next(iter(reading.cues_of("causes", "caused")), None)
-    if cue is None or reading.language == "zh":
+    if cue is None:
         return None
     before = frozenset(range(cue.first))
     after = frozenset(range(cue.end, len(reading.words)))
     return (after, before) if "caused" in cue.names else (before, after)
+
+
+def _chinese_effect(reading: Reading) -> tuple[frozenset[int], frozenset[int]] | None:
+    """The clause that opens with `由于` or `因为`, and the rest."""
+    for cue in reading.cues_of("reason"):
+        if "".join(w.text for w in reading.words[cue.first : cue.end]) in ("由于", "因为"):
+            cause = frozenset(reading.clause_words(reading.clause[cue.first]))
+            return cause, frozenset(range(len(reading.words))) - cause
+    return None

@@ -3,6 +3,8 @@
 import re
 from itertools import accumulate
 
+from radcite.core.grounding.negation import misses_none
+from radcite.core.grounding.numbers import equal_quantities
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.words import HARD, Cue
@@ -14,6 +16,7 @@ __all__ = [
     "part_told_as_whole",
     "population_dropped",
     "quantifier_raised",
+    "restriction_differs",
 ]
 
 
@@ -30,6 +33,10 @@ def aim_told_as_result(pair: Pair) -> Finding | None:
 
 
 def _governs(pair: Pair, cue: Cue) -> bool:
+    """Whether the claim takes words from what is left open: an `unknown` reaches to the next mark only."""
+    if "unknown" in cue.names and "aim" not in cue.names:
+        stretch = _stretch(pair.quote, cue)
+        return any(pair.links[p] <= stretch for p in pair.content())
     clause = pair.quote.clause[cue.first]
     return any(pair.quote.clause[q] >= clause for p in pair.content() for q in pair.links[p])
 
@@ -70,16 +77,23 @@ _CHINESE_OPENING = re.compile(
 
 def condition_dropped(pair: Pair) -> Finding | None:
     """`In patients with …,`, `if …`, `当…时`: what confines the quote and the claim leaves out."""
-    linked = {q for p in range(len(pair.links)) for q in pair.links[p]}
     block = _blocks(pair.quote)
     used = {block[q] for p in pair.content() for q in pair.links[p]}
     for stretch in _conditions(pair.quote):
-        if block[stretch[0]] not in used:
+        if block[stretch[0]] not in used or _told(pair, stretch):
             continue
-        told = [q for q in stretch if q not in pair.quote.function and q not in pair.quote.numeric]
-        if told and linked.isdisjoint(told) and max(stretch) < len(pair.quote.words):
+        if any(q not in pair.quote.function and q not in pair.quote.numeric for q in stretch):
             return Finding("the quote holds under a condition that the claim leaves out")
     return None
+
+
+def _told(pair: Pair, stretch: range) -> bool:
+    """Whether the claim takes a word or a number from the stretch that stands nowhere else in the quote."""
+    places = frozenset(stretch)
+    if any(link and link <= places for link in pair.links):
+        return True
+    numbers = [q for q in pair.quote.quantities if pair.quote.place_at(q.start) in places]
+    return any(equal_quantities(n, q, pair) for n in pair.claim.quantities for q in numbers)
 
 
 def _blocks(reading: Reading) -> list[int]:
@@ -94,22 +108,25 @@ def _conditions(reading: Reading) -> list[range]:
     found: list[range] = []
     for place, word in enumerate(words):
         first = place == 0 and word in _OPENERS
-        people = word in _OPENERS and not _PEOPLE.isdisjoint(words[place + 1 : place + 5])
+        valued = place > 0 and place - 1 in reading.numeric
+        people = (
+            word in _OPENERS and not valued and not _PEOPLE.isdisjoint(words[place + 1 : place + 5])
+        )
         if not (first or people or word in _CONDITIONS - {"only"}):
             continue
-        stretch = range(place, _condition_end(reading, place))
+        stretch = range(place, _condition_end(reading, place, fronted=first))
         sample = not _SAMPLE.isdisjoint(words[place : stretch.stop])
         counted = any(p in reading.numeric and reading.words[p].text.isdigit() for p in stretch[:3])
-        fronted = not first or (stretch.stop < len(words) and words[stretch.stop] == ",")
-        if fronted and not sample and not counted:
+        closed = not first or (stretch.stop < len(words) and words[stretch.stop] == ",")
+        if closed and not sample and not counted:
             found.append(stretch)
     return found
 
 
-def _condition_end(reading: Reading, place: int) -> int:
+def _condition_end(reading: Reading, place: int, *, fronted: bool) -> int:
     clause = reading.clause[place]
     for p in range(place + 1, len(reading.words)):
-        if reading.words[p].is_mark or reading.clause[p] != clause:
+        if reading.words[p].is_mark or (reading.clause[p] != clause and not fronted):
             return p
     return len(reading.words)
 
@@ -175,7 +192,9 @@ def quantifier_raised(pair: Pair) -> Finding | None:
 
     if claim.has("superlative") and not quote.has("superlative"):
         return Finding("the claim says the most, the quote does not")
-    if _universal(claim) and not quote.has("all") and not _whole(quote):
+    if _universal(claim) and not (
+        quote.has("all") or _whole(quote) or misses_none(quote.cues, quote.negations)
+    ):
         return Finding("the claim says all, the quote does not")
     if claim.has("most") and not quote.has("most", "all") and not _majority(claim):
         return Finding("the claim says most, the quote does not")
@@ -189,6 +208,8 @@ def quantifier_raised(pair: Pair) -> Finding | None:
 
 
 def _universal(reading: Reading) -> bool:
+    if misses_none(reading.cues, reading.negations):
+        return True
     cues = reading.cues_of("all")
     denied = {p for n in reading.negations if not n.adjective for p in n.reach}
     return any(denied.isdisjoint(range(cue.first, cue.end)) for cue in cues)
@@ -200,3 +221,26 @@ def _whole(reading: Reading) -> bool:
 
 def _majority(reading: Reading) -> bool:
     return any(q.unit == "%" and q.value > 50 for q in reading.quantities)
+
+
+_ONLY = frozenset(
+    (
+        "only", "alone", "solely", "exclusively", "limited", "confined", "restricted", "unless", "until", "just",
+        "merely", "except", "仅", "只", "唯", "单", "限",
+    )
+)  # fmt: skip
+
+
+def restriction_differs(pair: Pair) -> Finding | None:
+    """`only in …`, `仅用于…` left out, or put in; `only 3 %` weighs a number and confines nothing."""
+    claim = not _ONLY.isdisjoint(word.text.lower() for word in pair.claim.words)
+    quote = not _ONLY.isdisjoint(word.text.lower() for word in pair.quote.words)
+    if pair.claim.has("only") and not quote:
+        return Finding("the claim confines more than the quote")
+    if claim:
+        return None
+    for cue in pair.quote.cues_of("only"):
+        clause = pair.quote.clause[cue.first]
+        if any(pair.quote.clause[q] == clause for p in pair.content() for q in pair.links[p]):
+            return Finding("the quote says only, the claim does not")
+    return None
