@@ -1,6 +1,7 @@
 """`passages.jsonl` and `cases.jsonl`: one record a line, read as a stream."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -156,6 +157,8 @@ def read_records(path: Path, kind: type[RecordT]) -> Iterator[Line[RecordT] | Ba
         number = 0
         while raw := lines.readline(MAX_LINE_BYTES + 1):
             number += 1
+            if number == 1:
+                raw = raw.removeprefix(BOM_UTF8)
             if len(raw) > MAX_LINE_BYTES:
                 while raw and not raw.endswith(b"\n"):
                     raw = lines.readline(MAX_LINE_BYTES)

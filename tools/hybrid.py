@@ -17,7 +17,6 @@ from radcite.core.ports import (
     TextEncoder,
     VectorQuery,
 )
-from radcite.core.sources import Case, Passage
 from radcite.core.vectors import SparseVector
 from radcite.tools.hits import Hit
 
@@ -114,10 +113,11 @@ class HybridSearch:
         cosines = _by_id(found, queries)
         resolved = await self.sources.resolve(collection, [hit.id for hit in fused])
         scores = {hit.id: hit.score for hit in fused}
+        held = await self.sources.terms(collection, list(scores))
         name = encoder.fingerprint if encoder and mode != "sparse" else self.sparse.fingerprint
         return [
             Hit(
-                source, rank, scores[point], cosines.get(point), self._coverage(words, source), name
+                source, rank, scores[point], cosines.get(point), _coverage(words, held[point]), name
             )
             for rank, (point, source) in enumerate(resolved, 1)
         ]
@@ -130,17 +130,14 @@ class HybridSearch:
         readable = self.text is not None and detect_language(query) in self.text.languages
         return self.text if readable and record.text is not None else None
 
-    def _coverage(self, words: SparseVector, source: Passage | Case) -> float | None:
-        total = sum(words.values)
-        if not total:
-            return None
-        present = set(self.sparse.encode([source.searched_text()])[0].indices)
-        held = sum(
-            weight
-            for term, weight in zip(words.indices, words.values, strict=True)
-            if term in present
-        )
-        return held / total
+
+def _coverage(words: SparseVector, held: frozenset[int]) -> float | None:
+    """The share of the query's idf weight that a point's terms hold."""
+    total = sum(words.values)
+    if not total:
+        return None
+    weights = zip(words.indices, words.values, strict=True)
+    return sum(weight for term, weight in weights if term in held) / total
 
 
 def _by_id(found: Sequence[Sequence[Scored]], queries: Sequence[VectorQuery]) -> dict[str, float]:

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-__all__ = ["chunks", "count_terms", "points_with_terms", "term_frequencies"]
+from radcite.backends.ledger_rows import terms_of
+
+__all__ = ["chunks", "count_terms", "points_with_terms", "term_frequencies", "terms_of_points"]
 
 _CHUNK = 500
 _ALL_POINTS = -1
@@ -46,6 +48,22 @@ def term_frequencies(
                 (collection, *some),
             ).fetchall()
         )
+    return found
+
+
+def terms_of_points(
+    db: sqlite3.Connection, collection: str, ids: Sequence[str]
+) -> Mapping[str, frozenset[int]]:
+    """The term numbers of each point; empty for a point without words."""
+    found = dict.fromkeys(ids, frozenset[int]())
+    for some in chunks(list(ids)):
+        marks = ",".join("?" * len(some))
+        rows = db.execute(
+            "SELECT id, terms FROM points WHERE collection = ? AND terms IS NOT NULL"
+            f" AND id IN ({marks})",
+            (collection, *some),
+        )
+        found.update((row[0], frozenset(terms_of(row[1]))) for row in rows)
     return found
 
 

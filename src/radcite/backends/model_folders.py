@@ -24,7 +24,9 @@ def local_model(name: str) -> Path:
         raise RadciteError(
             "NOT_FOUND", f"no model folder {folder.name}", f"没有模型目录 {folder.name}"
         )
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import (
+        snapshot_download,  # pyright: ignore[reportUnknownVariableType] - its agent is a bare dict
+    )
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:

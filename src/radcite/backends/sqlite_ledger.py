@@ -27,6 +27,7 @@ from radcite.backends.ledger_terms import (
     count_terms,
     points_with_terms,
     term_frequencies,
+    terms_of_points,
 )
 from radcite.core.errors import RadciteError
 from radcite.core.layout import boxes_of
@@ -236,6 +237,10 @@ class SqliteLedger:
             )
             found.update((row[0], case_of(row[1])) for row in cases)
         return [(point_id, found[point_id]) for point_id in ids if point_id in found]
+
+    async def terms(self, collection: str, ids: Sequence[str]) -> Mapping[str, frozenset[int]]:
+        """The term numbers of each point."""
+        return terms_of_points(self._db, collection, ids)
 
     async def image_points(self, collection: str, limit: int) -> list[LedgerPoint]:
         """A fixed sample of the images that are searched by: ids are digests, so their order is no order."""

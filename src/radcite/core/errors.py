@@ -245,8 +245,10 @@ class RadciteError(Exception):
         self.detail_zh = detail_zh or detail
         self.retryable = retryable
 
-    def __reduce__(self) -> tuple[type["RadciteError"], tuple[ErrorCode, str, str]]:
-        return (RadciteError, (self.code, self.detail, self.detail_zh))
+    def __reduce__(
+        self,
+    ) -> tuple[type["RadciteError"], tuple[ErrorCode, str, str], dict[str, bool]]:
+        return type(self), (self.code, self.detail, self.detail_zh), {"retryable": self.retryable}
 
     @property
     def wording(self) -> Wording:

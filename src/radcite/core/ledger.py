@@ -122,6 +122,10 @@ class SourceReader(Protocol):
         """One rectangle per line of `[start, end)`, reading order; empty for unpaged documents."""
         ...
 
+    async def terms(self, collection: str, ids: Sequence[str]) -> Mapping[str, frozenset[int]]:
+        """The term numbers of each point; empty for a point without words."""
+        ...
+
     async def image_points(self, collection: str, limit: int) -> list[LedgerPoint]:
         """A fixed sample of the images that are searched by, with their vectors."""
         ...

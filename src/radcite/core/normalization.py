@@ -37,16 +37,21 @@ class Normalized:
 
     text: str
     origin: tuple[int, ...]
+    source: str
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
-        """The source's `[start, end)` of the normalised `[start, end)`, which must not be empty."""
-        return self.origin[start], self.origin[end - 1] + 1
+        """The source's `[start, end)` of the normalised `[start, end)`, which must not be empty.
+
+        A last character goes with the combining marks that stand on it.
+        """
+        last = self.origin[end - 1] + 1
+        return self.origin[start], _after_marks(self.source, last)
 
 
 def normalize(text: str) -> Normalized:
     """The normalised text with a map back to the code points it came from."""
     if not _UNSETTLED.search(text) and unicodedata.is_normalized("NFKC", text):
-        return Normalized(text, tuple(range(len(text))))
+        return Normalized(text, tuple(range(len(text))), text)
     chars: list[str] = []
     origin: list[int] = []
     i, n = 0, len(text)
@@ -63,19 +68,24 @@ def normalize(text: str) -> Normalized:
     while chars and chars[-1] == " ":
         chars.pop()
         origin.pop()
-    return Normalized("".join(chars), tuple(origin))
+    return Normalized("".join(chars), tuple(origin), text)
 
 
 def _append_character(chars: list[str], origin: list[int], text: str, start: int) -> int:
     """Append a character with its combining marks; where the next one begins."""
-    end = start + 1
-    while end < len(text) and unicodedata.combining(text[end]):
-        end += 1
+    end = _after_marks(text, start + 1)
     for made in unicodedata.normalize("NFKC", text[start:end]):
         if made != " " or (chars and chars[-1] != " "):
             chars.append(made)
             origin.append(start)
     return end
+
+
+def _after_marks(text: str, at: int) -> int:
+    """The next place that holds no combining mark."""
+    while at < len(text) and unicodedata.combining(text[at]):
+        at += 1
+    return at
 
 
 def _append_space(chars: list[str], origin: list[int], text: str, start: int) -> int:

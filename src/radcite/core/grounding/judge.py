@@ -25,6 +25,7 @@ from radcite.core.grounding.scope import (
     quantifier_raised,
     restriction_differs,
 )
+from radcite.core.grounding.shares import share_turned
 from radcite.core.grounding.stitching import clauses_stitched, places_crossed
 from radcite.core.language import detect_language
 from radcite.core.normalization import locate, normalize
@@ -41,6 +42,7 @@ _MAX_SENTENCE = 2_000
 _RULES: tuple[Rule, ...] = (
     word_exchanged,
     number_differs,
+    share_turned,
     side_differs,
     negation_differs,
     certainty_differs,

@@ -1,0 +1,133 @@
+"""Every measurement by its name, with the size of its input."""
+
+import asyncio
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.timing import Row, interleaved, median_ratio
+
+__all__ = ["PLAN", "Measurement"]
+
+_PDF = Path(__file__).parents[1] / "../shared/data/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a name stands for.
+
+    Args:
+        about: One line for `--help`.
+        take: Rows of a measurement in an empty folder; the factor scales the input.
+        quick: Whether it ends within two minutes, and so is taken unasked.
+    """
+
+    about: str
+    take: Callable[[Path, float], list[Row]]
+    quick: bool = True
+
+
+def _ingest(folder: Path, scale: float) -> list[Row]:
+    from bench.ingest import ingest_rows
+
+    return ingest_rows(folder, round(800 * scale))
+
+
+def _reingest(folder: Path, scale: float) -> list[Row]:
+    from bench.ingest import reingest_rows
+
+    return reingest_rows(folder, round(800 * scale))
+
+
+def _memory(folder: Path, scale: float) -> list[Row]:
+    from bench.memory import memory_rows
+
+    return memory_rows(folder, round(2_500 * scale))
+
+
+def _cold(folder: Path, _: float) -> list[Row]:
+    from bench.cold import cold_rows
+
+    return cold_rows(folder)
+
+
+def _faults(folder: Path, scale: float) -> list[Row]:
+    from bench.faults import faults_rows
+
+    return asyncio.run(faults_rows(folder, round(50 * scale)))
+
+
+def _retrieval(folder: Path, scale: float) -> list[Row]:
+    from bench.retrieval import retrieval_rows
+
+    return asyncio.run(retrieval_rows(folder, round(100_000 * scale), 300))
+
+
+def _encode(folder: Path, scale: float) -> list[Row]:
+    from bench.corpus import read_abstracts
+    from bench.encode import encode_plainly
+    from radcite.backends.minilm import MiniLmEncoder, build_minilm
+    from radcite.backends.onnx_text import open_session
+
+    texts = read_abstracts(round(300 * scale))
+    session = open_session(build_minilm(folder, precision="fp32"))
+    encoder = MiniLmEncoder(build_minilm(folder))
+    encode_plainly(session, texts[:32])
+    asyncio.run(encoder.encode(texts[:32]))
+    spent = interleaved(
+        {
+            "plain": lambda: encode_plainly(session, texts),
+            "whole": lambda: asyncio.run(encoder.encode(texts)),
+        },
+        rounds=3,
+    )
+    wall = {name: [s.wall_s for s in rounds] for name, rounds in spent.items()}
+    cpu = {name: [s.cpu_s for s in rounds] for name, rounds in spent.items()}
+    return [
+        Row("fp32 in batches of 32 / encoder, CPU", median_ratio(cpu["plain"], cpu["whole"]), "x"),
+        Row(
+            "fp32 in batches of 32 / encoder, wall", median_ratio(wall["plain"], wall["whole"]), "x"
+        ),
+        Row("documents a second", len(texts) / statistics.median(wall["whole"]), "1/s"),
+    ]
+
+
+def _pdf(_: Path, __: float) -> list[Row]:
+    from bench.pdf import measure
+
+    paths = sorted(_PDF.glob("*.pdf"))
+    if not paths:
+        return [Row("articles", 0, note="the measuring data are not here")]
+    measure(paths[0])
+    measured = [measure(path) for path in paths]
+    total = {name: sum(each[name] for each in measured) for name in measured[0]}
+    return [
+        Row("articles", len(paths)),
+        Row("pages a CPU second", total["pages"] / total["seconds"], "1/s"),
+        Row("reading / bare extraction, CPU", total["seconds"] / total["bare_seconds"], "x"),
+    ]
+
+
+def _fuzz(_: Path, scale: float) -> list[Row]:
+    from bench.fuzz_dicom import fuzz
+
+    report = asyncio.run(fuzz(round(2_000 * scale), 7)).report()
+    names = ("deaths", "hangs", "untyped")
+    return [
+        Row("broken DICOM files", float(str(report["mutants"]))),
+        *(Row(name, float(str(report[name])), goal="<= 0") for name in names),
+    ]
+
+
+PLAN: Mapping[str, Measurement] = {
+    "ingest": Measurement("an ingest of abstracts against its bare parts", _ingest),
+    "reingest": Measurement("the same files again", _reingest),
+    "memory": Measurement("peak memory of ten times the input", _memory),
+    "cold": Measurement("--help, and what a first question imports", _cold),
+    "encode": Measurement("the text encoder against its plain use", _encode),
+    "pdf": Measurement("PDF reading against bare extraction", _pdf),
+    "faults": Measurement("kill -9 at 50 moments of an ingest", _faults, quick=False),
+    "retrieval": Measurement("a retrieval at 100,000 passages", _retrieval, quick=False),
+    "fuzz": Measurement("2,000 broken DICOM files", _fuzz, quick=False),
+}

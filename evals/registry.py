@@ -1,0 +1,147 @@
+"""Every task by its name."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from radcite.core.errors import RadciteError
+from radcite.evals import calibration, covidqa, gate, image_cases, pdf_citations, retrieval
+from radcite.evals.results import Goal
+from radcite.evals.task import Task
+
+__all__ = ["TASKS", "task_named"]
+
+_PARTS = (("hybrid", "BM25 alone"), ("hybrid", "dense alone"), ("hybrid", "rank fusion"))
+_IMAGE_PAIRS = (("similar cases", "raw 32x32 pixels"), ("similar cases", "plain HOG"))
+
+
+def _goal(
+    system: str, metric: str, value: float, bound: Literal["least", "most"] = "least"
+) -> Goal:
+    return Goal(system=system, metric=metric, bound=bound, value=value)
+
+
+_ALL = (
+    Task(
+        "retrieval-bioasq",
+        1,
+        "BioASQ questions to their PubMed documents",
+        "question",
+        retrieval.bioasq,
+        (_goal("hybrid", "nDCG@10", 0.86), _goal("hybrid", "R@10", 0.83)),
+        _PARTS,
+    ),
+    Task(
+        "retrieval-pubmedqa",
+        1,
+        "PubMedQA questions to the abstract they are the title of",
+        "question",
+        retrieval.pubmedqa,
+        (_goal("hybrid", "R@1", 0.975),),
+        _PARTS,
+    ),
+    Task(
+        "retrieval-toyhom",
+        1,
+        "Chinese patients' questions to a doctor's answer",
+        "question",
+        retrieval.toyhom,
+        (),
+        (("hybrid", "bigram BM25"),),
+    ),
+    Task(
+        "answers-covidqa",
+        1,
+        "COVID-QA: does the embedded answer hold the expert's span",
+        "article",
+        covidqa.answers,
+        (),
+        (("embedded answer", "first sentence of the top passage"),),
+    ),
+    Task(
+        "abstention-covidqa",
+        1,
+        "COVID-QA questions whose article is there, or was taken out",
+        "article",
+        covidqa.abstention,
+        (_goal("article there", "abstained", 0.10, "most"),),
+        (("article taken out", "article there"),),
+    ),
+    Task(
+        "calibrate-floor",
+        1,
+        "fits the floor below which nothing is answered, on data that no abstention is reported on",
+        "question",
+        calibration.calibrate,
+        (
+            _goal("en, dense: document there", "below the floor, all sets", 0.08, "most"),
+            _goal("zh, sparse: document there", "below the floor, all sets", 0.08, "most"),
+        ),
+    ),
+    Task(
+        "cases-brain-mri",
+        1,
+        "brain MR slices: diagnosis of the most similar case",
+        "image",
+        image_cases.brain_mri,
+        (_goal("similar cases", "1-NN diagnosis", 0.75),),
+        _IMAGE_PAIRS,
+    ),
+    Task(
+        "cases-vqarad-organ",
+        1,
+        "VQA-RAD images: organ of the most similar case",
+        "image",
+        image_cases.vqarad_organ,
+        (_goal("similar cases", "1-NN organ", 0.97),),
+        _IMAGE_PAIRS,
+    ),
+    Task(
+        "cases-nih-view",
+        1,
+        "NIH chest X-rays: view of the most similar case of another patient",
+        "patient",
+        image_cases.nih_view,
+        (),
+        _IMAGE_PAIRS,
+    ),
+    Task(
+        "gate-adversarial",
+        1,
+        "false claims of a stub model against the real graph",
+        "source",
+        gate.adversarial,
+        (_goal("the graph, all", "shown as supported", 0.0, "most"),),
+    ),
+    Task(
+        "gate-benign",
+        1,
+        "true claims of a stub model against the real graph",
+        "source",
+        gate.benign,
+        (_goal("the graph, all", "kept as supported", 0.85),),
+    ),
+    Task(
+        "pdf-citations",
+        1,
+        "journal PDFs: titles, captions, and whether each citation's boxes hold its words",
+        "article",
+        pdf_citations.pdf_citations,
+        (
+            _goal("ingestion", "titles found", 1.0),
+            _goal("ingestion", "figure captions found", 1.0),
+            _goal("ingestion", "sentences in their boxes", 0.99),
+        ),
+    ),
+)
+TASKS: Mapping[str, Task] = {task.name: task for task in _ALL}
+
+
+def task_named(name: str) -> Task:
+    """The task.
+
+    Raises:
+        RadciteError: `NOT_FOUND`.
+    """
+    if name not in TASKS:
+        raise RadciteError("NOT_FOUND", f"task {name}; `radcite eval ls` lists them")
+    return TASKS[name]

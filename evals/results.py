@@ -1,0 +1,134 @@
+"""Results as values: scores of single items, the rows made of them, and where they come from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from radcite.core.errors import RadciteError
+from radcite.core.frozen import Frozen
+from radcite.evals.statistics import interval_of_mean, paired_difference
+
+__all__ = ["Contrast", "Goal", "Provenance", "Report", "Row", "Scores", "contrast", "row_of"]
+
+
+class Scores(Frozen):
+    """What one system scored on each item by one metric; items of one cluster are not independent."""
+
+    system: str
+    metric: str
+    ids: tuple[str, ...] = Field(min_length=1)
+    clusters: tuple[str, ...]
+    values: tuple[float, ...]
+
+
+class Goal(Frozen):
+    """What a system should reach: at least, or at most, a value."""
+
+    system: str
+    metric: str
+    bound: Literal["least", "most"]
+    value: float
+
+    def met_by(self, mean: float) -> bool:
+        """Whether a mean reaches it."""
+        return mean >= self.value if self.bound == "least" else mean <= self.value
+
+
+class Row(Frozen):
+    """One line of the table: a mean with its 95 % interval over `units` independent units."""
+
+    system: str
+    metric: str
+    n: int
+    units: int
+    mean: float
+    low: float
+    high: float
+    goal: Goal | None = None
+    met: bool | None = None
+
+
+class Contrast(Frozen):
+    """One system against another on the same items; the p is two-sided, by paired bootstrap."""
+
+    system: str
+    baseline: str
+    metric: str
+    n: int
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+class Provenance(Frozen):
+    """What made a result: digests of the data, versions, encoders, seed and options."""
+
+    data: Mapping[str, str]
+    versions: Mapping[str, str]
+    fingerprints: Mapping[str, str]
+    options: Mapping[str, str | int | None]
+
+
+class Report(Frozen):
+    """One run of one task."""
+
+    result: Literal["radcite.eval/1"] = Field(default="radcite.eval/1", alias="schema")
+    task: str
+    version: int
+    unit: str
+    rows: tuple[Row, ...]
+    contrasts: tuple[Contrast, ...]
+    fitted: Mapping[str, Mapping[str, float]] = {}
+    notes: tuple[str, ...]
+    provenance: Provenance
+    seconds: float
+    scores: tuple[Scores, ...] = ()
+
+
+def row_of(scores: Scores, goals: Sequence[Goal] = (), seed: int = 0) -> Row:
+    """The row of one system, with its goal where one is set."""
+    found = interval_of_mean(scores.values, scores.clusters, seed)
+    goal = next(
+        (one for one in goals if (one.system, one.metric) == (scores.system, scores.metric)), None
+    )
+    return Row(
+        system=scores.system,
+        metric=scores.metric,
+        n=len(scores.values),
+        units=found.units,
+        mean=found.mean,
+        low=found.low,
+        high=found.high,
+        goal=goal,
+        met=goal.met_by(found.mean) if goal else None,
+    )
+
+
+def contrast(scores: Scores, baseline: Scores, seed: int = 0) -> Contrast:
+    """A system against a baseline on the items that both have scored.
+
+    Raises:
+        RadciteError: `VALIDATION` when they share no item.
+    """
+    below = dict(zip(baseline.ids, baseline.values, strict=True))
+    shared = [i for i, one in enumerate(scores.ids) if one in below]
+    if not shared:
+        raise RadciteError("VALIDATION", f"{scores.system} and {baseline.system} share no item")
+    found = paired_difference(
+        [scores.values[i] for i in shared],
+        [below[scores.ids[i]] for i in shared],
+        [scores.clusters[i] for i in shared],
+        seed,
+    )
+    return Contrast(
+        system=scores.system,
+        baseline=baseline.system,
+        metric=scores.metric,
+        n=len(shared),
+        difference=found.mean,
+        low=found.low,
+        high=found.high,
+        p=found.p,
+    )

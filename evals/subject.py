@@ -1,0 +1,83 @@
+"""What is graded: callables that `apps` fills with the real parts, so that no grader knows an engine."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from radcite.core.claims import Abstention, Answer
+from radcite.core.frozen import Frozen
+from radcite.core.question import Question
+from radcite.core.sources import Case, Language, Passage
+from radcite.ingestion.report import IngestReport
+from radcite.tools.cases import CaseRequest
+from radcite.tools.hits import Hit
+from radcite.tools.literature import LiteratureRequest
+
+__all__ = ["Ask", "Confront", "Confrontation", "Ingest", "Search", "StubClaim", "Subject"]
+
+
+class Ingest(Protocol):
+    """Takes files into a collection; what is stored already is passed over."""
+
+    def __call__(self, paths: Sequence[Path], collection: str, /) -> Awaitable[IngestReport]:
+        """What was taken."""
+        ...
+
+
+class Search(Protocol):
+    """The public search."""
+
+    def __call__(self, request: LiteratureRequest | CaseRequest, /) -> Awaitable[Sequence[Hit]]:
+        """The hits, best first."""
+        ...
+
+
+class Ask(Protocol):
+    """Any answerer of questions."""
+
+    def __call__(self, question: Question, /) -> Awaitable[Answer | Abstention]:
+        """The outcome."""
+        ...
+
+
+class StubClaim(Frozen):
+    """What a stub model writes: a claim, the key it cites and the words it quotes."""
+
+    text: str
+    about: str
+    key: str
+    quote: str
+
+
+class Confrontation(Frozen):
+    """Evidence in its order and the claim that a stub model makes of it."""
+
+    id: str
+    language: Language
+    evidence: tuple[Passage | Case, ...]
+    claim: StubClaim
+
+
+class Confront(Protocol):
+    """The real graph with given evidence and a stub model that writes the given claim."""
+
+    def __call__(self, item: Confrontation, /) -> Awaitable[Answer | Abstention]:
+        """The outcome."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The parts under test.
+
+    `search` is keyed by the way of fusing, `pseudonym` gives the one a patient's cases are stored under,
+    `fingerprints` names versions for the record.
+    """
+
+    ingest: Ingest
+    search: Mapping[Literal["score", "rank"], Search]
+    ask: Ask
+    confront: Confront
+    pseudonym: Callable[[str], str]
+    fingerprints: Mapping[str, str]

@@ -1,0 +1,119 @@
+"""The parts under test: an opened house behind the callables that the evals grade."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from radcite.apps.asking import parts_of
+from radcite.apps.configuration import load_settings
+from radcite.apps.wiring import House, open_house
+from radcite.core.claims import Abstention, Answer
+from radcite.core.fusion import Fusion
+from radcite.core.pseudonym import pseudonym
+from radcite.core.question import Question
+from radcite.evals.datasets import DEFAULT_FOLDER, Data
+from radcite.evals.results import Report
+from radcite.evals.subject import Confrontation, Search, Subject
+from radcite.evals.task import Context, Half, Task, run_task
+from radcite.ingestion.report import IngestReport
+from radcite.tools.cases import CaseRequest, CaseSearch
+from radcite.tools.hits import Hit
+from radcite.tools.literature import LiteratureRequest, LiteratureSearch
+
+if TYPE_CHECKING:
+    from radcite.agent.graph import Graph
+
+__all__ = ["default_work_folder", "evaluate", "open_subject"]
+
+
+def default_work_folder() -> Path:
+    """Where corpora and collections of the evals are kept between runs."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("radcite") / "evals"
+
+
+async def evaluate(
+    task: Task,
+    *,
+    data: Path | None,
+    work: Path,
+    limit: int | None = None,
+    seed: int = 0,
+    half: Half = "dev",
+    tell: Callable[[str, int, int], None] | None = None,
+) -> Report:
+    """One task against the parts that the settings choose, in a home of its own under `work`.
+
+    Raises:
+        RadciteError: As the task; `HOME_LOCKED` while another run uses the same folder.
+    """
+    settings = load_settings({"home": work / "home"})
+    async with open_house(settings) as house:
+        context = Context(
+            subject=open_subject(house),
+            data=Data(data or DEFAULT_FOLDER),
+            work=work,
+            limit=limit,
+            seed=seed,
+            half=half,
+            tell=tell or (lambda _what, _done, _total: None),
+        )
+        return await run_task(task, context)
+
+
+def open_subject(house: House) -> Subject:
+    """The house's public ingest, search and ask."""
+
+    @cache
+    def graph() -> "Graph":
+        # LangGraph reads it once, at import.
+        os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+        from radcite.agent.graph import build_graph
+
+        return build_graph()
+
+    async def ingest(paths: Sequence[Path], collection: str, /) -> IngestReport:
+        return await house.ingestor()(paths, collection)
+
+    async def ask(question: Question, /) -> Answer | Abstention:
+        from radcite.agent.ask import ask as ask_graph
+
+        return await ask_graph(graph(), parts_of(house), question)
+
+    async def confront(item: Confrontation, /) -> Answer | Abstention:
+        from radcite.apps.confronting import confront as confront_graph
+
+        return await confront_graph(graph(), item)
+
+    return Subject(
+        ingest=ingest,
+        search={"score": _search(house, "score"), "rank": _search(house, "rank")},
+        ask=ask,
+        confront=confront,
+        pseudonym=lambda patient: pseudonym(house.secret, "patient", patient),
+        fingerprints=_fingerprints(house),
+    )
+
+
+def _search(house: House, fusion: Fusion) -> Search:
+    hybrid = replace(house.search, fusion=fusion)
+    literature = LiteratureSearch(hybrid)
+    cases = CaseSearch(hybrid, house.index, house.images, house.image_encoder)
+
+    async def search(request: LiteratureRequest | CaseRequest, /) -> Sequence[Hit]:
+        return await (cases(request) if isinstance(request, CaseRequest) else literature(request))
+
+    return search
+
+
+def _fingerprints(house: House) -> dict[str, str]:
+    text = house.text_encoder
+    return {
+        "sparse": house.sparse.fingerprint,
+        "text": text.fingerprint if text else "none",
+        "image": house.image_encoder.fingerprint,
+    }

@@ -1,0 +1,296 @@
+"""What every `Ledger` must do. A backend's test subclasses it and gives the ledger."""
+
+import numpy as np
+import pytest
+
+from radcite.core.layout import PlacedWord, pack
+from radcite.core.ledger import (
+    CollectionRecord,
+    FileRecord,
+    Ledger,
+    LedgerBatch,
+    LedgerPoint,
+    StoredCase,
+    StoredDocument,
+)
+from radcite.core.sources import Case, Document, Passage
+from radcite.core.vectors import SparseVector
+
+__all__ = ["C", "LedgerContract", "batch_of", "case_batch", "drained", "passage_point"]
+
+C = "contract"
+TEXT = "肺 clear. No effusion."
+
+
+def passage_point(
+    name: str, owner: str, terms: tuple[int, ...] = (1, 7), span: tuple[int, int] = (0, 8)
+) -> LedgerPoint:
+    sparse = SparseVector(terms, tuple(0.5 for _ in terms))
+    vector = np.array([0.25, -1.5], dtype=np.float32)
+    return LedgerPoint(name, owner, "passage", *span, {"language": "en"}, vector, None, sparse)
+
+
+def batch_of(
+    owner: str, *points: LedgerPoint, digest: str = "d", layout: bytes | None = None
+) -> LedgerBatch:
+    document = Document(document_id=owner, title="T", text=TEXT, language="en", year=2020)
+    return LedgerBatch(documents=[StoredDocument(document, digest, layout)], points=points)
+
+
+def case_batch(case_id: str, digest: str = "d") -> LedgerBatch:
+    image = LedgerPoint(
+        f"{case_id}-image", case_id, "image", 0, 0, {}, image=np.ones(3, dtype=np.float32)
+    )
+    words = LedgerPoint(
+        f"{case_id}-words", case_id, "case", 0, 0, {}, sparse=SparseVector((9,), (1.0,))
+    )
+    case = Case(case_id=case_id, patient="P-1", report="Fracture.")
+    return LedgerBatch(cases=[StoredCase(case, digest)], points=[words, image])
+
+
+async def drained(ledger: Ledger) -> list[str]:
+    """The ids an index would be given, everything acknowledged."""
+    points, removed, mark = await ledger.pending(C, 100)
+    await ledger.acknowledge(C, removed, mark)
+    return [point.id for point in points]
+
+
+class LedgerContract:
+    @pytest.fixture
+    async def ledger(self) -> Ledger:
+        raise NotImplementedError
+
+    async def test_an_empty_ledger_says_so(self, ledger: Ledger) -> None:
+        assert await ledger.collection(C) is None
+        assert await ledger.collections() == []
+        assert await ledger.document(C, "a") is None
+        assert await ledger.case(C, "a") is None
+        assert await ledger.file(C, "k") is None
+        assert await ledger.resolve(C, ["p"]) == []
+        assert await ledger.pending(C, 10) == ([], [], 0)
+        assert await ledger.document_count(C) == 0
+        assert set((await ledger.counts(C)).values()) == {0}
+
+    async def test_collections_come_by_name_and_are_replaced(self, ledger: Ledger) -> None:
+        for name in ("b", "a"):
+            await ledger.put_collection(CollectionRecord(name=name, sparse="bm25/1"))
+        newer = CollectionRecord(name="b", sparse="bm25/2", text="t", text_dim=3)
+        await ledger.put_collection(newer)
+        assert [record.name for record in await ledger.collections()] == ["a", "b"]
+        assert await ledger.collection("b") == newer
+
+    async def test_a_document_comes_back_as_it_was_stored(self, ledger: Ledger) -> None:
+        stored = batch_of("a", passage_point("p", "a"))
+        await ledger.write(C, stored)
+        assert await ledger.document(C, "a") == stored.documents[0].document
+        assert await ledger.document("other", "a") is None
+
+    async def test_a_case_comes_back_as_it_was_stored(self, ledger: Ledger) -> None:
+        stored = case_batch("c")
+        await ledger.write(C, stored)
+        assert await ledger.case(C, "c") == stored.cases[0].case
+
+    async def test_a_point_resolves_to_its_words_counted_in_code_points(
+        self, ledger: Ledger
+    ) -> None:
+        await ledger.write(C, batch_of("a", passage_point("p", "a", span=(2, 8))))
+        [(name, source)] = await ledger.resolve(C, ["p"])
+        assert name == "p"
+        assert isinstance(source, Passage)
+        assert (source.text, source.start, source.end, source.year) == ("clear.", 2, 8, 2020)
+
+    async def test_resolving_keeps_the_order_asked_for_and_leaves_out_unknown_ids(
+        self, ledger: Ledger
+    ) -> None:
+        await ledger.write(C, batch_of("a", *(passage_point(f"p{i}", "a") for i in range(4))))
+        await ledger.write(C, case_batch("c"))
+        asked = ["p3", "c-image", "none", "p0", "c-words", "p2"]
+        found = await ledger.resolve(C, asked)
+        assert [name for name, _ in found] == ["p3", "c-image", "p0", "c-words", "p2"]
+        assert found[1][1] == found[3][1] == await ledger.case(C, "c")
+
+    async def test_more_ids_than_one_statement_takes_are_resolved(self, ledger: Ledger) -> None:
+        points = [passage_point(f"p{i:04}", "a") for i in range(1100)]
+        await ledger.write(C, batch_of("a", *points))
+        asked = [point.id for point in reversed(points)]
+        assert [name for name, _ in await ledger.resolve(C, asked)] == asked
+
+    async def test_a_document_written_again_supersedes_its_points(self, ledger: Ledger) -> None:
+        old = [passage_point("p1", "a"), passage_point("p2", "a")]
+        await ledger.write(C, batch_of("a", *old))
+        await ledger.write(C, batch_of("b", passage_point("q", "b")))
+        await ledger.write(C, batch_of("a", passage_point("p3", "a"), digest="new"))
+        found = await ledger.resolve(C, ["p1", "p2", "p3", "q"])
+        assert [name for name, _ in found] == ["p3", "q"]
+        assert (await ledger.counts(C))["documents"] == 2
+        assert await ledger.known(C, {"a": "d", "b": "d"}) == {"b"}
+        assert await ledger.known(C, {"a": "new"}) == {"a"}
+
+    async def test_a_document_and_a_case_of_one_id_do_not_supersede_each_other(
+        self, ledger: Ledger
+    ) -> None:
+        await ledger.write(C, batch_of("x", passage_point("p", "x")))
+        await ledger.write(C, case_batch("x"))
+        assert len(await ledger.resolve(C, ["p", "x-words", "x-image"])) == 3
+
+    async def test_document_frequencies_count_points(self, ledger: Ledger) -> None:
+        points = [passage_point("p1", "a", (1, 7)), passage_point("p2", "a", (7, 2**32 - 1))]
+        await ledger.write(C, batch_of("a", *points))
+        assert await ledger.document_count(C) == 2
+        frequencies = await ledger.document_frequencies(C, [1, 7, 2**32 - 1, 5])
+        assert frequencies == {1: 1, 7: 2, 2**32 - 1: 1}
+        assert await ledger.document_frequencies("other", [7]) == {}
+
+    async def test_forgetting_takes_its_terms_away_exactly(self, ledger: Ledger) -> None:
+        await ledger.write(C, batch_of("a", passage_point("p1", "a", (1, 7))))
+        before = await ledger.document_frequencies(C, [1, 3, 7])
+        added = [passage_point("q1", "b", (3, 7)), passage_point("q2", "b", (1, 7))]
+        await ledger.write(C, batch_of("b", *added))
+        assert await ledger.document_frequencies(C, [1, 3, 7]) == {1: 2, 3: 1, 7: 3}
+        assert await ledger.forget(C, ["b", "nobody"]) == 2
+        assert await ledger.document_frequencies(C, [1, 3, 7]) == before == {1: 1, 7: 1}
+        assert await ledger.document_count(C) == 1
+
+    async def test_superseding_counts_the_new_terms_only(self, ledger: Ledger) -> None:
+        await ledger.write(C, batch_of("a", passage_point("p1", "a", (1, 7))))
+        await ledger.write(C, batch_of("a", passage_point("p2", "a", (7, 8))))
+        assert await ledger.document_frequencies(C, [1, 7, 8]) == {7: 1, 8: 1}
+        assert await ledger.document_count(C) == 1
+
+    async def test_a_point_without_words_is_no_document(self, ledger: Ledger) -> None:
+        await ledger.write(C, case_batch("c"))
+        assert await ledger.document_count(C) == 1
+        assert await ledger.forget(C, ["c"]) == 2
+        assert await ledger.document_count(C) == 0
+
+    async def test_a_forgotten_case_is_gone_with_its_points(self, ledger: Ledger) -> None:
+        await ledger.write(C, case_batch("c"))
+        await ledger.forget(C, ["c"])
+        assert await ledger.case(C, "c") is None
+        assert await ledger.resolve(C, ["c-words", "c-image"]) == []
+        assert await ledger.image_points(C, 5) == []
+
+    async def test_pending_points_carry_their_vectors_until_they_are_acknowledged(
+        self, ledger: Ledger
+    ) -> None:
+        await ledger.write(C, batch_of("a", passage_point("p", "a")))
+        points, removed, mark = await ledger.pending(C, 10)
+        assert (await ledger.pending(C, 10))[2] == mark
+        [point] = points
+        assert point.text is not None
+        assert point.text.tolist() == [0.25, -1.5]
+        assert point.sparse == SparseVector((1, 7), (0.5, 0.5))
+        assert (point.image, point.payload, removed) == (None, {"language": "en"}, [])
+        await ledger.acknowledge(C, removed, mark)
+        assert await ledger.pending(C, 10) == ([], [], mark)
+
+    async def test_pending_points_come_in_the_order_written_a_few_at_a_time(
+        self, ledger: Ledger
+    ) -> None:
+        await ledger.write(C, batch_of("a", *(passage_point(f"p{i}", "a") for i in (3, 1, 2))))
+        seen: list[str] = []
+        while (found := await ledger.pending(C, 2))[0]:
+            points, removed, mark = found
+            seen += [point.id for point in points]
+            await ledger.acknowledge(C, removed, mark)
+        assert seen == ["p3", "p1", "p2"]
+
+    async def test_points_that_went_are_to_be_removed_until_that_is_acknowledged(
+        self, ledger: Ledger
+    ) -> None:
+        await ledger.write(C, batch_of("a", passage_point("p1", "a"), passage_point("p2", "a")))
+        await drained(ledger)
+        await ledger.forget(C, ["a"])
+        points, removed, mark = await ledger.pending(C, 10)
+        assert (points, sorted(removed)) == ([], ["p1", "p2"])
+        await ledger.acknowledge(C, ["p1"], mark)
+        assert (await ledger.pending(C, 10))[1] == ["p2"]
+
+    async def test_a_point_that_comes_back_is_removed_first_and_then_written(
+        self, ledger: Ledger
+    ) -> None:
+        await ledger.write(C, batch_of("a", passage_point("p", "a")))
+        await drained(ledger)
+        await ledger.write(C, batch_of("a", passage_point("p", "a")))
+        points, removed, _ = await ledger.pending(C, 10)
+        assert ([point.id for point in points], removed) == (["p"], ["p"])
+
+    async def test_acknowledging_nothing_up_to_zero_makes_everything_pending_again(
+        self, ledger: Ledger
+    ) -> None:
+        await ledger.write(C, batch_of("a", passage_point("p", "a")))
+        await drained(ledger)
+        await ledger.acknowledge(C, [], 0)
+        assert await drained(ledger) == ["p"]
+
+    async def test_a_paged_span_has_one_box_per_line(self, ledger: Ledger) -> None:
+        words = [
+            PlacedWord(0, 1, 1, 1, 10.0, 20.0, 18.0, 30.0),
+            PlacedWord(2, 8, 1, 1, 20.0, 20.0, 40.0, 30.0),
+            PlacedWord(9, 11, 2, 2, 10.0, 50.0, 18.0, 60.0),
+        ]
+        await ledger.write(C, batch_of("a", layout=pack(words)))
+        boxes = await ledger.boxes(C, "a", 0, 11)
+        assert [(box.page, box.box) for box in boxes] == [
+            (1, (10.0, 20.0, 40.0, 30.0)),
+            (2, (10.0, 50.0, 18.0, 60.0)),
+        ]
+
+    async def test_an_unpaged_or_unknown_document_has_no_boxes(self, ledger: Ledger) -> None:
+        await ledger.write(C, batch_of("a"))
+        assert await ledger.boxes(C, "a", 0, 5) == ()
+        assert await ledger.boxes(C, "b", 0, 5) == ()
+
+    async def test_image_points_are_a_fixed_sample(self, ledger: Ledger) -> None:
+        for case_id in ("c2", "c1", "c3"):
+            await ledger.write(C, case_batch(case_id))
+        sample = await ledger.image_points(C, 2)
+        assert [point.id for point in sample] == ["c1-image", "c2-image"]
+        assert sample[0].image is not None
+        assert sample[0].image.tolist() == [1, 1, 1]
+
+    async def test_counts_are_by_kind(self, ledger: Ledger) -> None:
+        await ledger.write(C, batch_of("a", passage_point("p1", "a"), passage_point("p2", "a")))
+        await ledger.write(C, case_batch("c"))
+        expected = {"documents": 1, "passages": 2, "cases": 1, "images": 1}
+        assert await ledger.counts(C) == expected
+
+    async def test_files_are_found_by_key_and_only_indexed_ones_by_instance(
+        self, ledger: Ledger
+    ) -> None:
+        held = FileRecord(key="k1", instance="I-1", content="c", state="indexed")
+        failed = FileRecord(
+            key="k2", instance="I-2", state="failed", code="PDF_DAMAGED", message="m"
+        )
+        await ledger.put_files(C, [held, failed])
+        assert await ledger.file(C, "k2") == failed
+        assert await ledger.instance(C, "I-1") == held
+        assert await ledger.instance(C, "I-2") is None
+        assert await ledger.count_files(C) == {"indexed": 1, "failed": 1}
+
+    async def test_a_file_has_its_latest_state(self, ledger: Ledger) -> None:
+        await ledger.put_files(C, [FileRecord(key="k", state="seen")])
+        await ledger.put_files(C, [FileRecord(key="k", state="indexed")])
+        assert await ledger.count_files(C) == {"indexed": 1}
+
+    async def test_a_batch_is_stored_together_or_not_at_all(self, ledger: Ledger) -> None:
+        await ledger.write(C, batch_of("a", passage_point("p", "a")))
+        twice = passage_point("q", "a")
+        with pytest.raises(Exception, match="INTERNAL"):
+            await ledger.write(C, batch_of("a", twice, twice, digest="new"))
+        assert await ledger.known(C, {"a": "d"}) == {"a"}
+        assert [name for name, _ in await ledger.resolve(C, ["p", "q"])] == ["p"]
+        assert await ledger.document_frequencies(C, [1, 7]) == {1: 1, 7: 1}
+
+    async def test_a_dropped_collection_leaves_the_others_alone(self, ledger: Ledger) -> None:
+        for name in (C, "other"):
+            await ledger.put_collection(CollectionRecord(name=name, sparse="bm25/1"))
+            await ledger.write(name, batch_of("a", passage_point("p", "a")))
+            await ledger.put_files(name, [FileRecord(key="k", state="indexed")])
+        await ledger.drop_collection(C)
+        assert [record.name for record in await ledger.collections()] == ["other"]
+        assert await ledger.document(C, "a") is None
+        assert await ledger.pending(C, 5) == ([], [], 0)
+        assert await ledger.document_count(C) == 0
+        assert await ledger.count_files(C) == {}
+        assert await ledger.document_count("other") == 1
