@@ -30,6 +30,13 @@ _RELATIVE_FLOOR = 0.72
 _SAME = 0.6
 _RANK_BONUS = 0.15
 _AIM_MALUS = 0.25
+_OPENING = '“"‘《'
+# What surrounds an article says nothing of its subject.
+_APPARATUS = re.compile(
+    r"https?://|www\.|\bkeywords?\b ?:|关键词|©|copyright|all rights reserved|@\w|\bcorresponding author"
+    r"|creative commons",
+    re.IGNORECASE,
+)
 _LETTERS = re.compile(r"\w+")
 # What a study set out to do, or asks, answers nothing.
 _AIM = re.compile(
@@ -130,7 +137,9 @@ def _worded(passage: Passage) -> list[str]:
         piece
         for piece in pieces
         if shortest <= len(piece) <= _LONGEST
+        and (piece[0].isalnum() or piece[0] in _OPENING)
         and not piece[0].islower()
+        and not _APPARATUS.search(piece)
         and not title.issuperset(_letters(piece))
     ]
 

@@ -85,7 +85,7 @@ async def find(house: House, options: SearchOptions) -> Sequence[Hit]:
         )
     except ValidationError as exc:
         fault = exc.errors(include_input=False, include_url=False)[0]
-        raise RadciteError("VALIDATION", fault["msg"]) from exc
+        raise RadciteError("VALIDATION", fault["msg"].removeprefix("Value error, ")) from exc
     return await house.cases(request)
 
 
