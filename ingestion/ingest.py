@@ -19,6 +19,7 @@ from radcite.core.ports import ImageStore, Index
 from radcite.core.pseudonym import content_key
 from radcite.core.sources import Case, Document, ImageRef
 from radcite.core.vectors import Pixels
+from radcite.core.viewing import PageStore
 from radcite.ingestion.archive import open_archive
 from radcite.ingestion.dicom import DicomObject, read_dicom
 from radcite.ingestion.discovery import FileKind, FoundFile, digest_of, find_files, kind_of
@@ -70,6 +71,7 @@ class Ingestor:
         index: The cache that is searched.
         encoders: What makes vectors.
         images: Where pixels go.
+        pages: Where paged documents are kept, so that a quote can be shown on its page; None keeps none.
         pool: The worker processes that read untrusted files.
         secret: The site's key for pseudonyms and content keys.
         jobs: How many files are read ahead.
@@ -87,6 +89,7 @@ class Ingestor:
     jobs: int = 2
     confined: bool = True
     optimize_above: int = 50_000
+    pages: PageStore | None = None
 
     async def __call__(
         self, paths: Sequence[Path], collection: str, progress: Progress | None = None
@@ -238,6 +241,8 @@ class _Run:
             )
         elif isinstance(content, PdfDocument):
             self.tally.warnings += [Warned(file=opened.file.name, code=w) for w in content.warnings]
+            if self.parts.pages is not None:
+                await self.parts.pages.put(opened.digest, opened.file.path)
             await self._add_document(_pdf_document(content, opened))
         elif isinstance(content, str):
             await self._add_document(_text_document(content, opened))

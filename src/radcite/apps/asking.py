@@ -1,7 +1,7 @@
 """A question as a user states it, through the graph of an opened house."""
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -15,9 +15,13 @@ from radcite.core.question import Question, TaskChoice
 from radcite.core.sources import Language
 
 if TYPE_CHECKING:
+    from radcite.agent.graph import Graph
     from radcite.agent.state import Parts
 
-__all__ = ["AskOptions", "Asker", "open_asker", "parts_of"]
+__all__ = ["AskOptions", "Asker", "Steps", "open_asker", "open_steps", "parts_of"]
+
+Steps = Callable[[Question], AsyncIterator[tuple[str, Mapping[str, object]]]]
+"""A question to the name and the update of each step of the agent as it ends."""
 
 _MOST_CHARACTERS = 20_000
 
@@ -63,22 +67,35 @@ def parts_of(house: House, *, signing: bool = False) -> "Parts":
 
 
 @asynccontextmanager
-async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[Asker]:
-    """The agent; with threads, conversations are kept and drafted reports wait to be signed."""
+async def open_steps(house: House) -> AsyncGenerator[Steps]:
+    """The agent step by step, with threads."""
+    async with _open_graph(house, threads=True) as (graph, parts):
+        from radcite.agent.ask import steps
+
+        yield lambda question: steps(graph, parts, question)
+
+
+@asynccontextmanager
+async def _open_graph(house: House, *, threads: bool) -> "AsyncGenerator[tuple[Graph, Parts]]":
     # LangGraph reads it once, at import.
     os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
-    from radcite.agent.ask import ask
     from radcite.agent.checkpoints import open_checkpoints
     from radcite.agent.graph import build_graph
 
-    parts = parts_of(house, signing=threads)
     async with AsyncExitStack() as closing:
         checkpoints = (
             await closing.enter_async_context(open_checkpoints(house.home / "threads.sqlite"))
             if threads
             else None
         )
-        graph = build_graph(checkpoints)
+        yield build_graph(checkpoints), parts_of(house, signing=threads)
+
+
+@asynccontextmanager
+async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[Asker]:
+    """The agent; with threads, conversations are kept and drafted reports wait to be signed."""
+    async with _open_graph(house, threads=threads) as (graph, parts):
+        from radcite.agent.ask import ask
 
         async def answer(
             options: AskOptions, tell: Callable[[str], None] | None = None, /

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING
 from radcite.apps.configuration import home_of, models_folder, site_secret
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.file_images import FileImages
+from radcite.backends.file_viewing import FileFrames, FilePages
 from radcite.backends.home_lock import hold_home
+from radcite.backends.sqlite_accounts import SqliteAccounts
+from radcite.backends.sqlite_conversations import SqliteConversations
 from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.core.accounts import Accounts
+from radcite.core.conversations import Conversations
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import Ledger
 from radcite.core.ports import ChatModel, ImageEncoder, ImageStore, Index, TextEncoder
 from radcite.core.settings import LlmSettings, Settings
 from radcite.core.tokens import Tokenizer
+from radcite.core.viewing import FrameStore, PageStore
 from radcite.tools.cases import CaseSearch
 from radcite.tools.hybrid import HybridSearch
 from radcite.tools.knowledge.terms import chinese_words
@@ -68,6 +74,30 @@ class House:
     def images(self) -> ImageStore:
         """De-identified pixels."""
         return FileImages(self.home / "images")
+
+    @cached_property
+    def frames(self) -> FrameStore:
+        """Stored values of images that a viewer windows."""
+        return FileFrames(self.home / "frames")
+
+    @cached_property
+    def pages(self) -> PageStore:
+        """Documents whose pages are shown."""
+        return FilePages(self.home / "pages")
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """What the users of the web service asked and sent in."""
+        store = SqliteConversations(self.home / "conversations.sqlite")
+        self._closing.push_async_callback(store.close)
+        return store
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The users of the web service."""
+        store = SqliteAccounts(self.home / "accounts.sqlite")
+        self._closing.push_async_callback(store.close)
+        return store
 
     @cached_property
     def sparse(self) -> Bm25Encoder:
@@ -130,6 +160,7 @@ class House:
             index=self.index,
             encoders=Encoders(self.sparse, self.text_encoder, self.image_encoder),
             images=self.images,
+            pages=self.pages,
             pool=self.parser_pool(jobs),
             secret=self.secret,
             jobs=jobs,

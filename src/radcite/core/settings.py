@@ -11,6 +11,7 @@ __all__ = [
     "IndexSettings",
     "LimitSettings",
     "LlmSettings",
+    "ServeSettings",
     "Settings",
 ]
 
@@ -55,6 +56,18 @@ class LimitSettings(_Section):
     pages: int = Field(default=2000, ge=1)
 
 
+class ServeSettings(_Section):
+    """The web service. `hosts` are names it is reached by besides loopback and the address it listens on."""
+
+    hosts: tuple[str, ...] = ()
+    asks_per_minute: int = Field(default=60, ge=1)
+    uploads_per_minute: int = Field(default=30, ge=1)
+    asks_at_once: int = Field(default=4, ge=1)
+    asks_waiting: int = Field(default=32, ge=0)
+    upload_mib: int = Field(default=1024, ge=1)
+    upload_files: int = Field(default=5000, ge=1)
+
+
 class Settings(BaseSettings):
     """The whole configuration; an unknown key is an error."""
 
@@ -70,4 +83,5 @@ class Settings(BaseSettings):
     index: IndexSettings = IndexSettings()
     encoders: EncoderSettings = EncoderSettings()
     limits: LimitSettings = LimitSettings()
+    serve: ServeSettings = ServeSettings()
     fusion: Literal["score", "rank"] = "score"

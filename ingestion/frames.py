@@ -1,0 +1,180 @@
+"""An image's stored values as a viewer wants them, and what was left behind with the header."""
+
+import warnings
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcite.core.conversations import GateReport, StudyImage
+from radcite.core.errors import RadciteError
+from radcite.ingestion.dicom import is_dicom, open_dicom
+from radcite.ingestion.dicom_attributes import functional_group, items, numbers, text
+from radcite.ingestion.images import read_image
+from radcite.ingestion.limits import Limits
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+__all__ = ["Frames", "read_frames"]
+
+_Kind = Literal["uint8", "int8", "uint16", "int16", "float32", "rgb8"]
+_KINDS: dict[str, _Kind] = {"uint8": "uint8", "int8": "int8", "uint16": "uint16", "int16": "int16"}
+_MOST_BYTES = 384 << 20
+_IDENTIFYING = (
+    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "PatientAge", "PatientAddress"),
+    *("OtherPatientIDs", "OtherPatientNames", "PatientTelephoneNumbers", "PatientComments"),
+    *("InstitutionName", "InstitutionAddress", "StationName", "DeviceSerialNumber"),
+    *("ReferringPhysicianName", "PerformingPhysicianName", "OperatorsName", "PhysiciansOfRecord"),
+    *("AccessionNumber", "StudyID", "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"),
+    *("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "StudyDescription"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """An image without its digest, its frames as zlib streams, and what was not kept of its file."""
+
+    image: StudyImage
+    gate: GateReport
+    frames: tuple[bytes, ...] = field(repr=False)
+
+
+def read_frames(path: Path, limits: Limits) -> Frames:
+    """The stored values of every frame, or of the key frame alone where all would be too many.
+
+    Meant for a worker process.
+
+    Raises:
+        RadciteError: As `read_dicom` and `read_image`.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if is_dicom(path):
+            return _of_dicom(open_dicom(path, limits), limits)
+        return _of_picture(read_image(path, limits))
+
+
+def _of_picture(pixels: NDArray[np.uint8]) -> Frames:
+    image = StudyImage(
+        digest="",
+        frames=1,
+        rows=pixels.shape[0],
+        columns=pixels.shape[1],
+        kind="rgb8" if pixels.ndim == 3 else "uint8",
+    )
+    return Frames(image, GateReport(removed=("EXIF",)), (_packed(pixels),))
+
+
+def _of_dicom(dataset: "Dataset", limits: Limits) -> Frames:
+    from radcite.ingestion.dicom_pixels import decode_frames
+
+    middle = int(next(iter(numbers(dataset, "NumberOfFrames")), 1)) // 2
+    even = _same_rescale(dataset)
+    kept: list[bytes] = []
+    shown: NDArray[np.generic] | None = None
+    size = 0
+    for index, stored in enumerate(decode_frames(dataset, limits)):
+        values = _values(stored, dataset, index, even=even)
+        size += values.nbytes
+        if size <= _MOST_BYTES:
+            kept.append(_packed(values))
+        if index == middle:
+            shown = values
+    if shown is None:
+        raise RadciteError("DICOM_PIXEL_DECODE", "no frame was found", "未找到图像帧")
+    if size > _MOST_BYTES:
+        kept, middle = [_packed(shown)], 0
+    return Frames(
+        _described(dataset, shown, len(kept), middle, even=even), _gate(dataset), tuple(kept)
+    )
+
+
+def _values(
+    stored: NDArray[np.generic], dataset: "Dataset", index: int, *, even: bool
+) -> NDArray[np.generic]:
+    from radcite.ingestion.dicom_pixels import render
+
+    grey = stored.ndim == 2 and text(dataset, "PhotometricInterpretation") != "PALETTE COLOR"
+    if not grey or items(dataset, "ModalityLUTSequence"):
+        return render(stored, dataset, index)
+    if even and stored.dtype.name in _KINDS:
+        return stored
+    slope, intercept = _rescale(dataset, index)
+    values = stored.astype(np.float64)
+    return values.astype(np.float32) if even else (values * slope + intercept).astype(np.float32)
+
+
+def _described(
+    dataset: "Dataset", shown: NDArray[np.generic], frames: int, key: int, *, even: bool
+) -> StudyImage:
+    kind: _Kind = "rgb8" if shown.ndim == 3 else _KINDS.get(shown.dtype.name, "float32")
+    lookup = bool(items(dataset, "ModalityLUTSequence"))
+    rendered = kind == "rgb8" or lookup
+    slope, intercept = _rescale(dataset, 0) if even and not rendered else (1.0, 0.0)
+    source = functional_group(dataset, "FrameVOILUTSequence", key)
+    centers, widths = numbers(source, "WindowCenter"), numbers(source, "WindowWidth")
+    windows = [(center, width) for center, width in zip(centers, widths, strict=False) if width > 0]
+    low, high = _range(shown, dataset, slope, intercept)
+    return StudyImage(
+        digest="",
+        frames=frames,
+        key_frame=key,
+        rows=shown.shape[0],
+        columns=shown.shape[1],
+        kind=kind,
+        slope=slope,
+        intercept=intercept,
+        windows=() if rendered else tuple(windows),
+        inverted=not rendered and text(dataset, "PhotometricInterpretation") == "MONOCHROME1",
+        low=low,
+        high=high,
+    )
+
+
+def _range(
+    shown: NDArray[np.generic], dataset: "Dataset", slope: float, intercept: float
+) -> tuple[float, float]:
+    """The shown values that matter, between the half percent at either end, padding left out."""
+    if shown.ndim == 3:
+        return 0.0, 255.0
+    flat = shown.ravel()[:: max(1, shown.size // 65_536)].astype(np.float64)
+    padding = numbers(dataset, "PixelPaddingValue")[:1]
+    real = flat[np.isfinite(flat) & (flat != padding[0])] if padding else flat[np.isfinite(flat)]
+    if not real.size:
+        return 0.0, 1.0
+    low, high = (float(end) * slope + intercept for end in np.percentile(real, (0.5, 99.5)))
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def _rescale(dataset: "Dataset", index: int) -> tuple[float, float]:
+    source = functional_group(dataset, "PixelValueTransformationSequence", index)
+    slope, intercept = numbers(source, "RescaleSlope"), numbers(source, "RescaleIntercept")
+    return (slope[0], intercept[0]) if slope and intercept and slope[0] else (1.0, 0.0)
+
+
+def _same_rescale(dataset: "Dataset") -> bool:
+    groups = items(dataset, "PerFrameFunctionalGroupsSequence")
+    return len({_rescale(dataset, index) for index in range(max(1, len(groups)))}) == 1
+
+
+def _gate(dataset: "Dataset") -> GateReport:
+    present = [name for name in _IDENTIFYING if text(dataset, name)]
+    burned = {"YES": "yes", "NO": "no"}.get(text(dataset, "BurnedInAnnotation"), "unknown")
+    private = sum(1 for tag in _tags(dataset) if tag >> 16 & 1)
+    return GateReport(
+        removed=tuple(present), private=private, burned_in=cast("Literal['yes']", burned)
+    )
+
+
+def _tags(dataset: "Dataset") -> Iterable[int]:
+    return (int(tag) for tag in dataset.keys())  # noqa: SIM118 - iterating it parses every value
+
+
+def _packed(values: NDArray[np.generic]) -> bytes:
+    ordered = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
+    return zlib.compress(ordered.tobytes(), 1)

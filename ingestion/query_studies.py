@@ -1,0 +1,162 @@
+"""Files that come with a question, put together as the study they are."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+from radcite.core.conversations import GateReport, StudyImage, StudySeries
+from radcite.core.errors import RadciteError
+from radcite.core.ports import ImageStore
+from radcite.core.pseudonym import pseudonym
+from radcite.core.viewing import FrameStore
+from radcite.ingestion.archive import open_archive
+from radcite.ingestion.dicom import DicomObject, read_dicom
+from radcite.ingestion.dicom_series import group_series
+from radcite.ingestion.discovery import FoundFile, digest_of, kind_of
+from radcite.ingestion.frames import read_frames
+from radcite.ingestion.images import read_image
+from radcite.ingestion.report import STOPPING, Quarantined
+from radcite.ingestion.worker import ParserPool
+
+__all__ = ["StudyTaker", "TakenStudy"]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenStudy:
+    """The series of the files, what the gate did, and the files that were not taken."""
+
+    series: tuple[StudySeries, ...]
+    gate: GateReport
+    refused: tuple[Quarantined, ...]
+    patient: str | None
+
+
+@dataclass(slots=True)
+class StudyTaker:
+    """Takes DICOM files, pictures and archives of them; each is read in a worker.
+
+    Args:
+        pool: The worker processes.
+        images: Where pictures go.
+        frames: Where stored values go.
+        secret: The site's key for pseudonyms.
+    """
+
+    pool: ParserPool
+    images: ImageStore
+    frames: FrameStore
+    secret: bytes
+    _objects: list[DicomObject] = field(default_factory=list[DicomObject])
+    _shown: dict[str, StudyImage] = field(default_factory=dict[str, StudyImage])
+    _gates: list[GateReport] = field(default_factory=list[GateReport])
+    _refused: list[Quarantined] = field(default_factory=list[Quarantined])
+
+    async def __call__(
+        self, files: Sequence[FoundFile], tell: Callable[[int, int], None] | None = None
+    ) -> TakenStudy:
+        """Read the files; `tell` is called with how many are done, and of how many.
+
+        Raises:
+            RadciteError: `STORAGE_LOW`, and the refusal of the first file when none was taken.
+        """
+        for done, file in enumerate(files, 1):
+            async for one in self._opened(file):
+                await self._take(one)
+            if tell:
+                tell(done, len(files))
+        if not self._objects and self._refused:
+            first = self._refused[0]
+            raise RadciteError(first.code, first.message)
+        patient = next((one.patient_id for one in self._objects if one.patient_id), "")
+        return TakenStudy(
+            series=tuple(self._series()),
+            gate=_together(self._gates),
+            refused=tuple(self._refused),
+            patient=pseudonym(self.secret, "patient", patient) if patient else None,
+        )
+
+    async def _opened(self, file: FoundFile) -> AsyncIterator[FoundFile]:
+        try:
+            kind = await asyncio.to_thread(kind_of, file)
+            if kind != "archive":
+                yield file
+                return
+            with open_archive(file.path, self.pool.limits) as members:
+                for number, path in enumerate(members, 1):
+                    yield FoundFile(path, f"{file.name} #{number}")
+        except RadciteError as error:
+            self._refuse(file, error)
+
+    async def _take(self, file: FoundFile) -> None:
+        try:
+            kind = await asyncio.to_thread(kind_of, file)
+            if kind not in {"dicom", "image"}:
+                raise RadciteError(
+                    "UNSUPPORTED_FILE",
+                    "a study is DICOM, PNG or JPEG, or a zip of them",
+                    "检查应为 DICOM、PNG、JPEG 或其压缩包",
+                )
+            await self._read(file.path, dicom=kind == "dicom")
+        except RadciteError as error:
+            if error.code in STOPPING:
+                raise
+            self._refuse(file, error)
+
+    async def _read(self, path: Path, *, dicom: bool) -> None:
+        digest = (await asyncio.to_thread(digest_of, path)).hex()
+        one = await self.pool.run(read_dicom, path) if dicom else await self._picture(path)
+        if one.pixels is None:
+            raise RadciteError("UNSUPPORTED_FILE", f"{one.sop_class_name} shows no image")
+        read = await self.pool.run(read_frames, path)
+        await self.images.put(digest, one.pixels)
+        await self.frames.put(digest, read.frames)
+        self._objects.append(replace(one, pixels=None))
+        self._gates.append(read.gate)
+        self._shown[one.sop_instance] = read.image.model_copy(
+            update={"digest": digest, "spacing_mm": one.spacing_mm}
+        )
+
+    async def _picture(self, path: Path) -> DicomObject:
+        """A picture as an object without a header, a series of its own."""
+        pixels, name = await self.pool.run(read_image, path), uuid4().hex
+        return DicomObject(
+            *("", "", "", "", 1),
+            sop_instance=name,
+            series=name,
+            study=name,
+            key_frame=0,
+            pixels=pixels,
+        )
+
+    def _refuse(self, file: FoundFile, error: RadciteError) -> None:
+        self._refused.append(Quarantined(file=file.name, code=error.code, message=error.detail))
+
+    def _series(self) -> list[StudySeries]:
+        made: list[StudySeries] = []
+        for series in group_series(self._objects):
+            if series.key is None:
+                continue
+            first = series.key
+            made.append(
+                StudySeries(
+                    modality=first.modality,
+                    body_part=first.body_part,
+                    view=first.view,
+                    key=self._shown[first.sop_instance].digest,
+                    images=tuple(self._shown[one.sop_instance] for one in series.objects),
+                )
+            )
+        return made
+
+
+def _together(gates: Sequence[GateReport]) -> GateReport:
+    names = dict.fromkeys(name for gate in gates for name in gate.removed)
+    burned = {gate.burned_in for gate in gates}
+    return GateReport(
+        removed=tuple(names),
+        private=sum(gate.private for gate in gates),
+        burned_in="yes" if "yes" in burned else "unknown" if "unknown" in burned else "no",
+        redacted=sum(gate.redacted for gate in gates),
+    )

@@ -1,0 +1,144 @@
+"""What the web service keeps of its users: nothing crosses from one to another, nothing is kept in clear."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from radcite.backends.sqlite_accounts import SqliteAccounts
+from radcite.backends.sqlite_conversations import SqliteConversations
+from radcite.core.accounts import User
+from radcite.core.conversations import (
+    Asking,
+    Feedback,
+    GateReport,
+    StudyImage,
+    StudyRecord,
+    StudySeries,
+    Turn,
+)
+from radcite.core.errors import RadciteError
+
+PASSWORD = " ".join(("correct", "horse", "battery"))
+TURN = Turn(number=0, asking=Asking(text="why?"), asked_at="2026-01-01T00:00:00+00:00")
+IMAGE = StudyImage(digest="0" * 64, frames=1, rows=2, columns=2, kind="uint8")
+STUDY = StudyRecord(
+    study="s1",
+    created_at="2026-01-01",
+    series=(StudySeries(key="0" * 64, images=(IMAGE,)),),
+    gate=GateReport(),
+)
+
+
+@pytest.fixture
+async def conversations(tmp_path: Path) -> AsyncIterator[SqliteConversations]:
+    store = SqliteConversations(tmp_path / "conversations.sqlite")
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def accounts(tmp_path: Path) -> AsyncIterator[SqliteAccounts]:
+    store = SqliteAccounts(tmp_path / "accounts.sqlite")
+    yield store
+    await store.close()
+
+
+async def test_turns_come_back_in_order_with_what_the_reader_thought(
+    conversations: SqliteConversations,
+) -> None:
+    thread = await conversations.new_thread("ann", "why?")
+    assert [await conversations.add_turn("ann", thread, TURN) for _ in range(2)] == [1, 2]
+    await conversations.judge("ann", thread, 2, Feedback(verdict="down", reason="too long"))
+    first, second = await conversations.turns("ann", thread)
+    assert first.feedback is None
+    assert second.feedback == Feedback(verdict="down", reason="too long")
+    [listed] = await conversations.threads("ann")
+    assert (listed.title, listed.turns) == ("why?", 2)
+
+
+async def test_to_another_user_a_thread_and_a_study_do_not_exist(
+    conversations: SqliteConversations,
+) -> None:
+    thread = await conversations.new_thread("ann", "why?")
+    await conversations.add_study("ann", STUDY)
+    assert await conversations.threads("bob") == []
+    assert await conversations.studies("bob") == []
+    for attempt in (
+        conversations.turns("bob", thread),
+        conversations.add_turn("bob", thread, TURN),
+        conversations.rename("bob", thread, "mine"),
+        conversations.drop_thread("bob", thread),
+        conversations.judge("bob", thread, 1, Feedback(verdict="up")),
+        conversations.study("bob", "s1"),
+        conversations.drop_study("bob", "s1"),
+    ):
+        with pytest.raises(RadciteError, match="NOT_FOUND"):
+            await attempt
+    assert await conversations.study("ann", "s1") == STUDY
+
+
+async def test_a_removed_thread_is_gone_with_its_turns(conversations: SqliteConversations) -> None:
+    thread = await conversations.new_thread("ann", "why?")
+    await conversations.add_turn("ann", thread, TURN)
+    await conversations.drop_thread("ann", thread)
+    assert await conversations.threads("ann") == []
+    with pytest.raises(RadciteError, match="NOT_FOUND"):
+        await conversations.turns("ann", thread)
+
+
+async def test_a_session_lasts_until_it_is_ended(accounts: SqliteAccounts) -> None:
+    await accounts.add(User(name="ann", role="signer"), PASSWORD)
+    token, identity = await accounts.sign_in("ann", PASSWORD)
+    assert identity.permissions == {"ask", "upload", "sign"}
+    assert await accounts.session(token) == identity
+    await accounts.sign_out(token)
+    assert await accounts.session(token) is None
+    assert await accounts.session("made up") is None
+
+
+@pytest.mark.parametrize(("name", "password"), [("ann", "wrong password"), ("eve", PASSWORD)])
+async def test_a_wrong_password_and_an_unknown_name_look_the_same(
+    accounts: SqliteAccounts, name: str, password: str
+) -> None:
+    await accounts.add(User(name="ann", role="reader"), PASSWORD)
+    with pytest.raises(RadciteError) as refused:
+        await accounts.sign_in(name, password)
+    assert refused.value.code == "UNAUTHENTICATED"
+    assert refused.value.detail == "name or password is wrong"
+
+
+async def test_a_short_password_is_refused(accounts: SqliteAccounts) -> None:
+    with pytest.raises(RadciteError, match="VALIDATION"):
+        await accounts.add(User(name="ann", role="reader"), "short")
+
+
+async def test_a_key_reaches_no_further_than_its_scopes_and_its_users_role(
+    accounts: SqliteAccounts,
+) -> None:
+    await accounts.add(User(name="ann", role="reader", collections=("chest",)), PASSWORD)
+    key = await accounts.make_key("ann", frozenset({"ask"}))
+    identity = await accounts.key(key)
+    assert identity is not None
+    assert identity.permissions == {"ask"}
+    assert identity.may_search("chest")
+    assert not identity.may_search("default")
+    with pytest.raises(RadciteError, match="FORBIDDEN"):
+        await accounts.make_key("ann", frozenset({"admin"}))
+    await accounts.remove("ann")
+    assert await accounts.key(key) is None
+
+
+def files(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in folder.iterdir()]
+
+
+async def test_no_secret_is_kept_in_clear(accounts: SqliteAccounts, tmp_path: Path) -> None:
+    await accounts.add(User(name="ann", role="reader"), PASSWORD)
+    token, _ = await accounts.sign_in("ann", PASSWORD)
+    key = await accounts.make_key("ann", frozenset({"ask"}))
+    await accounts.close()
+    kept = files(tmp_path)
+    assert kept
+    for secret in (PASSWORD, token, key):
+        assert not any(secret.encode() in content for content in kept)
