@@ -102,11 +102,16 @@ class Ingestor:
             RadciteError: `NOT_FOUND`, `INDEX_MODEL_MISMATCH`, `STORAGE_LOW`, `EMBEDDING_INVALID`.
             DependencyDown: `RETRIEVAL_UNAVAILABLE`.
         """
+        return await self.take(list(find_files(paths)), collection, progress)
+
+    async def take(
+        self, files: Sequence[FoundFile], collection: str, progress: Progress | None = None
+    ) -> IngestReport:
+        """Read these very files, spoken of by the names they come with. Raises as a call does."""
         started = perf_counter()
         await open_collection(self.ledger, self.index, self.encoders, collection)
         writer = BatchWriter(collection, self.ledger, self.index, self.encoders)
         run = _Run(self, collection, writer, StudyBuilder(self.secret))
-        files = list(find_files(paths))
         await run.take(files, progress)
         await run.finish()
         optimized = await self._optimized(collection) if writer.written else None

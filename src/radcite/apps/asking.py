@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from radcite.agent.graph import Graph
     from radcite.agent.state import Parts
 
-__all__ = ["AskOptions", "Asker", "Steps", "open_asker", "open_steps", "parts_of"]
+__all__ = ["Agent", "AskOptions", "Asker", "Steps", "open_agent", "open_asker", "parts_of"]
 
 Steps = Callable[[Question], AsyncIterator[tuple[str, Mapping[str, object]]]]
 """A question to the name and the update of each step of the agent as it ends."""
@@ -36,6 +37,14 @@ class AskOptions(Frozen):
     task: TaskChoice = "auto"
     language: Literal["auto"] | Language = "auto"
     collection: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """The agent step by step. `forget` removes what it remembers of a thread."""
+
+    steps: Steps
+    forget: Callable[[str], Awaitable[None]]
 
 
 class Asker(Protocol):
@@ -67,12 +76,18 @@ def parts_of(house: House, *, signing: bool = False) -> "Parts":
 
 
 @asynccontextmanager
-async def open_steps(house: House) -> AsyncGenerator[Steps]:
+async def open_agent(house: House) -> AsyncGenerator[Agent]:
     """The agent step by step, with threads."""
     async with _open_graph(house, threads=True) as (graph, parts):
+        from langgraph.checkpoint.base import BaseCheckpointSaver
+
         from radcite.agent.ask import steps
 
-        yield lambda question: steps(graph, parts, question)
+        async def forget(thread: str) -> None:
+            if isinstance(graph.checkpointer, BaseCheckpointSaver):
+                await graph.checkpointer.adelete_thread(thread)
+
+        yield Agent(lambda question: steps(graph, parts, question), forget)
 
 
 @asynccontextmanager

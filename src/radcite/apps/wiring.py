@@ -34,7 +34,15 @@ if TYPE_CHECKING:
     from radcite.ingestion.ingest import Ingestor
     from radcite.ingestion.worker import ParserPool
 
-__all__ = ["House", "chat_of", "image_encoder", "index_of", "open_house", "text_encoder"]
+__all__ = [
+    "House",
+    "accounts_of",
+    "chat_of",
+    "image_encoder",
+    "index_of",
+    "open_house",
+    "text_encoder",
+]
 
 _OPEN_CLIP = "open_clip:"
 
@@ -95,7 +103,7 @@ class House:
     @cached_property
     def accounts(self) -> Accounts:
         """The users of the web service."""
-        store = SqliteAccounts(self.home / "accounts.sqlite")
+        store = accounts_of(self.home)
         self._closing.push_async_callback(store.close)
         return store
 
@@ -214,6 +222,12 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
     with hold_home(home):
         async with AsyncExitStack() as closing:
             yield House(settings, home, closing)
+
+
+def accounts_of(home: Path) -> Accounts:
+    """The users of a data folder, which need not be held: SQLite lets several processes in."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return SqliteAccounts(home / "accounts.sqlite")
 
 
 def index_of(settings: Settings, home: Path) -> Index:

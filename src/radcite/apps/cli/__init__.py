@@ -13,6 +13,8 @@ COMMANDS = {
     "ingest": "take files or folders into a collection: DICOM, images, PDF, text, JSONL records",
     "ask": "answer a question, with images if there are any; every statement carries its citation",
     "search": "find passages of the literature, or cases like an image or a description",
+    "serve": "the chat in a browser, with REST, OpenAI-compatible and MCP interfaces",
+    "user": "who may use the web service",
     "batch": "answer questions by the thousand, resumably; CSV, BibTeX and RIS of what they cite",
     "results": "what changed between two runs of a batch",
     "eval": "run the benchmark tasks and print their tables",

@@ -1,0 +1,89 @@
+"""The application: routes behind the gate, and the built front end."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from radcite import __version__
+from radcite.apps.asking import open_agent
+from radcite.apps.web.desk import Desk
+from radcite.apps.web.gatekeeper import Gatekeeper
+from radcite.apps.web.metrics import Metrics
+from radcite.apps.web.problems import handle_errors
+from radcite.apps.web.routes import ask, health, library, session, studies, threads
+from radcite.apps.wiring import House
+
+__all__ = ["STATIC", "create_app", "open_desk"]
+
+STATIC = Path(__file__).parent / "static"
+_UNBUILT = """\
+<!doctype html><html lang="en"><meta charset="utf-8"><title>radcite</title>
+<p>The front end is not built. In a checkout: <code>make web</code>, which needs Node 20.19 or newer.</p>
+<p lang="zh">前端尚未构建。在源码目录中运行 <code>make web</code>（需要 Node 20.19 或更新版本）。</p>
+"""
+_PROBLEM: Mapping[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem document; `code` is one of the published codes",
+        "content": {"application/problem+json": {"schema": {"type": "object"}}},
+    }
+}
+
+
+@asynccontextmanager
+async def open_desk(
+    house: House, *, login: bool = False, hosts: frozenset[str] = frozenset()
+) -> AsyncGenerator[Desk]:
+    """A house with its agent and counters.
+
+    Args:
+        house: An opened house.
+        login: Whether requests need a user.
+        hosts: Names the service is reached by, besides those of loopback.
+    """
+    async with AsyncExitStack() as closing:
+        agent = await closing.enter_async_context(open_agent(house))
+        yield Desk(house, agent, Metrics(), login, hosts | frozenset(house.settings.serve.hosts))
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """The web application over a desk; whoever made the desk closes it."""
+    app = FastAPI(
+        title="radcite",
+        version=__version__,
+        summary="Questions about medical images and literature, answered with checked citations",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=dict(_PROBLEM),
+    )
+    app.state.desk = desk
+    handle_errors(app)
+    for module in (session, ask, threads, studies, library, health):
+        app.include_router(module.router)
+    _add_front_end(app)
+    app.add_middleware(Gatekeeper, desk=desk)
+    return app
+
+
+def _add_front_end(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    @app.get("/index.html", include_in_schema=False)
+    async def _index() -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
+        index = STATIC / "index.html"
+        if not index.is_file():
+            return HTMLResponse(_UNBUILT, status_code=503)
+        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+    @app.get("/favicon.svg", include_in_schema=False)
+    async def _icon() -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
+        icon = STATIC / "favicon.svg"
+        return FileResponse(icon) if icon.is_file() else Response(status_code=404)
+
+    for folder in ("assets", "pdfjs"):
+        app.mount(f"/{folder}", StaticFiles(directory=STATIC / folder, check_dir=False))

@@ -1,0 +1,89 @@
+"""What the routes work with, and who is asking."""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, cast
+
+from fastapi import Depends, Request, params
+
+from radcite.apps.asking import Agent
+from radcite.apps.web.throttle import Line, Throttle
+from radcite.apps.wiring import House
+from radcite.core.accounts import Identity, Permission
+from radcite.core.errors import RadciteError
+
+if TYPE_CHECKING:
+    from radcite.apps.web.metrics import Metrics
+
+__all__ = ["Desk", "TheDesk", "Who", "allow", "check_collection"]
+
+
+@dataclass(slots=True)
+class Desk:
+    """One house with its agent, for as long as the service runs.
+
+    `login`: whether requests need a user; without it everybody is the local user.
+    """
+
+    house: House
+    agent: Agent
+    metrics: "Metrics"
+    login: bool
+    hosts: frozenset[str]
+    asks: Throttle = field(init=False)
+    uploads: Throttle = field(init=False)
+    logins: Throttle = field(init=False)
+    line: Line = field(init=False)
+    ingesting: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    threads: dict[str, asyncio.Lock] = field(init=False)
+
+    def __post_init__(self) -> None:
+        bounds = self.house.settings.serve
+        self.asks = Throttle(bounds.asks_per_minute)
+        self.uploads = Throttle(bounds.uploads_per_minute)
+        self.logins = Throttle(20)
+        self.line = Line(bounds.asks_at_once, bounds.asks_waiting)
+        self.threads = defaultdict(asyncio.Lock)
+
+
+def _desk(request: Request) -> Desk:
+    return cast("Desk", request.app.state.desk)
+
+
+def _who(request: Request) -> Identity:
+    # The gate put it there; a route it did not pass has nobody.
+    identity = request.scope.get("radcite.identity")
+    if not isinstance(identity, Identity):
+        raise RadciteError("UNAUTHENTICATED", "no user", "未登录")
+    return identity
+
+
+TheDesk = Annotated[Desk, Depends(_desk)]
+Who = Annotated[Identity, Depends(_who)]
+
+
+def allow(permission: Permission) -> params.Depends:
+    """A dependency that lets pass who has the permission.
+
+    Raises:
+        RadciteError: `FORBIDDEN` in the request.
+    """
+
+    def check(who: Who) -> None:
+        if permission not in who.permissions:
+            raise RadciteError(
+                "FORBIDDEN", f"needs the permission {permission}", f"需要权限 {permission}"
+            )
+
+    return cast("params.Depends", Depends(check))
+
+
+def check_collection(who: Identity, collection: str) -> None:
+    """Refuse a collection that is not among this user's.
+
+    Raises:
+        RadciteError: `FORBIDDEN`, whether it exists or not.
+    """
+    if not who.may_search(collection):
+        raise RadciteError("FORBIDDEN", "this collection is not open to you", "您无权访问此集合")

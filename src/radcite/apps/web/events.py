@@ -1,0 +1,212 @@
+"""Server-sent events, and a question as the events of its answer."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, cast
+
+from radcite.apps.web.problems import problem_document
+from radcite.core.claims import Abstention, Answer, Evidence, Safety
+from radcite.core.conversations import Asking, Turn
+from radcite.core.errors import RadciteError
+from radcite.core.question import Question
+
+if TYPE_CHECKING:
+    from fastapi.sse import ServerSentEvent
+
+    from radcite.apps.web.desk import Desk
+
+__all__ = ["Asked", "Event", "answer_events", "outcome_json", "sent"]
+
+_NEXT = {
+    "intake": "plan",
+    "plan": "retrieve",
+    "retrieve": "write",
+    "write": "verify",
+    "rewrite": "verify",
+    "verify": "review",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a stream."""
+
+    name: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was let in: whose, in which thread, as typed and as the agent takes it.
+
+    Without a thread nothing is kept of it.
+    """
+
+    user: str
+    thread: str | None
+    asking: Asking
+    question: Question
+
+
+def sent(event: Event) -> "ServerSentEvent":
+    """An event for the wire."""
+    from fastapi.sse import ServerSentEvent
+
+    return ServerSentEvent(event=event.name, data=event.data)
+
+
+def outcome_json(outcome: Answer | Abstention) -> dict[str, Any]:
+    """An outcome as the published document."""
+    return {"schema": "radcite.outcome/1", **outcome.model_dump(mode="json")}
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What has happened so far in one turn."""
+
+    started: float = field(default_factory=perf_counter)
+    steps: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    outcome: Answer | Abstention | None = None
+    evidence: int = 0
+    first_evidence: float | None = None
+
+    def seconds(self) -> float:
+        return round(perf_counter() - self.started, 4)
+
+    def found(self, desk: "Desk") -> None:
+        """Count a piece of evidence."""
+        self.evidence += 1
+        if self.first_evidence is None:
+            self.first_evidence = self.seconds()
+            desk.metrics.first_evidence.observe(self.first_evidence)
+
+
+async def answer_events(desk: "Desk", asked: Asked) -> AsyncGenerator[Event]:
+    """The events of one question.
+
+    `thread`, `step`, `safety`, `evidence`, `claim`, `citation`, `differential`, `interrupt`, `usage`, and at the
+    end `done` with the whole outcome, or `error` with the problem.
+
+    A claim is sent when it was checked, never before. What was asked and what came of it is kept in the thread.
+    """
+    progress, problem = _Progress(), None
+    if asked.thread is not None:
+        yield Event("thread", {"thread": asked.thread})
+    try:
+        async with desk.line.place(), desk.threads[asked.thread or ""]:
+            desk.metrics.asking.set(desk.line.inside)
+            yield Event("step", {"name": "intake", "state": "started"})
+            async with aclosing(_run(desk, asked.question, progress)) as events:
+                async for event in events:
+                    yield event
+    except RadciteError as error:
+        problem = problem_document(error)
+    except Exception as error:  # noqa: BLE001 - the outermost edge: a stream has no other place to say it
+        problem = problem_document(RadciteError("INTERNAL", type(error).__name__))
+    finally:
+        desk.metrics.asking.set(desk.line.inside)
+    number = await _keep(desk, asked, progress, problem)
+    desk.metrics.outcomes.labels(*_labels(asked, progress, problem)).inc()
+    if problem is not None:
+        yield Event("error", problem)
+    elif progress.outcome is not None:
+        yield Event("done", {"turn": number, "outcome": outcome_json(progress.outcome)})
+
+
+async def _run(desk: "Desk", question: Question, progress: _Progress) -> AsyncGenerator[Event]:
+    async for name, change in desk.agent.steps(question):
+        step = {"name": name, "state": "done", "seconds": progress.seconds(), **_told(name, change)}
+        progress.steps.append(step)
+        yield Event("step", step)
+        if following := _NEXT.get(name):
+            yield Event("step", {"name": following, "state": "started"})
+        if isinstance(safety := change.get("safety"), Safety):
+            yield Event("safety", safety.model_dump(mode="json"))
+        for item in cast("tuple[Evidence, ...]", change.get("evidence") or ()):
+            progress.found(desk)
+            yield Event("evidence", item.model_dump(mode="json"))
+        if isinstance(outcome := change.get("outcome"), Answer | Abstention):
+            progress.outcome = outcome
+    if progress.outcome is None:
+        raise RadciteError("INTERNAL", "the graph ended without an outcome")
+    for event in _said(progress.outcome, desk, progress):
+        yield event
+
+
+def _said(outcome: Answer | Abstention, desk: "Desk", progress: _Progress) -> list[Event]:
+    events: list[Event] = []
+    usage: dict[str, Any] = {
+        "evidence": progress.evidence,
+        "first_evidence": progress.first_evidence,
+    }
+    if isinstance(outcome, Answer):
+        desk.metrics.first_claim.observe(progress.seconds())
+        usage |= {"first_claim": progress.seconds(), "claims": len(outcome.claims)}
+        for index, claim in enumerate(outcome.claims):
+            events.append(Event("claim", {"index": index, "claim": claim.model_dump(mode="json")}))
+            events += [
+                Event("citation", {"claim": index, "citation": one.model_dump(mode="json")})
+                for one in claim.citations
+            ]
+        if outcome.differential:
+            items = [item.model_dump(mode="json") for item in outcome.differential]
+            events.append(Event("differential", {"items": items}))
+        if outcome.review is not None:
+            events.append(Event("interrupt", outcome.review.model_dump(mode="json")))
+    events.append(Event("usage", {**usage, "seconds": progress.seconds()}))
+    return events
+
+
+def _told(name: str, change: Mapping[str, object]) -> dict[str, Any]:
+    """What a step says of its work, for the trace; its values are those of the outcome or the plan."""
+    told: dict[str, Any] = {
+        key: change[key]
+        for key in ("task", "language", "searched", "refused", "degraded")
+        if change.get(key)
+    }
+    if name == "plan":
+        requests = cast("tuple[Any, ...]", change.get("requests") or ())
+        told["requests"] = [
+            request.model_dump(
+                mode="json", include={"tool", "query", "limit", "modality", "body_part"}
+            )
+            for request in requests
+        ]
+    if "evidence" in change:
+        told["found"] = len(cast("tuple[Evidence, ...]", change["evidence"]))
+    if "draft" in change:
+        told["drafted"] = len(cast("Any", change["draft"]).claims)
+    if isinstance(outcome := change.get("outcome"), Answer):
+        told["kept"] = len(outcome.claims)
+    return told
+
+
+async def _keep(
+    desk: "Desk", asked: Asked, progress: _Progress, problem: dict[str, Any] | None
+) -> int | None:
+    if asked.thread is None:
+        return None
+    turn = Turn(
+        number=0,
+        asking=asked.asking,
+        outcome=None if progress.outcome is None or problem else outcome_json(progress.outcome),
+        problem=problem,
+        steps=tuple(progress.steps),
+        seconds=progress.seconds(),
+        asked_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    try:
+        return await desk.house.conversations.add_turn(asked.user, asked.thread, turn)
+    except RadciteError:
+        # The thread was removed while its answer was on the way.
+        return None
+
+
+def _labels(asked: Asked, progress: _Progress, problem: dict[str, Any] | None) -> tuple[str, str]:
+    if problem is not None or progress.outcome is None:
+        return asked.question.task, str(problem["code"]) if problem else "INTERNAL"
+    outcome = progress.outcome
+    return outcome.task, "answer" if isinstance(outcome, Answer) else outcome.reason

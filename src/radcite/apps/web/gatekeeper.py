@@ -1,0 +1,191 @@
+"""The one way in: host, origin, user, size, and the headers of every reply.
+
+A path is closed unless it is listed as open; who asks is settled here, before any route runs.
+"""
+
+from collections.abc import Mapping
+from hmac import compare_digest
+from time import perf_counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
+
+from radcite.apps.web.problems import problem_response
+from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity
+from radcite.core.errors import RadciteError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from radcite.apps.web.desk import Desk
+
+__all__ = ["COOKIE", "CSRF_HEADER", "Gatekeeper"]
+
+COOKIE = "radcite_session"
+CSRF_HEADER = "x-csrf-token"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OPEN = frozenset(
+    {"/", "/index.html", "/favicon.svg", "/health/live", "/health/ready", "/api/session"}
+)
+_OPEN_BELOW = ("/assets/", "/pdfjs/")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_BODY_BYTES = 32 << 20
+_UPLOADS = frozenset({"/api/studies", "/api/library"})
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+_LOCAL = Identity(name=LOCAL_USER, role="admin", permissions=PERMISSIONS["admin"])
+
+
+class Gatekeeper:
+    """Middleware around the whole application.
+
+    Args:
+        app: What is behind the gate.
+        desk: Where users are known.
+    """
+
+    def __init__(self, app: "ASGIApp", desk: "Desk") -> None:
+        self._app = app
+        self._desk = desk
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Let a request through, or answer it with a problem."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        started, status = perf_counter(), 500
+
+        async def dressed(message: "Message") -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _dress(message, scope)
+            await send(message)
+
+        try:
+            await self._admit(scope)
+        except RadciteError as error:
+            await problem_response(error)(scope, receive, dressed)
+        else:
+            await self._app(scope, self._bounded(scope, receive), dressed)
+        finally:
+            self._count(scope, status, perf_counter() - started)
+
+    async def _admit(self, scope: "Scope") -> None:
+        headers = Headers(scope=scope)
+        self._check_host(headers)
+        identity = await self._identity(headers)
+        path = scope["path"]
+        is_open = path in _OPEN or path.startswith(_OPEN_BELOW)
+        if identity is None and not is_open:
+            raise RadciteError("UNAUTHENTICATED", "no user", "未登录")
+        if scope["method"] not in _SAFE:
+            _check_origin(headers)
+            signing_in = path == "/api/session" and scope["method"] == "POST"
+            if identity is not None and identity.csrf is not None and not signing_in:
+                _check_csrf(headers, identity)
+        self._check_length(headers, path)
+        scope["radcite.identity"] = identity
+
+    def _check_host(self, headers: Headers) -> None:
+        # A name of the attacker's own that resolves to this machine reaches it from any browser.
+        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        if host not in _LOOPBACK and host not in self._desk.hosts:
+            raise RadciteError("FORBIDDEN", "unknown host name", "未知主机名")
+
+    async def _identity(self, headers: Headers) -> Identity | None:
+        accounts = self._desk.house.accounts
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        if scheme:
+            found = await accounts.key(key.strip()) if scheme.lower() == "bearer" else None
+            if found is None and self._desk.login:
+                raise RadciteError("UNAUTHENTICATED", "this key is not known", "密钥无效")
+            return found or _LOCAL
+        if not self._desk.login:
+            return _LOCAL
+        token = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+        return await accounts.session(token) if token else None
+
+    def _check_length(self, headers: Headers, path: str) -> None:
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > self._room(path):
+            raise _too_large(self._room(path))
+
+    def _room(self, path: str) -> int:
+        return self._desk.house.settings.serve.upload_mib << 20 if path in _UPLOADS else _BODY_BYTES
+
+    def _bounded(self, scope: "Scope", receive: "Receive") -> "Receive":
+        """The body, up to its bound: a chunked one does not say its length beforehand."""
+        room = self._room(scope["path"])
+
+        async def counted() -> "Message":
+            nonlocal room
+            message = await receive()
+            room -= len(message.get("body", b""))
+            if room < 0:
+                # Whoever reads the body lets this one through, and hides any other.
+                raise HTTPException(413, _too_large(self._room(scope["path"])).detail)
+            return message
+
+        return counted
+
+    def _count(self, scope: "Scope", status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "other")
+        self._desk.metrics.requests.labels(route, scope["method"], str(status)).inc()
+        self._desk.metrics.request_seconds.labels(route).observe(seconds)
+
+
+def _check_origin(headers: Headers) -> None:
+    """Refuse what another site's page sends from a user's browser."""
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    foreign = origin is not None and urlsplit(origin).netloc != headers.get("host")
+    if foreign or site in {"cross-site", "same-site"}:
+        raise RadciteError("FORBIDDEN", "sent by another site", "请求来自其他网站")
+
+
+def _check_csrf(headers: Headers, identity: Identity) -> None:
+    given, expected = headers.get(CSRF_HEADER, ""), identity.csrf or ""
+    if not compare_digest(given.encode(), expected.encode()):
+        raise RadciteError(
+            "FORBIDDEN", f"{CSRF_HEADER} is missing or wrong", f"{CSRF_HEADER} 缺失或错误"
+        )
+
+
+def _dress(message: "Message", scope: "Scope") -> None:
+    headers = MutableHeaders(scope=message)
+    for name, value in _HEADERS.items():
+        headers[name] = value
+    if scope["path"].startswith(_OPEN_BELOW):
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif "cache-control" not in headers:
+        headers["Cache-Control"] = "no-store"
+
+
+def _too_large(room: int) -> RadciteError:
+    return RadciteError("LIMIT_EXCEEDED", f"body > {room} bytes", f"请求体超过 {room} 字节")

@@ -1,0 +1,1 @@
+"""The routes of the web service, a subject a file."""

@@ -1,0 +1,216 @@
+from collections.abc import AsyncIterable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from fastapi.responses import FileResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from radcite.apps.web.desk import TheDesk, Who, allow, check_collection
+from radcite.apps.web.events import Event, sent
+from radcite.apps.web.receiving import progress_events, received
+from radcite.apps.web.routes.studies import picture_response
+from radcite.core.errors import RadciteError
+from radcite.core.sources import Case, Language
+from radcite.ingestion.report import Progress
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api", tags=["library"])
+Collection = Annotated[str, Query(max_length=200)]
+Id = Annotated[str, Query(min_length=1, max_length=500)]
+_AROUND = 1_200
+
+
+async def _let_in(
+    desk: TheDesk,
+    who: Who,
+    files: Annotated[
+        list[UploadFile], File(description="PDF, text, Markdown, JSONL, DICOM, images, zip")
+    ],
+    collection: Annotated[str, Form(min_length=1, max_length=200)] = "default",
+) -> tuple[list[UploadFile], str]:
+    check_collection(who, collection)
+    desk.uploads.take(who.name)
+    return files, collection
+
+
+@router.post(
+    "/library",
+    dependencies=[allow("ingest")],
+    response_class=EventSourceResponse,
+    summary="Add documents and cases to a collection",
+)
+async def add(
+    desk: TheDesk, sent_in: Annotated[tuple[list[UploadFile], str], Depends(_let_in)]
+) -> AsyncIterable[ServerSentEvent]:
+    """Events `progress`, then `report` (the document of `radcite ingest --json`) or `error`.
+
+    Everybody who may search the collection will find what is added.
+    """
+    files, collection = sent_in
+    async with received(files) as found:
+
+        async def work(tell: Progress) -> Event:
+            async with desk.ingesting:
+                ingest = replace(desk.house.ingestor(), confined=True)
+                report = await ingest.take(found, collection, tell)
+            desk.metrics.files.labels("taken").inc(len(found) - len(report.quarantined))
+            desk.metrics.files.labels("refused").inc(len(report.quarantined))
+            return Event("report", {"schema": "radcite.ingest/1", **report.model_dump(mode="json")})
+
+        async with aclosing(progress_events(work)) as events:
+            async for event in events:
+                yield sent(event)
+
+
+@router.get("/document", dependencies=[allow("ask")], summary="A stretch of a document's text")
+async def document(
+    desk: TheDesk,
+    who: Who,
+    id: Id,  # noqa: A002 - the published parameter
+    collection: Collection = "default",
+    start: Annotated[int, Query(ge=0, le=100_000_000)] = 0,
+    end: Annotated[int, Query(ge=0, le=100_000_000)] = 0,
+) -> dict[str, Any]:
+    """The text around `[start, end)` in code points, what is known of the document, and whether its pages are kept.
+
+    `boxes` are the rectangles of the stretch on its pages; empty where the document has none.
+
+    Raises:
+        RadciteError: `NOT_FOUND`.
+    """
+    check_collection(who, collection)
+    found = await desk.house.ledger.document(collection, id)
+    if found is None:
+        raise RadciteError("NOT_FOUND", "no such document", "没有此文献")
+    first, last = max(0, start - _AROUND), min(len(found.text), max(start, end) + _AROUND)
+    boxes = await desk.house.ledger.boxes(collection, id, start, end) if found.paged else ()
+    return {
+        **found.model_dump(mode="json", exclude={"text"}),
+        "from": first,
+        "text": found.text[first:last],
+        "length": len(found.text),
+        "boxes": [box.model_dump(mode="json") for box in boxes],
+        "pages": found.paged and await _has_pages(desk, id),
+    }
+
+
+@router.get("/document/file", dependencies=[allow("ask")], summary="A document's PDF")
+async def document_file(
+    desk: TheDesk,
+    who: Who,
+    id: Id,  # noqa: A002 - the published parameter
+    collection: Collection = "default",
+) -> FileResponse:
+    """Raises: RadciteError: `NOT_FOUND`, also where the file was not kept."""
+    check_collection(who, collection)
+    found = await desk.house.ledger.document(collection, id)
+    if found is None or not found.paged:
+        raise RadciteError("NOT_FOUND", "no such document", "没有此文献")
+    path = await desk.house.pages.path(_digest(id))
+    return FileResponse(
+        path, media_type="application/pdf", headers={"Cache-Control": "private, max-age=3600"}
+    )
+
+
+@router.get("/case", dependencies=[allow("ask")], summary="A case with its report")
+async def case(
+    desk: TheDesk,
+    who: Who,
+    id: Id,  # noqa: A002 - the published parameter
+    collection: Collection = "default",
+) -> Case:
+    """Raises: RadciteError: `NOT_FOUND`."""
+    check_collection(who, collection)
+    found = await desk.house.ledger.case(collection, id)
+    if found is None:
+        raise RadciteError("NOT_FOUND", "no such case", "没有此病例")
+    return found
+
+
+@router.get("/case/picture", dependencies=[allow("ask")], summary="An image of a case")
+async def case_picture(
+    desk: TheDesk,
+    who: Who,
+    id: Id,  # noqa: A002 - the published parameter
+    collection: Collection = "default",
+    index: Annotated[int, Query(ge=0, le=10_000)] = 0,
+) -> Response:
+    """A PNG of the case's image of this place in its list, from 0.
+
+    Raises:
+        RadciteError: `NOT_FOUND`.
+    """
+    found = await case(desk, who, id, collection)
+    if index >= len(found.images):
+        raise RadciteError("NOT_FOUND", "no such image in this case", "该病例没有此图像")
+    image = found.images[index]
+    return await picture_response(desk, image.digest, image.frame)
+
+
+@router.get("/search/{what}", dependencies=[allow("ask")], summary="Search passages or cases")
+async def search(
+    desk: TheDesk,
+    who: Who,
+    what: Literal["literature", "cases"],
+    query: Annotated[str, Query(max_length=2_000)] = "",
+    study: Annotated[str | None, Query(max_length=64)] = None,
+    collection: Collection = "default",
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    modality: Annotated[str | None, Query(max_length=64)] = None,
+    body_part: Annotated[str | None, Query(max_length=64)] = None,
+    language: Language | None = None,
+) -> dict[str, Any]:
+    """The document of `radcite search --json`; cases also like the key images of a study, never its patient's own.
+
+    Raises:
+        RadciteError: `VALIDATION` for an empty search, `NOT_FOUND` for an unknown study.
+    """
+    from time import perf_counter
+
+    from radcite.apps.searching import hit_json
+    from radcite.tools.cases import CaseRequest
+    from radcite.tools.literature import LiteratureRequest
+
+    check_collection(who, collection)
+    record = await desk.house.conversations.study(who.name, study) if study else None
+    if not query.strip() and (record is None or what == "literature"):
+        raise RadciteError("VALIDATION", "a search needs words or an image", "检索需要文字或图像")
+    desk.asks.take(who.name)
+    started = perf_counter()
+    async with desk.line.place():
+        if what == "literature":
+            hits = await desk.house.literature(
+                LiteratureRequest(
+                    query=query, collection=collection, limit=limit, language=language
+                )
+            )
+        else:
+            hits = await desk.house.cases(
+                CaseRequest(
+                    query=query,
+                    images=tuple(series.key for series in record.series)[:8] if record else (),
+                    collection=collection,
+                    limit=limit,
+                    patient=record.patient if record else None,
+                    modality=modality,
+                    body_part=body_part,
+                    language=language,
+                )
+            )
+    took = round((perf_counter() - started) * 1000, 1)
+    return {"hits": [hit_json(hit) for hit in hits], "took_ms": took}
+
+
+def _digest(document_id: str) -> str:
+    return document_id.removeprefix("sha256:")
+
+
+async def _has_pages(desk: TheDesk, document_id: str) -> bool:
+    try:
+        await desk.house.pages.path(_digest(document_id))
+    except RadciteError:
+        return False
+    return True

@@ -1,0 +1,147 @@
+from collections.abc import AsyncIterable, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, File, Form, Path, Response, UploadFile
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from radcite.apps.searching import patient_pseudonym
+from radcite.apps.web.desk import Desk, TheDesk, Who, allow
+from radcite.apps.web.events import Event, sent
+from radcite.apps.web.receiving import progress_events, received
+from radcite.core.accounts import Identity
+from radcite.core.conversations import StudyImage, StudyRecord
+from radcite.core.errors import RadciteError
+from radcite.ingestion.discovery import FoundFile
+from radcite.ingestion.report import Progress
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/studies", tags=["studies"], dependencies=[allow("upload")])
+Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+Frame = Annotated[int, Path(ge=0, le=1_000_000)]
+
+
+async def _let_in(
+    desk: TheDesk,
+    who: Who,
+    files: Annotated[list[UploadFile], File(description="DICOM, PNG, JPEG, or a zip of them")],
+) -> list[UploadFile]:
+    bound = desk.house.settings.serve.upload_files
+    if len(files) > bound:
+        count = f"{len(files)} > {bound}"
+        raise RadciteError("LIMIT_EXCEEDED", f"files: {count}", f"文件数 {count}")
+    desk.uploads.take(who.name)
+    return files
+
+
+@router.post("", response_class=EventSourceResponse, summary="Send in images to ask about")
+async def send_in(
+    desk: TheDesk,
+    who: Who,
+    files: Annotated[list[UploadFile], Depends(_let_in)],
+    patient: Annotated[str | None, Form(max_length=200)] = None,
+) -> AsyncIterable[ServerSentEvent]:
+    """Events `progress`, then `study` (the record, and the files that were refused) or `error`.
+
+    The files are read in worker processes and not kept; pixels and a few attributes without identity are.
+    """
+    async with received(files) as found:
+
+        async def work(tell: Progress) -> Event:
+            return await _taken(desk, who, found, patient, tell)
+
+        async with aclosing(progress_events(work)) as events:
+            async for event in events:
+                yield sent(event)
+
+
+async def _taken(
+    desk: Desk, who: Identity, found: Sequence[FoundFile], patient: str | None, tell: Progress
+) -> Event:
+    from radcite.ingestion.query_studies import StudyTaker
+
+    house = desk.house
+    take = StudyTaker(house.parser_pool(), house.images, house.frames, house.secret)
+    taken = await take(found, tell)
+    desk.metrics.files.labels("taken").inc(len(found) - len(taken.refused))
+    desk.metrics.files.labels("refused").inc(len(taken.refused))
+    record = StudyRecord(
+        study=uuid4().hex,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        series=taken.series,
+        gate=taken.gate,
+        patient=patient_pseudonym(house, patient) or taken.patient,
+    )
+    await house.conversations.add_study(who.name, record)
+    refused = [one.model_dump(mode="json") for one in taken.refused]
+    return Event("study", {"study": record.model_dump(mode="json"), "refused": refused})
+
+
+@router.get("", summary="Your studies, the latest first")
+async def studies(desk: TheDesk, who: Who) -> list[StudyRecord]:
+    """Studies of other users are not among them."""
+    return await desk.house.conversations.studies(who.name)
+
+
+@router.get("/{study}", summary="A study")
+async def one_study(study: str, desk: TheDesk, who: Who) -> StudyRecord:
+    """Raises: RadciteError: `NOT_FOUND`, also for another user's study."""
+    return await desk.house.conversations.study(who.name, study)
+
+
+@router.delete("/{study}", status_code=204, summary="Remove a study from your list")
+async def remove(study: str, desk: TheDesk, who: Who) -> None:
+    """Raises: RadciteError: `NOT_FOUND`."""
+    await desk.house.conversations.drop_study(who.name, study)
+
+
+@router.get("/{study}/images/{digest}/picture", summary="An image as a picture")
+async def picture(study: str, digest: Digest, desk: TheDesk, who: Who) -> Response:
+    """A PNG of the key frame as displayed.
+
+    Raises:
+        RadciteError: `NOT_FOUND`.
+    """
+    await _image(desk, who, study, digest)
+    return await picture_response(desk, digest, 0)
+
+
+@router.get("/{study}/images/{digest}/frames/{frame}", summary="Stored values of a frame")
+async def frame_values(
+    study: str, digest: Digest, frame: Frame, desk: TheDesk, who: Who
+) -> Response:
+    """Little-endian values row by row, of the kind that the study's record names.
+
+    Raises:
+        RadciteError: `NOT_FOUND`.
+    """
+    await _image(desk, who, study, digest)
+    content = await desk.house.frames.frame(digest, frame)
+    # They are kept as zlib streams, which is what HTTP calls deflate.
+    headers = {"Content-Encoding": "deflate", "Cache-Control": "private, max-age=3600"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+async def picture_response(desk: Desk, digest: str, frame: int) -> Response:
+    """The stored picture as PNG, encoded outside the event loop."""
+    import asyncio
+
+    from radcite.ingestion.images import encode_png
+
+    pixels = await desk.house.images.pixels(digest, frame)
+    content = await asyncio.to_thread(encode_png, pixels)
+    return Response(
+        content, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"}
+    )
+
+
+async def _image(desk: Desk, who: Identity, study: str, digest: str) -> StudyImage:
+    record = await desk.house.conversations.study(who.name, study)
+    for series in record.series:
+        for image in series.images:
+            if image.digest == digest:
+                return image
+    raise RadciteError("NOT_FOUND", "no such image in this study", "该检查中没有此图像")

@@ -1,0 +1,210 @@
+"""Who gets in, and that nothing of one user reaches another."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from radcite.apps.web.app import create_app
+from radcite.apps.web.serving import serve
+from radcite.core.accounts import LOCAL_USER
+from radcite.core.errors import RadciteError
+from radcite.core.settings import Settings
+from tests.apps.web.scene import PASSWORD, Site, events, sent_study
+
+OPEN = {("GET", "/"), ("GET", "/index.html"), ("GET", "/favicon.svg"), ("GET", "/health/live")}
+OPEN |= {("GET", "/health/ready"), ("GET", "/api/session"), ("POST", "/api/session")}
+BAD = (
+    {},
+    {"authorization": "Bearer rck_wrong"},
+    {"authorization": "Bearer "},
+    {"authorization": "Basic YW5uOmFubg=="},
+    {"authorization": "garbage"},
+    {"cookie": "radcite_session=wrong"},
+    {"cookie": "radcite_session="},
+    {"cookie": "radcite_session=\xff"},
+)
+
+
+def routes(site: Site) -> list[tuple[str, str]]:
+    """Every method and path, parameters filled in."""
+    schema = create_app(site.desk).openapi()
+    listed = [
+        (method.upper(), path) for path, methods in schema["paths"].items() for method in methods
+    ]
+    filled = {"{thread}": "0" * 32, "{study}": "0" * 32, "{digest}": "0" * 64, "{number}": "1"}
+    filled |= {"{frame}": "0", "{what}": "cases"}
+    for mark, value in filled.items():
+        listed = [(method, path.replace(mark, value)) for method, path in listed]
+    return [*listed, ("GET", "/api/openapi.json"), ("GET", "/nowhere"), ("POST", "/mcp")]
+
+
+async def test_every_route_but_the_open_ones_refuses_every_bad_token(guarded: Site) -> None:
+    async with guarded.client() as client:
+        for method, path in routes(guarded):
+            if (method, path) in OPEN or path == "/api/session":
+                continue
+            for headers in BAD:
+                raw = {name: value.encode("latin-1") for name, value in headers.items()}
+                told = await client.request(method, path, headers=raw)
+                assert told.status_code == 401, (method, path, headers)
+                assert told.json()["code"] == "UNAUTHENTICATED"
+
+
+async def test_the_sweep_knows_every_route(site: Site) -> None:
+    app = create_app(site.desk)
+    shown = {route.path for route in app.routes if isinstance(route, APIRoute)}
+    assert {path for _, path in OPEN} - set(app.openapi()["paths"]) <= shown | {"/"}
+
+
+async def test_two_users_with_two_patients_see_nothing_of_each_other(guarded: Site) -> None:
+    async with guarded.signed_in("ann") as ann, guarded.signed_in("bob") as bob:
+        study = await sent_study(ann, guarded.image)
+        asked = {"text": "Describe this chest radiograph.", "study": study["study"]}
+        told = events(await ann.post("/api/ask", json=asked))
+        thread = told[0][1]["thread"]
+        digest = study["series"][0]["key"]
+        mine = [
+            ("GET", f"/api/threads/{thread}", None),
+            ("GET", f"/api/studies/{study['study']}", None),
+            ("GET", f"/api/studies/{study['study']}/images/{digest}/picture", None),
+            ("GET", f"/api/studies/{study['study']}/images/{digest}/frames/0", None),
+            ("GET", f"/api/search/cases?study={study['study']}", None),
+            ("PATCH", f"/api/threads/{thread}", {"title": "mine"}),
+            ("PUT", f"/api/threads/{thread}/turns/1/feedback", {"verdict": "up"}),
+            ("POST", "/api/ask", {"text": "and?", "thread": thread}),
+            ("POST", "/api/ask", {"text": "and?", "study": study["study"]}),
+            ("DELETE", f"/api/studies/{study['study']}", None),
+            ("DELETE", f"/api/threads/{thread}", None),
+        ]
+        for method, path, body in mine:
+            refused = await bob.request(method, path, json=body)
+            assert refused.status_code == 404, (method, path, refused.text)
+            assert study["patient"] not in refused.text
+        assert (await bob.get("/api/threads")).json() == []
+        assert (await bob.get("/api/studies")).json() == []
+        for method, path, body in mine:
+            allowed = await ann.request(method, path, json=body)
+            assert allowed.status_code < 300, (method, path, allowed.text)
+
+
+async def test_a_collection_is_searched_by_its_readers_alone(guarded: Site) -> None:
+    async with guarded.signed_in("kim") as kim:
+        told = await kim.post("/api/ask", json={"text": "pleural fluid"})
+        search = await kim.get("/api/search/literature?query=fluid")
+        case = await kim.get("/api/case?id=demo-chest-121")
+        session = (await kim.get("/api/session")).json()
+        assert {told.status_code, search.status_code, case.status_code} == {403}
+        assert session["collections"] == []
+
+
+async def test_a_role_and_a_scope_reach_no_further_than_they_say(guarded: Site) -> None:
+    async with guarded.signed_in("ann") as ann:
+        files = [("files", ("note.md", b"words"))]
+        assert (await ann.post("/api/library", files=files)).status_code == 403
+        assert (await ann.get("/metrics")).status_code == 403
+    key = await guarded.desk.house.accounts.make_key("adam", frozenset({"metrics"}))
+    async with guarded.client(headers={"authorization": f"Bearer {key}"}) as scraper:
+        assert (await scraper.get("/metrics")).status_code == 200
+        assert (await scraper.get("/api/threads")).status_code == 403
+        assert (await scraper.post("/api/ask", json={"text": "x"})).status_code == 403
+
+
+async def test_a_session_without_its_token_changes_nothing(guarded: Site) -> None:
+    async with guarded.signed_in("ann") as ann:
+        del ann.headers["x-csrf-token"]
+        told = await ann.post("/api/ask", json={"text": "fluid"})
+        assert (told.status_code, told.json()["code"]) == (403, "FORBIDDEN")
+        assert (await ann.get("/api/threads")).status_code == 200
+
+
+async def test_signing_out_ends_the_session(guarded: Site) -> None:
+    async with guarded.signed_in("ann") as ann:
+        cookie = ann.cookies["radcite_session"]
+        assert (await ann.delete("/api/session")).status_code == 204
+        ann.cookies.set("radcite_session", cookie, domain="127.0.0.1")
+        assert (await ann.get("/api/threads")).status_code == 401
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(guarded: Site) -> None:
+    async with guarded.client() as client:
+        told = await client.post("/api/session", json={"name": "ann", "password": PASSWORD})
+    cookie = told.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+
+
+async def test_guessing_passwords_is_slowed_down(guarded: Site) -> None:
+    async with guarded.client() as client:
+        codes = [
+            (await client.post("/api/session", json={"name": "ann", "password": "x"})).status_code
+            for _ in range(7)
+        ]
+    assert codes[0] == 401
+    assert codes[-1] == 429
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "attacker.example"},
+        {"origin": "https://attacker.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+    ],
+)
+async def test_another_sites_page_gets_nothing_done_at_this_machine(
+    site: Site, headers: dict[str, str]
+) -> None:
+    async with site.client() as client:
+        told = await client.post("/api/ask", json={"text": "fluid"}, headers=headers)
+    assert told.status_code == 403
+
+
+async def test_every_reply_carries_the_security_headers(site: Site) -> None:
+    async with site.client() as client:
+        for path in ("/", "/api/session", "/nowhere", "/api/threads/none"):
+            headers = (await client.get(path)).headers
+            assert "default-src 'none'" in headers["content-security-policy"]
+            assert "unsafe-inline" not in headers["content-security-policy"]
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["cache-control"] in {"no-store", "no-cache"}
+
+
+async def test_too_large_a_body_is_refused_whether_it_says_its_length_or_not(site: Site) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b" " * (1 << 20)
+
+    async with site.client() as client:
+        stated = await client.post(
+            "/api/ask", content=b"{}", headers={"content-length": "99999999"}
+        )
+        chunked = await client.post(
+            "/api/ask", content=endless(), headers={"content-type": "application/json"}
+        )
+    assert stated.status_code == 413
+    assert chunked.status_code == 413
+
+
+async def test_too_many_questions_are_asked_to_come_again(site: Site) -> None:
+    async with site.client() as client:
+        told = [await client.post("/api/ask", json={"text": "x", "thread": "none"})]
+        site.desk.asks.per_minute = 4
+        for _ in range(3):
+            told.append(await client.get("/api/search/literature?query=fluid"))  # noqa: PERF401 - one after another
+    assert told[-1].status_code == 429
+    assert told[-1].headers["retry-after"]
+
+
+async def test_beyond_loopback_it_does_not_start_without_users(tmp_path: object) -> None:
+    with pytest.raises(RadciteError) as refused:
+        await serve(Settings.model_validate({"home": tmp_path}), "0.0.0.0", 8499)  # noqa: S104 - refused
+    assert refused.value.code == "CONFIG_INVALID"
+
+
+async def test_on_loopback_without_users_everybody_is_the_local_user(site: Site) -> None:
+    async with site.client() as client:
+        told: httpx.Response = await client.get("/api/session")
+    assert told.json()["user"]["name"] == LOCAL_USER
