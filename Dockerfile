@@ -1,9 +1,17 @@
 # radcite without torch, without development tools, and without root.
+FROM node:20.19.5-bookworm-slim AS web
+WORKDIR /source/web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY web .
+RUN npm run build
+
 FROM python:3.11.14-slim-bookworm AS build
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1
 RUN pip install --no-cache-dir --root-user-action=ignore uv==0.13.9
 WORKDIR /source
 COPY . .
+COPY --from=web /source/src/radcite/apps/web/static src/radcite/apps/web/static
 # As constraints the lock fixes each version and its hashes, for the build's own tools too, and
 # leaves out what only the tests need.
 RUN uv venv /opt/radcite \

@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.setup-done
+STATIC := src/radcite/apps/web/static/index.html
 LINKS := agent tools ingestion prompts evals
 # uv does not read pip's settings: hand it the mirrors that pip was told of.
 UV_ENV = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(PYTHON) -m pip config get global.index-url 2>/dev/null || echo $${PIP_INDEX_URL:-https://pypi.org/simple})}" \
@@ -15,7 +16,7 @@ XDIST := -n 2
 # `cpu`, `cu128` …: whose build of torch uv takes; unset, the one at hand.
 TORCH_BACKEND ?=
 
-.PHONY: help setup demo test test-extras check format lock bench serve clean
+.PHONY: help setup demo web serve test test-extras test-browser check format lock bench clean
 
 help:            ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 16
@@ -35,12 +36,29 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup      ## cited answers in both languages, from files that ship with the packages
 	@$(BIN)/radcite demo
 
+web: $(STATIC)   ## the front end, built where `radcite serve` finds it
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@command -v npm >/dev/null || { echo "Node 20.19 or newer is needed to build the front end" >&2; exit 2; }
+	cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(STATIC): web/node_modules/.package-lock.json web/index.html web/vite.config.ts $(shell find web/src web/public -type f)
+	cd web && npm run --silent check && npm run --silent build
+	@touch $@
+
+serve: setup web ## the chat in a browser, on http://127.0.0.1:8420
+	@$(BIN)/radcite serve
+
 test: setup      ## the whole suite of the default install
-	$(BIN)/python -m pytest $(XDIST) -m "not extras" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(XDIST) -m "not extras and not browser" $(PYTEST_ARGS)
 
 test-extras: setup  ## the suite of the extras: CPU torch, open_clip, llama.cpp server
 	$(UV_ENV) $(UV) pip install --quiet $(if $(TORCH_BACKEND),--torch-backend $(TORCH_BACKEND)) -c requirements.lock -r requirements-extras.in
 	$(BIN)/python -m pytest -m extras $(PYTEST_ARGS)
+
+test-browser: setup web  ## the front end in Chromium
+	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 check: setup     ## format, lint, types, layers
 	$(BIN)/ruff format --check .

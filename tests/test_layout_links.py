@@ -1,6 +1,7 @@
 """The packages that stand at the top are one with `radcite.*`, in the checkout and in what is shipped."""
 
 import ast
+import os
 import subprocess
 import sys
 import tarfile
@@ -33,7 +34,10 @@ SHIPPED = (
 def built(target: str, source: Path, into: Path) -> Path:
     """The one file that hatchling makes of a source tree."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(into)]
-    subprocess.run(command, cwd=source, check=True, capture_output=True, timeout=120)
+    without_npm = {**os.environ, "RADCITE_WEB": "skip"}
+    subprocess.run(
+        command, cwd=source, check=True, capture_output=True, timeout=120, env=without_npm
+    )
     [made] = into.iterdir()
     return made
 

@@ -1,0 +1,96 @@
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../i18n";
+import { listenToKeys } from "../keys";
+import {
+  addToLibrary, announcement, collapsed, evidenceOpen, middle, offline, pendingLibrary, session, start, take,
+} from "../state";
+import { droppedFiles } from "../files";
+import { Composer } from "./Composer";
+import { Conversation } from "./Conversation";
+import { EvidencePane } from "./EvidencePane";
+import { Help } from "./Help";
+import { Icon } from "../icons";
+import { ReportPane } from "./ReportPane";
+import { Sidebar } from "./Sidebar";
+import { SignIn } from "./SignIn";
+import { TopBar } from "./TopBar";
+
+export const App = (): JSX.Element => {
+  if (offline.value) return <Offline />;
+  if (session.value === null) return <div class="splash" aria-busy="true"><p>{t("loading")}</p></div>;
+  return session.value.user === null ? <SignIn /> : <Workplace />;
+};
+
+const Offline = (): JSX.Element => (
+  <main class="splash">
+    <h1>{t("app")}</h1>
+    <p>{t("offline")}</p>
+    <button type="button" class="button primary" onClick={() => void start()}>{t("tryAgain")}</button>
+  </main>
+);
+
+const Workplace = (): JSX.Element => {
+  const [over, setOver] = useState(false);
+  useEffect(() => listenToKeys(), []);
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    if (event.dataTransfer) void droppedFiles(event.dataTransfer).then(take);
+  };
+  return (
+    <div
+      class={`workplace ${collapsed.value ? "collapsed" : ""} ${evidenceOpen.value ? "" : "evidence-closed"}`}
+      onDragOver={(event) => { event.preventDefault(); setOver(true); }}
+      onDragLeave={(event) => event.relatedTarget === null && setOver(false)}
+      onDrop={drop}
+    >
+      <a class="skip" href="#question">{t("skip")}</a>
+      <TopBar />
+      <Sidebar />
+      <main class="middle">
+        <MiddleTabs />
+        {middle.value === "conversation" ? <Conversation /> : <ReportPane />}
+        {middle.value === "conversation" && <Composer />}
+      </main>
+      <EvidencePane />
+      <Help />
+      {over && <div class="drop-over"><Icon name="plus" size={40} /><p>{t("dropNow")}</p></div>}
+      {pendingLibrary.value.length > 0 && <LibraryQuestion />}
+      <div class="visually-hidden" role="status" aria-live="polite">{announcement.value}</div>
+    </div>
+  );
+};
+
+const MiddleTabs = (): JSX.Element => (
+  <div class="middle-tabs" role="tablist" aria-label={t("conversation")}>
+    {(["conversation", "report"] as const).map((name) => (
+      <button
+        type="button"
+        role="tab"
+        id={`middle-${name}`}
+        aria-selected={middle.value === name}
+        aria-controls="middle-panel"
+        class="tab"
+        onClick={() => { middle.value = name; }}
+      >
+        <Icon name={name === "conversation" ? "chat" : "report"} size={16} />
+        {t(name)}
+      </button>
+    ))}
+  </div>
+);
+
+const LibraryQuestion = (): JSX.Element => (
+  <div class="veil">
+    <div class="dialog" role="alertdialog" aria-modal="true" aria-labelledby="library-title">
+      <h2 id="library-title">{t("addLibrary")}</h2>
+      <ul class="file-list">{pendingLibrary.value.slice(0, 8).map((file) => <li key={file.name}>{file.name}</li>)}</ul>
+      <p>{t("libraryConfirm")}</p>
+      <div class="dialog-buttons">
+        <button type="button" class="button" onClick={() => { pendingLibrary.value = []; }}>{t("cancel")}</button>
+        <button type="button" class="button primary" autofocus onClick={() => void addToLibrary()}>{t("add")}</button>
+      </div>
+    </div>
+  </div>
+);

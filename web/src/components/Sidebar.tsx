@@ -1,0 +1,60 @@
+import type { JSX } from "preact";
+import { lang, t } from "../i18n";
+import { Icon, IconButton } from "../icons";
+import { collapsed, newThread, openStudy, openThread, removeStudy, removeThread, studies, study, thread, threads } from "../state";
+import type { Study } from "../types";
+
+const when = (iso: string): string => {
+  const date = new Date(iso);
+  const today = new Date().toDateString() === date.toDateString();
+  const locale = lang.value === "zh" ? "zh-CN" : "en-GB";
+  return today
+    ? date.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" })
+    : date.toLocaleDateString(locale, { month: "short", day: "numeric" });
+};
+
+const nameOf = (one: Study): string => {
+  const parts = one.series.map((series) => [series.modality, series.body_part].filter(Boolean).join(" "));
+  return [...new Set(parts)].filter(Boolean).join(", ") || t("tab_image");
+};
+
+export const Sidebar = (): JSX.Element => (
+  <nav class="sidebar" aria-label={t("threads")} hidden={collapsed.value}>
+    <button type="button" class="button new-thread" onClick={newThread}><Icon name="plus" size={16} />{t("newThread")}</button>
+    <h2>{t("threads")}</h2>
+    {threads.value.length === 0 && <p class="muted">{t("noThreads")}</p>}
+    <ul class="rows">
+      {threads.value.map((one) => (
+        <li key={one.thread} class={thread.value === one.thread ? "row current" : "row"}>
+          <button type="button" class="row-main" aria-current={thread.value === one.thread ? "true" : undefined}
+            onClick={() => void openThread(one.thread)}>
+            <span class="row-title">{one.title || t("tab_image")}</span>
+            <span class="row-note">{when(one.updated_at)}</span>
+          </button>
+          <IconButton name="trash" label={`${t("removeThread")}: ${one.title}`} size={15} class="row-remove"
+            onClick={() => void removeThread(one.thread)} />
+        </li>
+      ))}
+    </ul>
+    <h2>{t("studies")}</h2>
+    {studies.value.length === 0 && <p class="muted">{t("noStudies")}</p>}
+    <ul class="rows">
+      {studies.value.map((one) => (
+        <li key={one.study} class={study.value?.study === one.study ? "row current" : "row"}>
+          <button type="button" class="row-main" onClick={() => openStudy(one)}>
+            <img class="thumb" alt="" width="36" height="36" loading="lazy" src={pictureOf(one)} />
+            <span class="row-title">{nameOf(one)}</span>
+            <span class="row-note">{when(one.created_at)}</span>
+          </button>
+          <IconButton name="trash" label={`${t("removeStudy")}: ${nameOf(one)}`} size={15} class="row-remove"
+            onClick={() => void removeStudy(one.study)} />
+        </li>
+      ))}
+    </ul>
+  </nav>
+);
+
+export const pictureOf = (one: Study, digest = one.series[0]?.key): string =>
+  `/api/studies/${one.study}/images/${digest}/picture`;
+
+export const studyName = nameOf;

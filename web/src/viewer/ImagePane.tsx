@@ -1,0 +1,128 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { casePicture } from "../evidence/CasesPane";
+import { t } from "../i18n";
+import { IconButton, type IconName } from "../icons";
+import { citation, comparing, openCase, study, turnShown } from "../state";
+import type { Box, Case, Evidence, Study, StudySeries } from "../types";
+import { pictureOf } from "../components/Sidebar";
+import { chooseTool, type ToolName } from "./engine";
+import type { FrameSpec } from "./frames";
+import { viewers } from "./shared";
+import { Viewer } from "./Viewer";
+
+type CaseItem = Evidence & { source: Case };
+
+export function framesOf(one: Study, series: StudySeries): FrameSpec[] {
+  return series.images
+    .flatMap((image) => Array.from({ length: image.frames }, (_, frame) => ({ image, frame })))
+    .map(({ image, frame }, place) => ({
+      id: `${one.study}/${image.digest}/${frame}`,
+      url: `/api/studies/${one.study}/images/${image.digest}/frames/${frame}`,
+      image,
+      modality: series.modality,
+      place,
+    }));
+}
+
+const framesOfCase = (item: CaseItem): FrameSpec[] =>
+  item.source.images.map((image, place) => ({
+    id: `${item.source.case_id}/${place}`,
+    url: casePicture(item, place),
+    image: null,
+    modality: image.modality ?? item.source.modality ?? "OT",
+    place,
+  }));
+
+function keyPlace(series: StudySeries): number {
+  let place = 0;
+  for (const image of series.images) {
+    if (image.digest === series.key) return place + image.key_frame;
+    place += image.frames;
+  }
+  return 0;
+}
+
+/** The region that the chosen citation is about, in pixels of the image asked about. */
+function citedBoxes(): Box[] {
+  const place = citation.value?.citation.place;
+  return place?.type === "image_location" && place.box ? [place.box] : [];
+}
+
+export const ImagePane = (): JSX.Element => {
+  const one = study.value;
+  const cases = (turnShown.value?.evidence ?? []).filter((item): item is CaseItem => item.source.kind === "case" && item.source.images.length > 0);
+  const side = cases.find((item) => item.key === comparing.value) ?? null;
+  const alone = one ? null : cases.find((item) => item.key === openCase.value) ?? null;
+  const [chosen, setChosen] = useState(0);
+  useEffect(() => setChosen(0), [one?.study]);
+  const series = one?.series[Math.min(chosen, (one?.series.length ?? 1) - 1)];
+  const main = useMemo(
+    () => (one && series ? framesOf(one, series) : alone ? framesOfCase(alone) : []),
+    [one?.study, chosen, alone?.key],
+  );
+  const other = useMemo(() => (side ? framesOfCase(side) : []), [side?.key]);
+  if (!main.length) return <p class="empty">{t("noImage")}</p>;
+  return (
+    <div class="image-pane">
+      <ToolBar comparing={side !== null} />
+      <div class={`stage ${side ? "two" : ""}`}>
+        <Viewer id="main" frames={main} first={one && series ? keyPlace(series) : 0} boxes={citedBoxes()}
+          label={side ? t("querySide") : alone ? `${t("caseSide")} ${alone.key}` : ""} />
+        {side && <Viewer id="side" frames={other} first={0} boxes={[]} label={`${t("caseSide")} ${side.key}${side.source.diagnosis ? `: ${side.source.diagnosis}` : ""}`} />}
+      </div>
+      {one && (one.series.length > 1 || one.series.some((each) => each.images.length > 1)) && (
+        <ul class="series-strip" aria-label={t("series")}>
+          {one.series.map((each, index) => (
+            <li key={each.key}>
+              <button type="button" aria-pressed={index === chosen} onClick={() => setChosen(index)}>
+                <img alt="" loading="lazy" src={pictureOf(one, each.key)} />
+                <span>{each.modality || t("tab_image")} · {each.images.reduce((sum, image) => sum + image.frames, 0)}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {cases.length > 0 && one && (
+        <div class="compare-strip">
+          <span class="muted">{t("compare")}</span>
+          {cases.slice(0, 8).map((item) => (
+            <button key={item.key} type="button" class="compare-thumb" aria-pressed={item.key === comparing.value}
+              title={item.source.diagnosis ?? item.source.case_id} aria-label={`${t("compare")}: ${item.key} ${item.source.diagnosis ?? ""}`}
+              onClick={() => { comparing.value = item.key === comparing.value ? null : item.key; }}>
+              <img alt="" loading="lazy" src={casePicture(item)} />
+              <span>{item.key}</span>
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+};
+
+const MOUSE: { name: ToolName; icon: IconName }[] = [
+  { name: "window", icon: "window" },
+  { name: "zoom", icon: "zoom" },
+  { name: "pan", icon: "pan" },
+  { name: "scroll", icon: "scroll" },
+  { name: "length", icon: "length" },
+];
+
+const ToolBar = ({ comparing: two }: { comparing: boolean }): JSX.Element => {
+  const [tool, setTool] = useState<ToolName>("window");
+  const choose = (name: ToolName): void => {
+    setTool(name);
+    chooseTool(name);
+  };
+  return (
+    <div class="viewer-tools" role="toolbar" aria-label={t("viewer")}>
+      {MOUSE.map(({ name, icon }) => (
+        <IconButton key={name} name={icon} label={t(name)} pressed={tool === name} onClick={() => choose(name)} />
+      ))}
+      <span class="divider" />
+      <IconButton name="invert" label={`${t("invert")} (i)`} onClick={() => viewers.value.forEach((one) => one.invert())} />
+      <IconButton name="reset" label={`${t("reset")} (r)`} onClick={() => viewers.value.forEach((one) => one.reset())} />
+      {two && <IconButton name="close" label={t("closeCompare")} onClick={() => { comparing.value = null; }} />}
+    </div>
+  );
+};
