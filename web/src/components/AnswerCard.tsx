@@ -43,8 +43,8 @@ const Chip = (props: { turn: Shown; claim: Claim; citation: Citation; index: num
       type="button"
       class={`chip ${claim.support}`}
       aria-pressed={chosen}
-      aria-label={`${t("citation")} ${citation.evidence}, ${t(claim.support)}`}
-      title={citation.quote ?? t(claim.support)}
+      aria-label={`${citation.evidence.slice(1)}, ${t("citation")} ${citation.evidence}, ${t(claim.support)}`}
+      title={t(claim.support)}
       onClick={() => select(turn.id, index, at)}
     >
       {citation.evidence.slice(1)}

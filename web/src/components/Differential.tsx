@@ -40,7 +40,7 @@ const Side = (props: { turn: Shown; label: string; keys: string[]; kind: string 
     <span class={`side ${props.kind}`}>
       {props.label}
       {props.keys.map((key) => (
-        <button key={key} type="button" class="chip plain" aria-label={`${props.label}: ${key}`} onClick={() => show(key)}>{key.slice(1)}</button>
+        <button key={key} type="button" class="chip plain" aria-label={`${key.slice(1)}, ${props.label} ${key}`} onClick={() => show(key)}>{key.slice(1)}</button>
       ))}
     </span>
   );

@@ -121,7 +121,7 @@ const PageHolder = (props: { documentId: string; collection: string; boxes: Page
         {props.quoted && props.boxes.some((one) => one.page === page) && <span class="legend"><i class="swatch" />{t("quoteOnPage")}</span>}
       </div>
       {failed && <p class="empty" role="alert">{t("noPages")}</p>}
-      <div ref={holder} class="page" />
+      <div ref={holder} class="page" tabIndex={0} role="region" aria-label={pageWord(page)} />
     </div>
   );
 };
@@ -136,7 +136,7 @@ const MarkedText = ({ view, wanted, quote }: { view: DocumentView | null; wanted
   const [start, end] = wanted.quoted && quote ? [wanted.start - first, wanted.end - first] : [-1, -1];
   const inside = start >= 0 && end <= points.length;
   return (
-    <div class="text-view" lang={source.language === "zh" ? "zh-CN" : "en"}>
+    <div class="text-view" tabIndex={0} role="region" aria-label={source.title || t("literature")} lang={source.language === "zh" ? "zh-CN" : "en"}>
       {inside ? (
         <p>
           {view && view.from > 0 ? "… " : ""}{points.slice(0, start).join("")}
