@@ -14,6 +14,7 @@ COMMANDS = {
     "ask": "answer a question, with images if there are any; every statement carries its citation",
     "search": "find passages of the literature, or cases like an image or a description",
     "serve": "the chat in a browser, with REST, OpenAI-compatible and MCP interfaces",
+    "mcp": "a Model Context Protocol server for other agents, on standard input and output",
     "user": "who may use the web service",
     "batch": "answer questions by the thousand, resumably; CSV, BibTeX and RIS of what they cite",
     "results": "what changed between two runs of a batch",

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from mcp.server.transport_security import TransportSecuritySettings
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from radcite import __version__
 from radcite.apps.asking import open_agent
+from radcite.apps.mcp import mcp_server
 from radcite.apps.web.desk import Desk
 from radcite.apps.web.gatekeeper import Gatekeeper
 from radcite.apps.web.metrics import Metrics
 from radcite.apps.web.problems import handle_errors
-from radcite.apps.web.routes import ask, health, library, session, studies, threads
+from radcite.apps.web.routes import ask, health, library, openai, session, studies, threads
 from radcite.apps.wiring import House
 
 __all__ = ["STATIC", "create_app", "open_desk"]
@@ -52,7 +54,22 @@ async def open_desk(
 
 def create_app(desk: Desk) -> FastAPI:
     """The web application over a desk; whoever made the desk closes it."""
+    server = mcp_server(desk.house, desk.agent)
+    mcp_app = server.streamable_http_app(
+        streamable_http_path="/mcp",
+        json_response=True,
+        stateless_http=True,
+        # The gate knows the hosts.
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncGenerator[None]:
+        async with server.session_manager.run():
+            yield
+
     app = FastAPI(
+        lifespan=running,
         title="radcite",
         version=__version__,
         summary="Questions about medical images and literature, answered with checked citations",
@@ -64,8 +81,9 @@ def create_app(desk: Desk) -> FastAPI:
     )
     app.state.desk = desk
     handle_errors(app)
-    for module in (session, ask, threads, studies, library, health):
+    for module in (session, ask, threads, studies, library, openai, health):
         app.include_router(module.router)
+    app.router.routes.extend(mcp_app.routes)
     _add_front_end(app)
     app.add_middleware(Gatekeeper, desk=desk)
     return app

@@ -91,7 +91,7 @@ class Gatekeeper:
         try:
             await self._admit(scope)
         except RadciteError as error:
-            await problem_response(error)(scope, receive, dressed)
+            await problem_response(error, path=scope["path"])(scope, receive, dressed)
         else:
             await self._app(scope, self._bounded(scope, receive), dressed)
         finally:

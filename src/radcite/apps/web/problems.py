@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from radcite.core.errors import ErrorCode, RadciteError
 
-__all__ = ["STATUS", "handle_errors", "problem_document", "problem_response"]
+__all__ = ["STATUS", "handle_errors", "problem_document", "problem_response", "with_openai_error"]
 
 STATUS: Mapping[ErrorCode, int] = {
     "UNSUPPORTED_FILE": 415,
@@ -68,9 +68,14 @@ def problem_document(error: RadciteError, status: int | None = None) -> dict[str
     }
 
 
-def problem_response(error: RadciteError, status: int | None = None) -> Response:
-    """The document with its status; 429 and 503 say when to come again."""
+def problem_response(error: RadciteError, status: int | None = None, *, path: str = "") -> Response:
+    """The document with its status; 429 and 503 say when to come again.
+
+    Below `/v1` it also holds `error`, which clients of that interface look for.
+    """
     document = problem_document(error, status)
+    if path.startswith("/v1/"):
+        document = with_openai_error(document)
     headers = {"Retry-After": _RETRY_SECONDS} if document["status"] in {429, 503} else {}
     if document["status"] == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -79,28 +84,39 @@ def problem_response(error: RadciteError, status: int | None = None) -> Response
     )
 
 
+def with_openai_error(document: dict[str, Any]) -> dict[str, Any]:
+    """A problem document that also holds the `error` of OpenAI-compatible interfaces."""
+    message = f"{document['title']}: {document['detail']}"
+    error = {"message": message, "type": "radcite", "param": None, "code": document["code"]}
+    return {**document, "error": error}
+
+
 def handle_errors(app: FastAPI) -> None:
     """Turn every failure of a route into a problem document; what is unforeseen says only its kind."""
 
     @app.exception_handler(RadciteError)
-    async def _known(_: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
+    async def _known(request: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
         assert isinstance(error, RadciteError)  # noqa: S101 - registered for it
-        return problem_response(error)
+        return problem_response(error, path=request.url.path)
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
+    async def _invalid(request: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
-        return problem_response(RadciteError("VALIDATION", _faults(error)))
+        return problem_response(RadciteError("VALIDATION", _faults(error)), path=request.url.path)
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
+    async def _http(request: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
         code = _CODES.get(error.status_code, "VALIDATION")
-        return problem_response(RadciteError(code, str(error.detail)), error.status_code)
+        return problem_response(
+            RadciteError(code, str(error.detail)), error.status_code, path=request.url.path
+        )
 
     @app.exception_handler(Exception)
-    async def _unforeseen(_: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
-        return problem_response(RadciteError("INTERNAL", type(error).__name__))
+    async def _unforeseen(request: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
+        return problem_response(
+            RadciteError("INTERNAL", type(error).__name__), path=request.url.path
+        )
 
 
 def _faults(error: RequestValidationError) -> str:

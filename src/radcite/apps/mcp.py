@@ -1,0 +1,154 @@
+"""radcite as a Model Context Protocol server: search, describe, answer."""
+
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
+
+from radcite import __version__
+from radcite.apps.encoded_images import take_encoded
+from radcite.apps.searching import hit_json, patient_pseudonym
+from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity
+from radcite.core.claims import Abstention, Answer
+from radcite.core.errors import RadciteError
+from radcite.core.question import Question, TaskChoice
+from radcite.core.sources import Language
+from radcite.tools.cases import CaseRequest
+from radcite.tools.literature import LiteratureRequest
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import Context, MCPServer
+
+    from radcite.apps.asking import Agent
+    from radcite.apps.wiring import House
+
+__all__ = ["mcp_server"]
+
+_INSTRUCTIONS = """\
+Answers about medical images and literature whose every statement carries a citation that was checked. Repeat the
+citations with the statements; where the answer is an abstention, say so and do not fill the gap. The answers are
+drafts for a clinician's review and no diagnosis.
+"""
+_LOCAL = Identity(name=LOCAL_USER, role="admin", permissions=PERMISSIONS["admin"])
+Json = dict[str, Any]
+
+
+def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
+    """The server with its four tools; over HTTP each call is made for the user whom the gate let in."""
+    from mcp.server.mcpserver import Context, MCPServer
+
+    server: MCPServer[Any] = MCPServer(
+        "radcite", version=__version__, instructions=_INSTRUCTIONS, log_level="ERROR"
+    )
+
+    @server.tool(description="Passages of the medical literature, nearest in meaning and words")
+    async def search_literature(  # pyright: ignore[reportUnusedFunction] - the server calls it
+        context: Context[Any, Any],
+        query: str,
+        collection: str = "default",
+        limit: int = 8,
+        language: Language | None = None,
+    ) -> Json:
+        _check(context, collection)
+        with _told():
+            request = LiteratureRequest(
+                query=query, collection=collection, limit=limit, language=language
+            )
+            return {"hits": [hit_json(hit) for hit in await house.literature(request)]}
+
+    @server.tool(description="Cases like a description or like images (base64 PNG, JPEG or DICOM)")
+    async def search_cases(  # pyright: ignore[reportUnusedFunction] - the server calls it
+        context: Context[Any, Any],
+        query: str = "",
+        images: list[str] | None = None,
+        collection: str = "default",
+        limit: int = 5,
+        patient: str | None = None,
+    ) -> Json:
+        _check(context, collection)
+        with _told():
+            request = CaseRequest(
+                query=query,
+                images=await take_encoded(house, images or ()),
+                collection=collection,
+                limit=limit,
+                patient=patient_pseudonym(house, patient),
+            )
+            return {"hits": [hit_json(hit) for hit in await house.cases(request)]}
+
+    @server.tool(description="What similar cases say of an image (base64 PNG, JPEG or DICOM)")
+    async def describe_image(  # pyright: ignore[reportUnusedFunction] - the server calls it
+        context: Context[Any, Any],
+        image: str,
+        collection: str = "default",
+        language: Literal["en", "zh"] = "en",
+    ) -> Json:
+        _check(context, collection)
+        with _told():
+            digests = await take_encoded(house, [image])
+            question = Question(
+                text="", images=digests, task="caption", language=language, collection=collection
+            )
+            return await _answered(agent, question)
+
+    @server.tool(description="A cited answer to a question, or why there is none")
+    async def answer(  # pyright: ignore[reportUnusedFunction] - the server calls it
+        context: Context[Any, Any],
+        question: str,
+        images: list[str] | None = None,
+        collection: str = "default",
+        task: TaskChoice = "auto",
+        language: Literal["auto", "en", "zh"] = "auto",
+    ) -> Json:
+        _check(context, collection)
+        with _told():
+            asked = Question(
+                text=question,
+                images=await take_encoded(house, images or ()),
+                task=task,
+                language=language,
+                collection=collection,
+            )
+            return await _answered(agent, asked)
+
+    return server
+
+
+def _check(context: "Context[Any, Any]", collection: str) -> None:
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    request = context.request_context.request
+    # Without a request the caller started this process itself.
+    identity = _LOCAL if request is None else request.scope.get("radcite.identity")
+    may = isinstance(identity, Identity) and "ask" in identity.permissions
+    if not may or not identity.may_search(collection):
+        raise ToolError("FORBIDDEN: this collection is not open to you")
+
+
+async def _answered(agent: "Agent", question: Question) -> Json:
+    thread = uuid4().hex
+    outcome: object = None
+    try:
+        async for _, change in agent.steps(question.model_copy(update={"thread": thread})):
+            outcome = change.get("outcome", outcome)
+    finally:
+        await agent.forget(thread)
+    if not isinstance(outcome, Answer | Abstention):
+        raise RadciteError("INTERNAL", "the graph ended without an outcome")
+    return {"schema": "radcite.outcome/1", **outcome.model_dump(mode="json")}
+
+
+class _told:  # noqa: N801 - used as a statement
+    """Failures become what the protocol shows to a model: code, title, detail, hint."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        from mcp.server.mcpserver.exceptions import ToolError
+        from pydantic import ValidationError
+
+        if isinstance(error, ValidationError):
+            fault = error.errors(include_input=False, include_url=False)[0]
+            raise ToolError(f"VALIDATION: {fault['msg']}") from error
+        if isinstance(error, RadciteError):
+            hint = error.wording.hint_en
+            raise ToolError(f"{error.code}: {error.wording.en}: {error.detail}. {hint}") from error

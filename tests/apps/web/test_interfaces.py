@@ -1,0 +1,171 @@
+"""The interfaces of others: OpenAI's chat completions by its own client, and the Model Context Protocol."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from mcp.client import Client
+from openai import APIStatusError, AsyncOpenAI
+
+from radcite.apps.mcp import mcp_server
+from radcite.apps.web.app import create_app
+from tests.apps.web.scene import Site
+
+FLUID = "How much pleural fluid is needed to blunt the costophrenic angle?"
+
+
+@asynccontextmanager
+async def openai_client(site: Site) -> AsyncIterator[AsyncOpenAI]:
+    transport = httpx.ASGITransport(create_app(site.desk))
+    async with (
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as web,
+        AsyncOpenAI(
+            api_key="none", base_url="http://127.0.0.1/v1", http_client=web, max_retries=0
+        ) as client,
+    ):
+        yield client
+
+
+def data_uri(path: Path) -> str:
+    return f"data:application/dicom;base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+async def test_the_collections_are_listed_as_models(site: Site) -> None:
+    async with openai_client(site) as client:
+        names = [model.id async for model in client.models.list()]
+    assert names[:2] == ["radcite", "radcite:default"]
+
+
+async def test_an_answer_is_text_whose_annotations_span_its_links(site: Site) -> None:
+    async with openai_client(site) as client:
+        told = await client.chat.completions.create(
+            model="radcite", messages=[{"role": "user", "content": FLUID}]
+        )
+    message = told.choices[0].message
+    assert message.content is not None
+    assert message.annotations
+    assert "200 mL" in message.content
+    for annotation in message.annotations:
+        cited = annotation.url_citation
+        link = message.content[cited.start_index : cited.end_index]
+        assert link == f"[E1]({cited.url})"
+        assert cited.title == "Pleural effusion and pneumothorax on the chest radiograph"
+    assert await site.desk.house.conversations.threads("local") == []
+
+
+async def test_a_streamed_answer_says_the_same(site: Site) -> None:
+    async with openai_client(site) as client:
+        asked = {"role": "user", "content": FLUID}
+        whole = await client.chat.completions.create(model="radcite", messages=[asked])  # pyright: ignore[reportArgumentType] - a literal
+        stream = await client.chat.completions.create(
+            model="radcite",
+            messages=[asked],  # pyright: ignore[reportArgumentType] - a literal
+            stream=True,
+        )
+        chunks = [chunk async for chunk in stream]
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert text == whole.choices[0].message.content
+    assert chunks[-1].choices[0].finish_reason == "stop"
+
+
+async def test_an_image_is_asked_about_by_data_uri(site: Site) -> None:
+    image = {"type": "image_url", "image_url": {"url": data_uri(site.image)}}
+    words = {"type": "text", "text": "Describe this chest radiograph."}
+    async with openai_client(site) as client:
+        told = await client.chat.completions.create(
+            model="radcite",
+            messages=[{"role": "user", "content": [words, image]}],  # pyright: ignore[reportArgumentType] - a literal
+        )
+    assert "In similar case" in (told.choices[0].message.content or "")
+
+
+@pytest.mark.parametrize(
+    ("extra", "status", "code"),
+    [
+        ({"temperature": 0.3}, 422, "VALIDATION"),
+        ({"tools": []}, 422, "VALIDATION"),
+        ({"n": 2}, 422, "VALIDATION"),
+        ({"model": "gpt-5"}, 404, "NOT_FOUND"),
+    ],
+)
+async def test_what_cannot_be_honoured_is_refused(
+    site: Site, extra: dict[str, object], status: int, code: str
+) -> None:
+    body = {"model": "radcite", "messages": [{"role": "user", "content": FLUID}], **extra}
+    async with openai_client(site) as client:
+        with pytest.raises(APIStatusError) as refused:
+            await client.post("/chat/completions", body=body, cast_to=object)
+    assert refused.value.status_code == status
+    assert refused.value.code == code
+
+
+async def test_an_image_on_the_network_is_not_fetched(site: Site) -> None:
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/patient.png"}}
+    async with openai_client(site) as client:
+        with pytest.raises(APIStatusError, match="not fetched"):
+            await client.chat.completions.create(
+                model="radcite",
+                messages=[{"role": "user", "content": [image]}],  # pyright: ignore[reportArgumentType] - a literal
+            )
+
+
+async def test_an_agent_searches_describes_and_asks_over_mcp(site: Site) -> None:
+    server = mcp_server(site.desk.house, site.desk.agent)
+    image = base64.b64encode(_content(site.image)).decode()
+    async with Client(server) as client:
+        tools = {tool.name for tool in (await client.list_tools()).tools}
+        found = await client.call_tool("search_literature", {"query": FLUID})
+        similar = await client.call_tool("search_cases", {"images": [image]})
+        described = await client.call_tool("describe_image", {"image": image})
+        answered = await client.call_tool("answer", {"question": FLUID})
+        wrong = await client.call_tool("describe_image", {"image": "no base64"})
+    assert tools == {"search_literature", "search_cases", "describe_image", "answer"}
+    assert "200 mL" in json.dumps(found.structured_content)
+    assert similar.structured_content is not None
+    assert similar.structured_content["hits"][0]["source"]["case_id"].startswith("demo-chest")
+    assert described.structured_content is not None
+    assert described.structured_content["task"] == "caption"
+    assert answered.structured_content is not None
+    assert answered.structured_content["claims"][0]["citations"]
+    assert wrong.is_error
+    assert "VALIDATION" in str(wrong.content)
+
+
+async def test_mcp_over_http_is_for_users_and_their_collections(guarded: Site) -> None:
+    key = await guarded.desk.house.accounts.make_key("kim", frozenset({"ask"}))
+    app = create_app(guarded.desk)
+    call = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "search_literature", "arguments": {"query": "fluid"}},
+    }
+    headers = {
+        "authorization": f"Bearer {key}",
+        "accept": "application/json, text/event-stream",
+        "mcp-protocol-version": "2025-06-18",
+    }
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
+    ):
+        refused = await client.post("/mcp", json=call, headers=headers)
+        mine = {
+            **call,
+            "params": {**call["params"], "arguments": {"query": "x", "collection": "other"}},
+        }  # pyright: ignore[reportGeneralTypeIssues] - a literal
+        allowed = await client.post("/mcp", json=mine, headers=headers)
+        nobody = await client.post("/mcp", json=call)
+    assert "FORBIDDEN" in refused.text
+    assert "FORBIDDEN" not in allowed.text
+    assert allowed.status_code == 200
+    assert nobody.status_code == 401
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes()
