@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.training.test_static_encoder import write_model
+
 Run = Callable[..., Any]
 TEXT = "# Pneumothorax\nA thin pleural line with no lung markings beyond it is seen.\n"
 
@@ -49,3 +51,22 @@ def test_optimizing_keeps_every_point(stocked: Run) -> None:
 def test_an_unknown_collection_is_not_found(run: Run) -> None:
     told = run("index", "stats", "--collection", "absent", "--json", code=2)
     assert json.loads(told.stdout)["code"] == "NOT_FOUND"
+
+
+def test_texts_are_encoded_anew_for_another_encoder(
+    stocked: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (made,) = json.loads(stocked("index", "stats", "--json").stdout)["collections"]
+    monkeypatch.setenv("RADCITE_ENCODERS__TEXT", str(write_model(tmp_path / "tiny")))
+    told = stocked(
+        "search", "literature", "pleural line", "--collection", "notes", "--json", code=1
+    )
+    refused = json.loads(told.stdout)
+    assert refused["code"] == "INDEX_MODEL_MISMATCH"
+    assert "radcite index rebuild --encode" in refused["hint"]["en"]
+    stocked("index", "rebuild", "--encode")
+    (renewed,) = json.loads(stocked("index", "stats", "--json").stdout)["collections"]
+    assert renewed["text"].startswith("tiny:")
+    assert renewed["text"] != made["text"]
+    assert renewed["points"] == made["points"]
+    assert hits(stocked)

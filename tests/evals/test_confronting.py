@@ -9,6 +9,7 @@ import pytest
 from radcite.agent.graph import Graph, build_graph
 from radcite.apps.confronting import confront
 from radcite.core.claims import Abstention, Answer
+from radcite.core.grounding import RuleJudge
 from radcite.core.sources import Case, Passage
 from radcite.evals.subject import Confrontation, StubClaim
 
@@ -35,7 +36,7 @@ def item(text: str, key: str, quote: str, about: str = "literature") -> Confront
 
 
 async def test_a_true_claim_is_shown_with_the_source_it_cites(graph: Graph):
-    outcome = await confront(graph, item(QUOTE, "E3", QUOTE))
+    outcome = await confront(graph, RuleJudge(), item(QUOTE, "E3", QUOTE))
     assert isinstance(outcome, Answer)
     assert outcome.claims[0].support == "supported"
     assert [one.source.kind for one in outcome.evidence] == ["passage"]
@@ -44,7 +45,7 @@ async def test_a_true_claim_is_shown_with_the_source_it_cites(graph: Graph):
 async def test_a_claim_about_a_case_is_put_to_the_case_it_cites(graph: Graph):
     told = "In similar case C-1 the report says: “There is a fracture of the left sixth rib.”"
     quote = "There is a fracture of the left sixth rib."
-    outcome = await confront(graph, item(told, "E2", quote, "case:C-1"))
+    outcome = await confront(graph, RuleJudge(), item(told, "E2", quote, "case:C-1"))
     assert isinstance(outcome, Answer)
     assert outcome.claims[0].citations[0].place.type == "case_location"
 
@@ -61,4 +62,4 @@ async def test_a_claim_about_a_case_is_put_to_the_case_it_cites(graph: Graph):
     ids=["number", "negation", "misattributed", "unknown key", "fabricated quote"],
 )
 async def test_a_false_claim_leaves_nothing_to_show(graph: Graph, text: str, key: str, quote: str):
-    assert isinstance(await confront(graph, item(text, key, quote)), Abstention)
+    assert isinstance(await confront(graph, RuleJudge(), item(text, key, quote)), Abstention)

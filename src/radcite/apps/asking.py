@@ -60,7 +60,6 @@ class Asker(Protocol):
 def parts_of(house: House, *, signing: bool = False) -> "Parts":
     """What the agent works with in this house."""
     from radcite.agent.state import Parts
-    from radcite.core.grounding import RuleJudge
 
     return Parts(
         literature=house.literature,
@@ -69,7 +68,7 @@ def parts_of(house: House, *, signing: bool = False) -> "Parts":
         sources=house.ledger,
         sparse=house.sparse,
         text=house.text_encoder,
-        judge=RuleJudge(),
+        judge=house.judge,
         chat=house.chat,
         signing=signing,
     )

@@ -12,8 +12,7 @@ from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
 from radcite.agent.plan import Plan, PlannedCall
 from radcite.agent.state import Parts
 from radcite.core.claims import Abstention, Answer
-from radcite.core.grounding import RuleJudge
-from radcite.core.ports import ChatPrompt
+from radcite.core.ports import ChatPrompt, SupportJudge
 from radcite.core.question import Question
 from radcite.core.sources import Case, PageBox, Passage
 from radcite.evals.subject import Confrontation
@@ -29,7 +28,7 @@ _COLLECTION = "given"
 _QUESTION = {"en": "What does the evidence show?", "zh": "这些证据说明什么？"}
 
 
-async def confront(graph: "Graph", item: Confrontation) -> Answer | Abstention:
+async def confront(graph: "Graph", judge: SupportJudge, item: Confrontation) -> Answer | Abstention:
     """What the graph makes of the claim.
 
     Passages come from the literature search and cases from the case search, each in the order given. The
@@ -52,7 +51,7 @@ async def confront(graph: "Graph", item: Confrontation) -> Answer | Abstention:
         )
     )
     chat = _Obstinate(plan, _draft(item, _keys(item.evidence)))
-    parts = Parts(text=None, judge=RuleJudge(), chat=chat, **stand_ins)
+    parts = Parts(text=None, judge=judge, chat=chat, **stand_ins)
     question = Question(
         text=_QUESTION[item.language],
         task="diagnosis" if cases else "literature",

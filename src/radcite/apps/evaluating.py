@@ -87,7 +87,7 @@ def open_subject(house: House) -> Subject:
     async def confront(item: Confrontation, /) -> Answer | Abstention:
         from radcite.apps.confronting import confront as confront_graph
 
-        return await confront_graph(graph(), item)
+        return await confront_graph(graph(), house.judge, item)
 
     return Subject(
         ingest=ingest,
@@ -116,4 +116,5 @@ def _fingerprints(house: House) -> dict[str, str]:
         "sparse": house.sparse.fingerprint,
         "text": text.fingerprint if text else "none",
         "image": house.image_encoder.fingerprint,
+        "judge": house.judge.fingerprint,
     }

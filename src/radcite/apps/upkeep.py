@@ -62,8 +62,18 @@ async def collection_stats(house: House, record: CollectionRecord) -> Collection
     )
 
 
-async def rebuild(house: House, record: CollectionRecord) -> int:
-    """Write a collection's index anew from the ledger's vectors; how many points."""
+async def rebuild(house: House, record: CollectionRecord, *, encode: bool = False) -> int:
+    """Write a collection's index anew from the ledger; how many points.
+
+    Args:
+        house: Where it is.
+        record: Which one.
+        encode: Make the text vectors anew with the encoder of the settings first.
+    """
+    from radcite.ingestion.reencode import reencode_texts
     from radcite.ingestion.sync import rebuild_index
+
+    if encode:
+        record = await reencode_texts(house.ledger, record, house.text_encoder)
 
     return await rebuild_index(house.ledger, house.index, record)

@@ -19,7 +19,14 @@ from radcite.core.accounts import Accounts
 from radcite.core.conversations import Conversations
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import Ledger
-from radcite.core.ports import ChatModel, ImageEncoder, ImageStore, Index, TextEncoder
+from radcite.core.ports import (
+    ChatModel,
+    ImageEncoder,
+    ImageStore,
+    Index,
+    SupportJudge,
+    TextEncoder,
+)
 from radcite.core.settings import LlmSettings, Settings
 from radcite.core.tokens import Tokenizer
 from radcite.core.viewing import FrameStore, PageStore
@@ -121,6 +128,11 @@ class House:
     def image_encoder(self) -> ImageEncoder:
         """The image encoder."""
         return image_encoder(self.settings)
+
+    @cached_property
+    def judge(self) -> SupportJudge:
+        """What decides whether quotes carry a claim."""
+        return support_judge(self.settings)
 
     @cached_property
     def chat(self) -> ChatModel | None:
@@ -261,21 +273,42 @@ def chat_of(llm: LlmSettings) -> "OpenAIChat":
 
 
 def text_encoder(settings: Settings) -> TextEncoder | None:
-    """The text encoder the settings name; None when `builtin` was not built on this machine.
+    """The text encoder the settings name; None for `builtin` or `minilm` where it is not at hand.
 
     Raises:
         RadciteError: `NOT_FOUND` or `CONFIG_INVALID` for a folder that holds no model.
     """
     chosen, threads = settings.encoders.text, settings.encoders.threads
-    if chosen == "builtin":
+    from radcite.backends.model_folders import local_model
+    from radcite.backends.onnx_text import OnnxTextEncoder
+    from radcite.backends.shipped_models import shipped_model
+
+    folder = shipped_model("text-zh-en") if chosen == "builtin" else None
+    if folder is not None:
+        return OnnxTextEncoder.from_folder(folder, threads=threads)
+    if chosen in {"builtin", "minilm"}:
         from radcite.backends.minilm import MiniLmEncoder, minilm_file
 
         model = minilm_file(models_folder())
         return MiniLmEncoder(model, threads=threads) if model.is_file() else None
-    from radcite.backends.model_folders import local_model
-    from radcite.backends.onnx_text import OnnxTextEncoder
-
     return OnnxTextEncoder.from_folder(local_model(chosen), threads=threads)
+
+
+def support_judge(settings: Settings) -> SupportJudge:
+    """The judge of claims: rules, with the trained model of wording where the package has it.
+
+    Raises:
+        RadciteError: `CONFIG_INVALID` for a model that cannot be loaded.
+    """
+    from radcite.backends.shipped_models import shipped_model
+    from radcite.core.grounding import RuleJudge
+
+    folder = shipped_model("judge") if settings.judge == "builtin" else None
+    if folder is None:
+        return RuleJudge()
+    from radcite.backends.onnx_entailment import OnnxEntailment
+
+    return RuleJudge(OnnxEntailment.from_folder(folder, threads=settings.encoders.threads))
 
 
 def image_encoder(settings: Settings) -> ImageEncoder:

@@ -20,6 +20,7 @@ __all__ = [
     "point_of",
     "point_row",
     "terms_of",
+    "vector_blob",
 ]
 
 SCHEMA = """
@@ -81,8 +82,8 @@ def point_row(collection: str, point: LedgerPoint) -> tuple[Any, ...]:
         point.start,
         point.end,
         json.dumps(dict(point.payload), ensure_ascii=False),
-        _blob(point.text),
-        _blob(point.image),
+        vector_blob(point.text),
+        vector_blob(point.image),
         None if sparse is None else np.array(sparse.indices, dtype="<u4").tobytes(),
         None if sparse is None else np.array(sparse.values, dtype="<f4").tobytes(),
     )
@@ -138,7 +139,8 @@ def case_of(record: str) -> Case:
     return Case.model_validate_json(record)
 
 
-def _blob(vector: Vectors | None) -> bytes | None:
+def vector_blob(vector: Vectors | None) -> bytes | None:
+    """A vector as little-endian float32."""
     return None if vector is None else np.asarray(vector, dtype="<f4").tobytes()
 
 

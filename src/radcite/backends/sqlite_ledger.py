@@ -21,6 +21,7 @@ from radcite.backends.ledger_rows import (
     point_of,
     point_row,
     terms_of,
+    vector_blob,
 )
 from radcite.backends.ledger_terms import (
     chunks,
@@ -39,6 +40,7 @@ from radcite.core.ledger import (
     LedgerPoint,
 )
 from radcite.core.sources import Case, Document, PageBox, Passage
+from radcite.core.vectors import Vectors
 
 __all__ = ["SqliteLedger"]
 
@@ -212,6 +214,16 @@ class SqliteLedger:
             self._db.executemany(
                 "DELETE FROM removals WHERE collection = ? AND id = ?",
                 [(collection, point_id) for point_id in removed],
+            )
+
+    async def put_text_vectors(
+        self, collection: str, vectors: Mapping[str, Vectors | None]
+    ) -> None:
+        """Replace the text vectors of points by their ids, in one transaction."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE points SET text = ? WHERE collection = ? AND id = ?",
+                [(vector_blob(vector), collection, point) for point, vector in vectors.items()],
             )
 
     async def resolve(

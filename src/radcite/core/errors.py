@@ -186,8 +186,8 @@ CODES: Mapping[ErrorCode, Wording] = {
     "INDEX_MODEL_MISMATCH": Wording(
         "The collection was made with other encoders",
         "该集合由其他编码器建立",
-        "Set the same encoders again, or ingest into a new collection.",
-        "请恢复原编码器设置，或导入到新集合。",
+        "Make its text vectors anew: `radcite index rebuild --encode`; or set the earlier encoders again.",
+        "请用 `radcite index rebuild --encode` 重新编码文本，或恢复原编码器设置。",
     ),
     "EMBEDDING_INVALID": Wording(
         "An encoder returned an unusable vector",

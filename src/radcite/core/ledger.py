@@ -196,6 +196,15 @@ class Ledger(SourceReader, TermStatistics, Protocol):
         """Note that the index holds every point up to the mark and none of the removed."""
         ...
 
+    async def put_text_vectors(
+        self, collection: str, vectors: Mapping[str, Vectors | None]
+    ) -> None:
+        """Replace the text vectors of points by their ids; unknown ids are passed over.
+
+        The index knows nothing of it until it is rebuilt.
+        """
+        ...
+
     async def close(self) -> None:
         """Close the store."""
         ...

@@ -16,6 +16,7 @@ __all__ = [
     "ChatModel",
     "ChatPrompt",
     "DenseName",
+    "Entailment",
     "Filter",
     "ImageEncoder",
     "ImageStore",
@@ -26,6 +27,7 @@ __all__ = [
     "SupportJudge",
     "TermStatistics",
     "TextEncoder",
+    "Tracker",
     "VectorName",
     "VectorQuery",
     "Verdict",
@@ -309,4 +311,34 @@ class SupportJudge(Protocol):
             quotes: The cited words, in the order of the claim's citations.
             evidence: The evidence the claim cites.
         """
+        ...
+
+
+class Entailment(Protocol):
+    """A trained model of whether a quote carries a claim; it reads the words and nothing else."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and digest of the model."""
+        ...
+
+    @property
+    def thresholds(self) -> Mapping[Language, float]:
+        """By language, the probability from which a claim is taken for carried; a language not named is not judged."""
+        ...
+
+    async def carried(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """The probability, in [0, 1], that the first text of each pair carries the second."""
+        ...
+
+
+class Tracker(Protocol):
+    """Where a training run's figures go."""
+
+    def log(self, step: int, figures: Mapping[str, float]) -> None:
+        """Note figures of a step; a step may be noted more than once."""
+        ...
+
+    def close(self) -> None:
+        """Finish; nothing is lost when it is not called."""
         ...

@@ -40,7 +40,7 @@ class IndexSettings(_Section):
 
 
 class EncoderSettings(_Section):
-    """`builtin`, a local folder, or a hub name (`open_clip:hf-hub:…` for images)."""
+    """`builtin`, a local folder, or a hub name (`open_clip:hf-hub:…` for images; `minilm` for texts, English only)."""
 
     text: str = "builtin"
     image: str = "builtin"
@@ -85,3 +85,4 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     serve: ServeSettings = ServeSettings()
     fusion: Literal["score", "rank"] = "score"
+    judge: Literal["builtin", "rules"] = "builtin"

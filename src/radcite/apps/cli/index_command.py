@@ -24,9 +24,16 @@ _Chosen = Annotated[
 
 
 @app.command()
-def rebuild(collection: _Chosen = None, as_json: AsJson = False, home: Home = None) -> None:
-    """Write the index anew from the ledger; nothing is read or encoded again."""
-    asyncio.run(_each(_rebuilt, collection, home, as_json=as_json))
+def rebuild(
+    collection: _Chosen = None,
+    encode: Annotated[
+        bool, typer.Option("--encode", help="Make the text vectors anew with the encoder in use.")
+    ] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Write the index anew from the ledger; no file is read again, and nothing encoded without --encode."""
+    asyncio.run(_each(_encoded if encode else _rebuilt, collection, home, as_json=as_json))
 
 
 @app.command()
@@ -68,6 +75,12 @@ async def _rebuilt(house: "House", record: "CollectionRecord") -> int:
     from radcite.apps.upkeep import rebuild as rebuild_collection
 
     return await rebuild_collection(house, record)
+
+
+async def _encoded(house: "House", record: "CollectionRecord") -> int:
+    from radcite.apps.upkeep import rebuild as rebuild_collection
+
+    return await rebuild_collection(house, record, encode=True)
 
 
 async def _optimized(house: "House", record: "CollectionRecord") -> int:

@@ -1,4 +1,8 @@
-"""The judge that needs no model: rules over the claim's and the quotes' sentences."""
+"""The judge: rules over the claim's and the quotes' sentences, and a trained model of wording if there is one.
+
+The rules decide alone where they find nothing to object, and their vetoes (numbers, sides, denials, …) stand
+against any model. Where they object to the wording only, the model may say that the quote carries the claim.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -29,7 +33,7 @@ from radcite.core.grounding.shares import share_turned
 from radcite.core.grounding.stitching import clauses_stitched, places_crossed
 from radcite.core.language import detect_language
 from radcite.core.normalization import locate, normalize
-from radcite.core.ports import Verdict
+from radcite.core.ports import Entailment, Verdict
 from radcite.core.sentences import split_sentences
 from radcite.core.sources import Language, Passage, Source
 
@@ -39,6 +43,8 @@ _ANAPHORA = re.compile(
     r"(?:it|its|they|their|this|these|those|both|其|该|这|此)(?![a-z])", re.IGNORECASE
 )
 _MAX_SENTENCE = 2_000
+# What these two say of a claim is only that it is worded otherwise: a model may know better.
+_WORDING: tuple[Rule, ...] = (word_exchanged, uncovered_words)
 _RULES: tuple[Rule, ...] = (
     word_exchanged,
     number_differs,
@@ -66,12 +72,19 @@ _RULES: tuple[Rule, ...] = (
 
 
 class RuleJudge:
-    """Decides by rules whether quotes carry a claim; it knows no model and reads no file of the user."""
+    """Decides whether quotes carry a claim.
+
+    Args:
+        entailment: Settles what the rules find merely worded otherwise; without it such a claim is refused.
+    """
+
+    def __init__(self, entailment: Entailment | None = None) -> None:
+        self._entailment = entailment
 
     @property
     def fingerprint(self) -> str:
-        """Name and version of the rules."""
-        return "rules/1"
+        """Version of the rules, and the model's name and digest."""
+        return f"rules/2+{self._entailment.fingerprint}" if self._entailment else "rules/2"
 
     async def judge(
         self, claim: Claim, quotes: Sequence[str], evidence: Sequence[Evidence]
@@ -89,9 +102,38 @@ class RuleJudge:
             finding = _carried(sentence, premises, language, shared)
             if wholes and (finding is None or finding.support == "weak"):
                 finding = _carried(sentence, wholes, language, shared)
-            if finding is not None:
+            if finding is None:
+                continue
+            sure = await self._worded_otherwise(
+                sentence, quotes, premises, wholes, language, shared
+            )
+            if not sure:
                 return Verdict(support=finding.support, reason=finding.reason)
         return Verdict(support="supported", reason="the quoted words carry the claim")
+
+    async def _worded_otherwise(
+        self,
+        sentence: str,
+        quotes: Sequence[str],
+        premises: Sequence[str],
+        wholes: Sequence[str],
+        language: Language,
+        shared: frozenset[str],
+    ) -> bool:
+        """Whether the rules object to nothing but the wording, and the model finds the sentence carried."""
+        least = self._entailment.thresholds.get(language) if self._entailment else None
+        if self._entailment is None or least is None:
+            return False
+        if not all(
+            _unvetoed(sentence, texts, language, shared) for texts in (premises, wholes or premises)
+        ):
+            return False
+        # The sentences that the quote was cut from are asked too: a `not` may have been left out.
+        asked = dict.fromkeys(
+            (normalize(" ".join(quotes)).text, normalize(" ".join(wholes or quotes)).text)
+        )
+        found = await self._entailment.carried([(text, sentence) for text in asked])
+        return min(found) >= least
 
 
 def _whole_sentences(claim: Claim, evidence: Sequence[Evidence]) -> list[str]:
@@ -172,6 +214,18 @@ def _carried(
         worst.append(finding)
     weak = [finding for finding in worst if finding.support == "weak"]
     return (weak or worst)[0]
+
+
+def _unvetoed(
+    sentence: str, premises: Iterable[str], language: Language, shared: frozenset[str]
+) -> bool:
+    """Whether some premise meets with no objection but that the sentence is worded otherwise."""
+    return any(
+        not any(rule(pair) for rule in _RULES if rule not in _WORDING)
+        for premise in premises
+        if max(len(sentence), len(premise)) <= _MAX_SENTENCE
+        for pair in (lay(read(sentence, language), read(premise, language), shared),)
+    )
 
 
 def _bare(text: str) -> str:

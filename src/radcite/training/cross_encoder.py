@@ -1,0 +1,197 @@
+"""A cross-encoder in torch: MiniLM's layers over two texts at once, with classes on top.
+
+Its words are MiniLM's English pieces and Chinese characters; a new character's row starts where a
+linear map from the static encoder's space puts it.
+
+Source: Devlin et al., arXiv 1810.04805; Nogueira and Cho, arXiv 1901.04085.
+"""
+
+# torch is not there in the default install, where the types are checked.
+# pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUntypedBaseClass=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer, processors
+from torch import Tensor, nn
+
+__all__ = ["CrossEncoder", "Texts", "cross_tokenizer", "widened_words"]
+
+Texts = tuple[str, str]
+_HEADS = 12
+_LAYERS = 6
+_WIDTH = 384
+_PAD = 0
+
+
+class _Layer(nn.Module):
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(_WIDTH, 3 * _WIDTH)
+        self.out = nn.Linear(_WIDTH, _WIDTH)
+        self.middle = nn.LayerNorm(_WIDTH, eps=1e-12)
+        self.wide = nn.Linear(_WIDTH, 4 * _WIDTH)
+        self.narrow = nn.Linear(4 * _WIDTH, _WIDTH)
+        self.last = nn.LayerNorm(_WIDTH, eps=1e-12)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        rows, tokens, _ = hidden.shape
+        parts = self.qkv(hidden).view(rows, tokens, 3, _HEADS, _WIDTH // _HEADS)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        attended = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        joined = attended.transpose(1, 2).reshape(rows, tokens, _WIDTH)
+        hidden = self.middle(hidden + self.drop(self.out(joined)))
+        grown = self.narrow(nn.functional.gelu(self.wide(hidden)))
+        return self.last(hidden + self.drop(grown))
+
+
+class CrossEncoder(nn.Module):
+    """Scores of classes for pairs of texts.
+
+    Args:
+        words: Rows of the tokens, (tokens, 384).
+        classes: How many scores a pair has.
+        dropout: Share of activations left out in training.
+    """
+
+    def __init__(self, words: NDArray[np.float32], classes: int, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.words = nn.Embedding.from_pretrained(
+            torch.from_numpy(words), freeze=False, padding_idx=_PAD
+        )
+        self.places = nn.Embedding(512, _WIDTH)
+        self.segments = nn.Embedding(2, _WIDTH)
+        self.norm = nn.LayerNorm(_WIDTH, eps=1e-12)
+        self.drop = nn.Dropout(dropout)
+        self.layers = nn.ModuleList(_Layer(dropout) for _ in range(_LAYERS))
+        self.dense = nn.Linear(2 * _WIDTH, _WIDTH)
+        self.classes = nn.Linear(_WIDTH, classes)
+
+    def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> Tensor:
+        """Scores, (pairs, classes), before the softmax. All inputs are int64, (pairs, tokens)."""
+        place = torch.arange(ids.shape[1])
+        hidden = self.words(ids) + self.places(place) + self.segments(segments)
+        hidden = self.drop(self.norm(hidden))
+        seen = mask[:, None, None, :].bool()
+        for layer in self.layers:
+            hidden = layer(hidden, seen)
+        weight = mask[:, :, None].to(hidden.dtype)
+        mean = (hidden * weight).sum(dim=1) / weight.sum(dim=1)
+        pooled = torch.tanh(self.dense(torch.cat([hidden[:, 0], mean], dim=-1)))
+        return self.classes(self.drop(pooled))
+
+    def take(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
+        """Start from MiniLM's tensors, by the names of its safetensors file; the words stay."""
+        state: dict[str, NDArray[np.float32]] = {
+            "places.weight": weights["embeddings.position_embeddings.weight"],
+            "segments.weight": weights["embeddings.token_type_embeddings.weight"],
+            **_renamed(weights, "embeddings.LayerNorm", "norm"),
+        }
+        for number in range(_LAYERS):
+            source, target = f"encoder.layer.{number}", f"layers.{number}"
+            for kind in ("weight", "bias"):
+                state[f"{target}.qkv.{kind}"] = np.concatenate(
+                    [
+                        weights[f"{source}.attention.self.{part}.{kind}"]
+                        for part in ("query", "key", "value")
+                    ]
+                )
+            for theirs, ours in (
+                ("attention.output.dense", "out"),
+                ("attention.output.LayerNorm", "middle"),
+                ("intermediate.dense", "wide"),
+                ("output.dense", "narrow"),
+                ("output.LayerNorm", "last"),
+            ):
+                state |= _renamed(weights, f"{source}.{theirs}", f"{target}.{ours}")
+        found = {name: torch.from_numpy(np.array(value)) for name, value in state.items()}
+        self.load_state_dict(found, strict=False)
+
+
+def _renamed(
+    weights: Mapping[str, NDArray[np.float32]], source: str, target: str
+) -> dict[str, NDArray[np.float32]]:
+    return {f"{target}.{kind}": weights[f"{source}.{kind}"] for kind in ("weight", "bias")}
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """A tokenizer over English pieces and Chinese characters, and its tokens' first rows."""
+
+    tokenizer: str
+    rows: NDArray[np.float32]
+
+
+def widened_words(
+    tokenizer: Path,
+    words: NDArray[np.float32],
+    chinese: Iterable[str],
+    static: Mapping[str, NDArray[np.float32]],
+) -> Widened:
+    """MiniLM's vocabulary without what neither language writes, with Chinese characters.
+
+    Args:
+        tokenizer: MiniLM's `tokenizer.json`.
+        words: Its rows, (tokens, 384).
+        chinese: Characters to have rows of their own.
+        static: The static encoder's rows of tokens in both languages; the map between the two spaces is
+            fitted on the English tokens that both have.
+    """
+    content = json.loads(tokenizer.read_text("utf-8"))
+    theirs: dict[str, int] = content["model"]["vocab"]
+    kept = [token for token in theirs if token.isascii() and not token.startswith("[unused")]
+    added = sorted(set(chinese) - set(kept))
+    shared = [token for token in kept if token in static]
+    inner = np.stack([static[token] for token in shared])
+    outer = words[[theirs[token] for token in shared]]
+    scale = np.linalg.norm(inner, axis=1, keepdims=True) + 1e-6
+    mapped, *_ = np.linalg.lstsq(inner / scale, outer, rcond=None)
+    rng = np.random.default_rng(0)
+    spread = outer.std()
+    rows = [words[theirs[token]] for token in kept]
+    for token in added:
+        own = spread * rng.standard_normal(_WIDTH)
+        found = static.get(token)
+        near = found / (np.linalg.norm(found) + 1e-6) @ mapped if found is not None else 0.0
+        rows.append((0.7 * own + near).astype(np.float32))
+    content["model"]["vocab"] = {token: n for n, token in enumerate([*kept, *added])}
+    content["padding"] = content["truncation"] = None
+    content["added_tokens"] = [
+        {**each, "id": content["model"]["vocab"][each["content"]]}
+        for each in content["added_tokens"]
+        if each["content"] in content["model"]["vocab"]
+    ]
+    special = {name: content["model"]["vocab"][name] for name in ("[CLS]", "[SEP]")}
+    made = Tokenizer.from_str(json.dumps({**content, "post_processor": None}))
+    made.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=list(special.items()),
+    )
+    return Widened(made.to_str(), np.stack(rows).astype(np.float32))
+
+
+def cross_tokenizer(content: str, most: int) -> Tokenizer:
+    """The tokenizer for pairs, cut at `most` tokens from the longer text."""
+    tokenizer = Tokenizer.from_str(content)
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(most, strategy="longest_first")
+    return tokenizer
+
+
+def batch_of(tokenizer: Tokenizer, pairs: Sequence[Texts]) -> tuple[Tensor, Tensor, Tensor]:
+    """Token numbers, mask and segments of pairs, padded to the longest: int64, (pairs, tokens)."""
+    encodings = tokenizer.encode_batch(list(pairs))
+    shape = (len(pairs), max(len(each.ids) for each in encodings))
+    ids, mask, segments = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    for row, each in enumerate(encodings):
+        size = len(each.ids)
+        ids[row, :size], mask[row, :size], segments[row, :size] = each.ids, 1, each.type_ids
+    return torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(segments)

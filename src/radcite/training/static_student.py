@@ -1,0 +1,185 @@
+"""The static encoder: a text's vector is the mean of its tokens' rows.
+
+Rows start as the teacher's (MiniLM's) reading of each token, a Chinese term as its English name's;
+distillation then moves texts to the teacher's vectors and contrast moves questions to their answers.
+
+Source: van Dongen and Tulkens, Model2Vec (2024); Reimers and Gurevych, arXiv 2004.09813.
+"""
+
+# torch is not there in the default install, where the types are checked.
+# pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUntypedBaseClass=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+__all__ = ["Plan", "Student", "Teacher", "first_rows", "token_ids", "train_student"]
+
+Teacher = Callable[[Sequence[str]], NDArray[np.float32]]
+Ids = Sequence[Sequence[int]]
+_OWN = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the student is trained. `scale` sharpens the softmax over cosines."""
+
+    dim: int = 256
+    max_tokens: int = 512
+    batch: int = 256
+    epochs: int = 3
+    learning_rate: float = 2e-2
+    scale: float = 20.0
+    distil: float = 1.0
+    seed: int = 0
+
+
+class Student(nn.Module):
+    """One row a token; a text is the normalised mean of its rows."""
+
+    def __init__(self, rows: NDArray[np.float32]) -> None:
+        super().__init__()
+        self.table = nn.EmbeddingBag.from_pretrained(
+            torch.from_numpy(rows), freeze=False, mode="mean"
+        )
+
+    def forward(self, ids: Ids) -> Tensor:
+        """Unit vectors, shape (texts, dim)."""
+        starts = np.cumsum([0, *(len(each) for each in ids[:-1])])
+        flat = torch.tensor([token for each in ids for token in each])
+        return nn.functional.normalize(self.table(flat, torch.from_numpy(starts)), dim=-1)
+
+
+def token_ids(tokenizer: Tokenizer, texts: Sequence[str], most: int) -> list[list[int]]:
+    """Token numbers of each text, cut at `most`."""
+    cut = [text[: most * 8] for text in texts]
+    return [encoding.ids[:most] for encoding in tokenizer.encode_batch_fast(cut)]
+
+
+def first_rows(
+    vocabulary: Sequence[str],
+    teacher: Teacher,
+    english_of: Mapping[str, str],
+    fit_on: NDArray[np.float32],
+    counts: NDArray[np.int64],
+    dim: int,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Rows to start from, and the teacher's mean and directions that they are laid along.
+
+    Args:
+        vocabulary: Tokens by number.
+        teacher: Texts to unit vectors.
+        english_of: An English name for Chinese terms.
+        fit_on: Teacher's vectors of texts; the directions kept are their principal ones.
+        counts: How often each token occurs; frequent ones weigh less.
+        dim: Width of a row.
+
+    Returns:
+        Rows (tokens, dim), mean (teacher's dim,), directions (teacher's dim, dim).
+    """
+    mean = fit_on.mean(axis=0)
+    _, _, turned = np.linalg.svd(fit_on - mean, full_matrices=False)
+    directions = turned[:dim].T.astype(np.float32)
+    spoken = [english_of.get(token, token.removeprefix("##")) for token in vocabulary]
+    is_known = np.array([token.isascii() or token in english_of for token in vocabulary])
+    rows = (teacher(spoken) - mean) @ directions
+    _chinese_parts(rows, vocabulary, is_known)
+    share = (counts + 1) / (counts.sum() + 1)
+    return (
+        (rows * (1e-3 / (1e-3 + share))[:, None]).astype(np.float32),
+        mean.astype(np.float32),
+        directions,
+    )
+
+
+def _chinese_parts(
+    rows: NDArray[np.float32], vocabulary: Sequence[str], is_known: NDArray[np.bool_]
+) -> None:
+    """A character or run without an English name starts as the mean of the names it stands in."""
+    sums = np.zeros_like(rows)
+    times = np.zeros(len(vocabulary))
+    numbers = {token: number for number, token in enumerate(vocabulary)}
+    for number, token in enumerate(vocabulary):
+        if not is_known[number] or token.isascii():
+            continue
+        for size in (1, 2, 3, 4):
+            for start in range(len(token) - size + 1):
+                part = numbers.get(token[start : start + size])
+                if part is not None and not is_known[part]:
+                    sums[part] += rows[number]
+                    times[part] += 1
+    random = np.random.default_rng(0)
+    for number in np.flatnonzero(~is_known):
+        # A direction of its own, so that two texts with the same words are near from the start.
+        own = random.standard_normal(rows.shape[1])
+        rows[number] = _OWN * own / np.linalg.norm(own)
+        if times[number]:
+            rows[number] += sums[number] / times[number]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Pairs as token numbers, with what may be a hard negative, and texts with their target vectors."""
+
+    queries: Ids
+    documents: Ids
+    kinds: Sequence[str]
+    texts: Ids
+    targets: NDArray[np.float32]
+
+
+def _batches(
+    kinds: Sequence[str], size: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Batches of one kind of pair each, so that a batch's other documents are near misses."""
+    names = sorted(set(kinds))
+    of = {name: np.array([i for i, kind in enumerate(kinds) if kind == name]) for name in names}
+    chunks = [
+        chunk
+        for name in names
+        for chunk in np.array_split(rng.permutation(of[name]), max(1, len(of[name]) // size))
+    ]
+    rng.shuffle(chunks)  # pyright: ignore[reportArgumentType] - a list of arrays is shuffled as a list
+    yield from chunks
+
+
+def train_student(
+    student: Student, lesson: Lesson, plan: Plan, told: Callable[[int, float, float], bool]
+) -> None:
+    """Train in place. `told(step, contrast, distance)` is asked after each epoch whether to stop."""
+    rng = np.random.default_rng(plan.seed)
+    torch.manual_seed(plan.seed)
+    optimiser = torch.optim.Adam(student.parameters(), lr=plan.learning_rate)
+    steps = plan.epochs * sum(1 for _ in _batches(lesson.kinds, plan.batch, rng))
+    schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.05, steps)
+    targets = torch.from_numpy(lesson.targets)
+    step = 0
+    for epoch in range(plan.epochs):
+        sums = [0.0, 0.0, 0]
+        for batch in _batches(lesson.kinds, plan.batch, rng):
+            asked = student([lesson.queries[i] for i in batch])
+            answers = student([lesson.documents[i] for i in batch])
+            scores = plan.scale * asked @ answers.T
+            same = torch.arange(len(batch))
+            contrast = (
+                nn.functional.cross_entropy(scores, same)
+                + nn.functional.cross_entropy(scores.T, same)
+            ) / 2
+            chosen = rng.integers(0, len(lesson.texts), plan.batch)
+            made = student([lesson.texts[i] for i in chosen])
+            distance = 1 - (made * targets[chosen]).sum(dim=1).mean()
+            loss = contrast + plan.distil * plan.scale * distance
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            step += 1
+            sums = [sums[0] + contrast.item(), sums[1] + distance.item(), sums[2] + 1]
+        if told(epoch, sums[0] / sums[2], sums[1] / sums[2]):
+            return
