@@ -1,21 +1,14 @@
-"""Real servers and a real browser whose every way out of this machine is dead."""
+"""A real browser whose every way out of this machine is dead."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
-RADCITE = str(Path(sys.executable).with_name("radcite"))
 CHROMIUM = shutil.which("chromium")
 ROOT = Path(__file__).parents[3]
 STATIC = ROOT / "src/radcite/apps/web/static"
@@ -101,23 +94,6 @@ def window(shown_by: Browser, base: str, **options: object) -> Generator[Window]
     context.close()
 
 
-@contextmanager
-def served(home: Path) -> Generator[str]:
-    """`radcite serve` over a home; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [RADCITE, "serve", "--home", str(home)]
-    process = subprocess.Popen([*command, "--port", str(port)], cwd=home, env={**os.environ})
-    base = f"http://127.0.0.1:{port}"
-    try:
-        _wait(base, process)
-        yield base
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 def first_script_bytes() -> int:
     """Gzipped bytes of the script that the page loads before anything is asked of it."""
     import gzip
@@ -137,14 +113,3 @@ def _leaves(url: str) -> bool:
 def _note(made: Window, kind: str, text: str) -> None:
     if kind in {"error", "warning"} and not any(known in text for known in _HARMLESS):
         made.complaints.append(text)
-
-
-def _wait(base: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(240):
-        assert process.poll() is None, "the server ended"
-        try:
-            assert httpx.get(f"{base}/health/live", timeout=2).json() == {"status": "ok"}
-            return
-        except httpx.HTTPError:
-            time.sleep(0.25)
-    raise AssertionError("the server did not start")

@@ -14,15 +14,14 @@ from playwright.sync_api import Browser, Locator
 
 from tests.apps.web.chromium import (
     CHROMIUM,
-    RADCITE,
     STATIC,
     Window,
     browser,
     first_script_bytes,
-    served,
     window,
 )
 from tests.apps.web.scene import PASSWORD
+from tests.apps.web.serving import served
 
 pytestmark = [
     pytest.mark.browser,
@@ -274,7 +273,6 @@ def test_a_second_user_sees_nothing_of_the_first(
     shutil.copytree(filled, home, ignore=shutil.ignore_patterns("conversations*", "threads*"))
     for name in ("ann", "bob"):
         command = [
-            RADCITE,
             "user",
             "add",
             name,

@@ -1,0 +1,73 @@
+"""`radcite serve` as a process: every operation of its schema under fuzz, and one owner of the data folder."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.apps.web.scene import PASSWORD
+from tests.apps.web.serving import RADCITE, served
+
+
+@pytest.fixture(scope="module")
+def home(collection_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("process") / "home"
+    shutil.copytree(collection_home, made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    # The sweep is to reach the routes, not the throttle.
+    many = {
+        "RADCITE_SERVE__ASKS_PER_MINUTE": "100000",
+        "RADCITE_SERVE__UPLOADS_PER_MINUTE": "100000",
+    }
+    with served(home, many) as base:
+        yield base
+
+
+def test_no_operation_of_the_schema_answers_with_a_server_error(
+    address: str, tmp_path: Path
+) -> None:
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/openapi.json"),
+        *("--checks", "not_a_server_error", "--continue-on-failure", "--max-examples", "8"),
+        *(
+            "--phases",
+            "coverage,fuzzing",
+            "--seed",
+            "7",
+            "--no-color",
+            "--suppress-health-check=all",
+        ),
+    ]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    assert ran.returncode == 0, ran.stdout[-4000:]
+    assert "Tested: " in ran.stdout
+
+
+def test_another_command_finds_the_data_folder_in_use(address: str, home: Path) -> None:
+    assert address
+    ran = subprocess.run([RADCITE, "index", "stats", "--home", str(home)], capture_output=True)
+    assert ran.returncode == 4
+    assert b"HOME_LOCKED" in ran.stderr
+
+
+def test_users_are_managed_while_it_runs(address: str, home: Path) -> None:
+    assert address
+
+    def user(*arguments: str, told: str = "") -> str:
+        command = [RADCITE, "user", *arguments, "--home", str(home)]
+        return subprocess.run(
+            command, input=told, capture_output=True, text=True, check=True
+        ).stdout
+
+    user("add", "ann", "--role", "signer", "--collection", "default", told=f"{PASSWORD}\n")
+    assert user("ls").split() == ["ann", "signer", "default"]
+    assert user("key", "ann", "--scope", "ask").startswith("rck_")
+    user("rm", "ann")
+    assert user("ls") == ""
