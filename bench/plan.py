@@ -120,6 +120,12 @@ def _fuzz(_: Path, scale: float) -> list[Row]:
     ]
 
 
+def _serve(folder: Path, scale: float) -> list[Row]:
+    from bench.serve import serve_rows
+
+    return serve_rows(folder, round(10_000 * scale), 120 * scale)
+
+
 PLAN: Mapping[str, Measurement] = {
     "ingest": Measurement("an ingest of abstracts against its bare parts", _ingest),
     "reingest": Measurement("the same files again", _reingest),
@@ -129,5 +135,6 @@ PLAN: Mapping[str, Measurement] = {
     "pdf": Measurement("PDF reading against bare extraction", _pdf),
     "faults": Measurement("kill -9 at 50 moments of an ingest", _faults, quick=False),
     "retrieval": Measurement("a retrieval at 100,000 passages", _retrieval, quick=False),
+    "serve": Measurement("the web service: first claim, 50 users at once", _serve, quick=False),
     "fuzz": Measurement("2,000 broken DICOM files", _fuzz, quick=False),
 }

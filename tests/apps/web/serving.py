@@ -17,6 +17,15 @@ RADCITE = str(Path(sys.executable).with_name("radcite"))
 @contextmanager
 def served(home: Path, environment: Mapping[str, str] | None = None) -> Generator[str]:
     """`radcite serve` over a home; its address."""
+    with server_process(home, environment) as (base, _):
+        yield base
+
+
+@contextmanager
+def server_process(
+    home: Path, environment: Mapping[str, str] | None = None
+) -> "Generator[tuple[str, subprocess.Popen[bytes]]]":
+    """The same with its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -27,7 +36,7 @@ def served(home: Path, environment: Mapping[str, str] | None = None) -> Generato
     base = f"http://127.0.0.1:{port}"
     try:
         _wait(base, process)
-        yield base
+        yield base, process
     finally:
         process.terminate()
         process.wait(20)

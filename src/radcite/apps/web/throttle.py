@@ -55,6 +55,15 @@ class Line:
         self._room = at_once + waiting
         self.inside = 0
 
+    def check_room(self) -> None:
+        """Refuse now what would find no place.
+
+        Raises:
+            RadciteError: As `place`.
+        """
+        if self.inside >= self._room:
+            raise RadciteError("TIMEOUT", "too many are asking", "当前提问过多", retryable=True)
+
     @asynccontextmanager
     async def place(self) -> AsyncGenerator[None]:
         """Wait for a slot and hold it.
@@ -62,8 +71,7 @@ class Line:
         Raises:
             RadciteError: `TIMEOUT`, answered 503, when too many wait already.
         """
-        if self.inside >= self._room:
-            raise RadciteError("TIMEOUT", "too many are asking", "当前提问过多", retryable=True)
+        self.check_room()
         self.inside += 1
         try:
             async with self._slots:

@@ -44,6 +44,8 @@ async def _let_in(body: AskBody, desk: TheDesk, who: Who) -> Asked:
     images = _images(body, study)
     if body.thread is not None:
         await desk.house.conversations.turns(who.name, body.thread)
+    # Before the stream begins, so that the status can say it.
+    desk.line.check_room()
     desk.asks.take(who.name)
     thread = body.thread or await _new_thread(desk, who, body.text)
     patient = patient_pseudonym(desk.house, body.patient)

@@ -123,6 +123,7 @@ async def _asked(body: ChatBody, desk: Desk, who: Identity) -> Asked:
     last = next((one for one in reversed(body.messages) if one.role == "user"), None)
     if last is None:
         raise RadciteError("VALIDATION", "no message of the user", "没有用户消息")
+    desk.line.check_room()
     desk.asks.take(who.name)
     text, images = _parts(last)
     digests = await take_encoded(desk.house, images)
