@@ -24,7 +24,7 @@ export const TracePane = (): JSX.Element => {
 const StepRow = ({ step, before }: { step: Step; before: number }): JSX.Element => (
   <li>
     <div class="step-head">
-      <b>{word("steps", step.name)}</b>
+      <b>{word("did", step.name)}</b>
       <span class="muted">{((step.seconds ?? 0) - before).toFixed(2)} {t("seconds")}</span>
     </div>
     {step.requests?.map((one, index) => (

@@ -52,9 +52,10 @@ export const Viewer = ({ id, frames, first, boxes, label }: Props): JSX.Element 
     return () => { viewerKeys.value = null; };
   }, [presets.length, frames]);
 
-  const scroll = (index: number): void => {
-    for (const one of viewers.value) void one.go(index);
-  };
+  useEffect(() => {
+    if (look === null || frames.length < 2) return;
+    for (const one of viewers.value) if (one !== stack.current && one.length > 1) one.follow(look.index / (frames.length - 1));
+  }, [look?.index]);
   const color = spec?.image?.kind === "rgb8";
   return (
     <figure class="viewer" data-viewer={id} data-center={look ? Math.round(look.center) : undefined} data-width={look ? Math.round(look.width) : undefined}>
@@ -68,13 +69,13 @@ export const Viewer = ({ id, frames, first, boxes, label }: Props): JSX.Element 
       </div>
       {frames.length > 1 && (
         <input class="slice" type="range" min={0} max={frames.length - 1} value={look?.index ?? first} aria-label={t("slice")}
-          onInput={(event) => scroll(Number(event.currentTarget.value))} />
+          onInput={(event) => void stack.current?.go(Number(event.currentTarget.value))} />
       )}
-      {!color && id === "main" && (
+      {!color && (
         <div class="presets" aria-label={t("preset")} role="group">
           {presets.map((preset, index) => (
             <button key={preset.name} type="button" class="preset" onClick={() => apply(preset)}>
-              <kbd>{index + 1}</kbd>{word("preset", preset.name)}
+              {id === "main" && <kbd>{index + 1}</kbd>}{word("preset", preset.name)}
             </button>
           ))}
         </div>

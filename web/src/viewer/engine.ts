@@ -2,7 +2,7 @@ import {
   cache, Enums, imageLoader, init as initCore, metaData, RenderingEngine, setUseCPURendering, type Types, utilities,
 } from "@cornerstonejs/core";
 import {
-  addTool, annotation, Enums as ToolEnums, init as initTools, LengthTool, PanTool, StackScrollTool, ToolGroupManager,
+  addTool, Enums as ToolEnums, init as initTools, LengthTool, PanTool, StackScrollTool, ToolGroupManager,
   WindowLevelTool, ZoomTool,
 } from "@cornerstonejs/tools";
 import { type FrameSpec, loadFrame, type Loaded } from "./frames";
@@ -180,7 +180,16 @@ export class Stack {
     for (const one of frames) specs.set(`${SCHEME}:${one.id}`, one);
     await this.viewport.setStack(frames.map((one) => `${SCHEME}:${one.id}`), index);
     this.reset();
-    annotation.state.getAllAnnotations();
+  }
+
+  get length(): number {
+    return this.frames.length;
+  }
+
+  /** As far through the stack as another one is through its own. */
+  follow(share: number): void {
+    const index = Math.round(share * (this.frames.length - 1));
+    if (index !== this.viewport.getCurrentImageIdIndex()) void this.go(index);
   }
 
   async go(index: number): Promise<void> {
@@ -229,7 +238,8 @@ export class Stack {
   }
 
   resize(): void {
-    engine?.resize(true, true);
+    // A picture that was fitted stays fitted when a second one takes half of its room.
+    engine?.resize(true, false);
   }
 
   close(): void {
