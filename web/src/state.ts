@@ -62,7 +62,10 @@ export const announcement = signal("");
 export const selected = signal<{ turn: string; claim: number; citation: number } | null>(null);
 /** The case that is open in the gallery, by its evidence key or its hit. */
 export const openCase = signal<string | null>(null);
+/** What stands beside the image: a case by its evidence key, or `study:` and the id of an earlier study. */
 export const comparing = signal<string | null>(null);
+/** The image that is asked about in place of the study's key images. */
+export const keyImage = signal<string | null>(null);
 
 export const turnShown = computed<Shown | null>(() => {
   const chosen = selected.value?.turn;
@@ -86,6 +89,10 @@ effect(() => {
 effect(() => {
   document.documentElement.lang = lang.value === "zh" ? "zh-CN" : "en";
   localStorage.setItem("radcite.lang", lang.value);
+});
+effect(() => {
+  void study.value?.study;
+  keyImage.value = null;
 });
 effect(() => localStorage.setItem("radcite.collapsed", collapsed.value ? "yes" : "no"));
 effect(() => {
@@ -260,7 +267,7 @@ const change = (id: string, by: Partial<Shown>): void => {
 export async function send(text: string): Promise<void> {
   if (busy.value || (!text.trim() && !study.value)) return;
   const asking: Asking = {
-    text, study: study.value?.study ?? null, images: [], task: task.value, language: "auto", collection: collection.value,
+    text, study: study.value?.study ?? null, images: study.value && keyImage.value ? [keyImage.value] : [], task: task.value, language: "auto", collection: collection.value,
   };
   const id = `live/${Date.now()}`;
   const made: Shown = {
@@ -277,8 +284,7 @@ export async function send(text: string): Promise<void> {
   });
   stopping = new AbortController();
   try {
-    const { images: _, ...body } = asking;
-    await ask({ ...body, thread: thread.value }, (name, data) => heard(id, name, data), stopping.signal);
+    await ask({ ...asking, thread: thread.value }, (name, data) => heard(id, name, data), stopping.signal);
     const last = shown.value.find((one) => one.id === id);
     if (last?.live) change(id, { live: false, problem: problemOf(new ApiError(OFFLINE_PROBLEM)) });
   } catch (error) {

@@ -71,6 +71,11 @@ async def test_two_users_with_two_patients_see_nothing_of_each_other(guarded: Si
             ("GET", f"/api/studies/{study['study']}/images/{digest}/picture", None),
             ("GET", f"/api/studies/{study['study']}/images/{digest}/frames/0", None),
             ("GET", f"/api/search/cases?study={study['study']}", None),
+            (
+                "GET",
+                f"/api/studies/{study['study']}/images/{digest}/occlusion?case=demo-chest-121",
+                None,
+            ),
             ("PATCH", f"/api/threads/{thread}", {"title": "mine"}),
             ("PUT", f"/api/threads/{thread}/turns/1/feedback", {"verdict": "up"}),
             ("POST", "/api/ask", {"text": "and?", "thread": thread}),

@@ -162,6 +162,17 @@ def test_two_images_are_compared_side_by_side(view: Window, image: Path) -> None
     view.page.locator(".compare-thumb").first.click()
     view.page.wait_for_selector('.viewer[data-viewer="side"][data-center]')
     assert view.page.locator(".viewer").count() == 2
+    view.page.get_by_role("button", name="Why similar").click()
+    heat = view.page.locator(".heat")
+    heat.wait_for()
+    view.page.wait_for_timeout(300)
+    shown, holder = heat.bounding_box(), view.page.locator(".viewport").first.bounding_box()
+    assert shown is not None
+    assert holder is not None
+    # It lies on the image, which is square and in the middle of its half.
+    assert shown["width"] == pytest.approx(shown["height"], rel=0.02)
+    middle = [box["y"] + box["height"] / 2 for box in (shown, holder)]
+    assert middle[0] == pytest.approx(middle[1], abs=4)
 
 
 def test_an_abstention_says_why_and_what_was_searched(view: Window) -> None:

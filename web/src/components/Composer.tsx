@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { t, wordsOf } from "../i18n";
 import { Icon, IconButton } from "../icons";
-import { busy, draft, parcels, send, stop, study, take, task, type Parcel } from "../state";
+import { busy, draft, keyImage, parcels, send, stop, study, take, task, type Parcel } from "../state";
 import { pictureOf, studyName } from "./Sidebar";
 
 const TASKS = ["auto", "caption", "diagnosis", "literature", "consultation"] as const;
@@ -23,7 +23,7 @@ export const Composer = (): JSX.Element => {
         {study.value && (
           <div class="attached">
             <img alt="" width="44" height="44" src={pictureOf(study.value)} />
-            <span><b>{studyName(study.value)}</b><small>{study.value.series.length} {t("series")}</small></span>
+            <span><b>{studyName(study.value)}</b><small>{keyImage.value ? t("keySliceChosen") : `${study.value.series.length} ${t("series")}`}</small></span>
             <IconButton name="close" size={14} label={t("removeStudy")} onClick={() => { study.value = null; }} />
           </div>
         )}

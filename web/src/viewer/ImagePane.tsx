@@ -1,14 +1,15 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { casePicture } from "../evidence/CasesPane";
-import { t } from "../i18n";
-import { IconButton, type IconName } from "../icons";
-import { citation, comparing, openCase, study, turnShown } from "../state";
+import { lang, t } from "../i18n";
+import { Icon, IconButton, type IconName } from "../icons";
+import { citation, comparing, keyImage, openCase, studies, study, turnShown } from "../state";
 import type { Box, Case, Evidence, Study, StudySeries } from "../types";
 import { pictureOf } from "../components/Sidebar";
 import { chooseTool, type ToolName } from "./engine";
 import type { FrameSpec } from "./frames";
-import { viewers } from "./shared";
+import { HeatButton, HeatLegend } from "./Heat";
+import { current, viewers } from "./shared";
 import { Viewer } from "./Viewer";
 
 type CaseItem = Evidence & { source: Case };
@@ -53,6 +54,8 @@ export const ImagePane = (): JSX.Element => {
   const one = study.value;
   const cases = (turnShown.value?.evidence ?? []).filter((item): item is CaseItem => item.source.kind === "case" && item.source.images.length > 0);
   const side = cases.find((item) => item.key === comparing.value) ?? null;
+  const earlier = one?.patient ? studies.value.filter((each) => each.study !== one.study && each.patient === one.patient) : [];
+  const prior = earlier.find((each) => comparing.value === `study:${each.study}`) ?? null;
   const alone = one ? null : cases.find((item) => item.key === openCase.value) ?? null;
   const [chosen, setChosen] = useState(0);
   useEffect(() => setChosen(0), [one?.study]);
@@ -61,15 +64,23 @@ export const ImagePane = (): JSX.Element => {
     () => (one && series ? framesOf(one, series) : alone ? framesOfCase(alone) : []),
     [one?.study, chosen, alone?.key],
   );
-  const other = useMemo(() => (side ? framesOfCase(side) : []), [side?.key]);
+  const other = useMemo(
+    () => (side ? framesOfCase(side) : prior?.series[0] ? framesOf(prior, prior.series[0]) : []),
+    [side?.key, prior?.study],
+  );
+  const beside = side ? `${t("caseSide")} ${side.key}${side.source.diagnosis ? `: ${side.source.diagnosis}` : ""}` : prior ? `${t("priorSide")} ${dayOf(prior)}` : "";
   if (!main.length) return <p class="empty">{t("noImage")}</p>;
   return (
     <div class="image-pane">
-      <ToolBar comparing={side !== null} />
-      <div class={`stage ${side ? "two" : ""}`}>
+      <div class="viewer-head">
+        <ToolBar comparing={beside !== ""} series={series ?? null} />
+        {one && side && <HeatButton study={one.study} caseId={side.source.case_id} collection={side.retrieval.collection} />}
+        <HeatLegend />
+      </div>
+      <div class={`stage ${beside ? "two" : ""}`}>
         <Viewer id="main" frames={main} first={one && series ? keyPlace(series) : 0} boxes={citedBoxes()}
-          label={side ? t("querySide") : alone ? `${t("caseSide")} ${alone.key}` : ""} />
-        {side && <Viewer id="side" frames={other} first={0} boxes={[]} label={`${t("caseSide")} ${side.key}${side.source.diagnosis ? `: ${side.source.diagnosis}` : ""}`} />}
+          label={beside ? t("querySide") : alone ? `${t("caseSide")} ${alone.key}` : ""} />
+        {beside && <Viewer id="side" frames={other} first={prior?.series[0] ? keyPlace(prior.series[0]) : 0} boxes={[]} label={beside} />}
       </div>
       {one && (one.series.length > 1 || one.series.some((each) => each.images.length > 1)) && (
         <ul class="series-strip" aria-label={t("series")}>
@@ -83,22 +94,31 @@ export const ImagePane = (): JSX.Element => {
           ))}
         </ul>
       )}
-      {cases.length > 0 && one && (
+      {(cases.length > 0 || earlier.length > 0) && one && (
         <div class="compare-strip">
           <span class="muted">{t("compare")}</span>
+          {earlier.slice(0, 4).map((each) => (
+            <Beside key={each.study} name={`study:${each.study}`} label={t("priorSide")} hint={dayOf(each)} picture={pictureOf(each)} />
+          ))}
           {cases.slice(0, 8).map((item) => (
-            <button key={item.key} type="button" class="compare-thumb" aria-pressed={item.key === comparing.value}
-              title={item.source.diagnosis ?? item.source.case_id} aria-label={`${t("compare")}: ${item.key} ${item.source.diagnosis ?? ""}`}
-              onClick={() => { comparing.value = item.key === comparing.value ? null : item.key; }}>
-              <img alt="" loading="lazy" src={casePicture(item)} />
-              <span>{item.key}</span>
-            </button>
+            <Beside key={item.key} name={item.key} label={item.key} hint={item.source.diagnosis ?? item.source.case_id} picture={casePicture(item)} />
           ))}
         </div>
       )}
     </div>
   );
 };
+
+const dayOf = (one: Study): string => new Date(one.created_at).toLocaleDateString(lang.value === "zh" ? "zh-CN" : "en-GB");
+
+const Beside = (props: { name: string; label: string; hint: string; picture: string }): JSX.Element => (
+  <button type="button" class="compare-thumb" aria-pressed={props.name === comparing.value} title={props.hint}
+    aria-label={`${props.label}, ${t("compare")}: ${props.hint}`}
+    onClick={() => { comparing.value = props.name === comparing.value ? null : props.name; }}>
+    <img alt="" loading="lazy" src={props.picture} />
+    <span>{props.label}</span>
+  </button>
+);
 
 const MOUSE: { name: ToolName; icon: IconName }[] = [
   { name: "window", icon: "window" },
@@ -108,7 +128,7 @@ const MOUSE: { name: ToolName; icon: IconName }[] = [
   { name: "length", icon: "length" },
 ];
 
-const ToolBar = ({ comparing: two }: { comparing: boolean }): JSX.Element => {
+const ToolBar = ({ comparing: two, series }: { comparing: boolean; series: StudySeries | null }): JSX.Element => {
   const [tool, setTool] = useState<ToolName>("window");
   const choose = (name: ToolName): void => {
     setTool(name);
@@ -122,7 +142,19 @@ const ToolBar = ({ comparing: two }: { comparing: boolean }): JSX.Element => {
       <span class="divider" />
       <IconButton name="invert" label={`${t("invert")} (i)`} onClick={() => viewers.value.forEach((one) => one.invert())} />
       <IconButton name="reset" label={`${t("reset")} (r)`} onClick={() => viewers.value.forEach((one) => one.reset())} />
+      {series && series.images.length > 1 && <KeySlice />}
       {two && <IconButton name="close" label={t("closeCompare")} onClick={() => { comparing.value = null; }} />}
     </div>
+  );
+};
+
+/** Asks about the slice in view in place of the series' middle one. */
+const KeySlice = (): JSX.Element => {
+  const digest = current.value?.image?.digest ?? null;
+  const chosen = digest !== null && keyImage.value === digest;
+  return (
+    <button type="button" class="key-slice" aria-pressed={chosen} onClick={() => { keyImage.value = chosen ? null : digest; }}>
+      <Icon name="key" size={16} />{t("keySlice")}
+    </button>
   );
 };

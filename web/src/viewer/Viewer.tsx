@@ -5,7 +5,8 @@ import { viewerKeys } from "../keys";
 import type { Box } from "../types";
 import { chooseTool, type Look, prepare, Stack } from "./engine";
 import type { FrameSpec } from "./frames";
-import { type Preset, presetsFor, viewers } from "./shared";
+import { HeatLayer } from "./Heat";
+import { current, type Preset, presetsFor, viewers } from "./shared";
 
 interface Props { id: string; frames: FrameSpec[]; first: number; boxes: Box[]; label: string }
 
@@ -28,7 +29,11 @@ export const Viewer = ({ id, frames, first, boxes, label }: Props): JSX.Element 
       chooseTool("window");
       return made.show(frames, first).then(() => setLook(made.look()));
     }).catch(() => setFailed(true));
-    const watch = new ResizeObserver(() => stack.current?.resize());
+    const watch = new ResizeObserver(() => {
+      stack.current?.resize();
+      // What is drawn over the image follows once the camera has.
+      setTimeout(() => { if (stack.current) setLook(stack.current.look()); }, 80);
+    });
     if (holder) watch.observe(holder);
     return () => {
       open = false;
@@ -53,6 +58,9 @@ export const Viewer = ({ id, frames, first, boxes, label }: Props): JSX.Element 
   }, [presets.length, frames]);
 
   useEffect(() => {
+    if (id === "main") current.value = spec ?? null;
+  }, [spec?.id]);
+  useEffect(() => {
     if (look === null || frames.length < 2) return;
     for (const one of viewers.value) if (one !== stack.current && one.length > 1) one.follow(look.index / (frames.length - 1));
   }, [look?.index]);
@@ -62,7 +70,8 @@ export const Viewer = ({ id, frames, first, boxes, label }: Props): JSX.Element 
       <div class="viewport-holder">
         <div ref={element} class="viewport" role="img" aria-label={label || t("viewer")} onContextMenu={(event) => event.preventDefault()} />
         {failed && <p class="empty over" role="alert">{t("noCsImage")}</p>}
-        {look && stack.current && boxes.map((box) => <Framed key={box.join()} stack={stack.current as Stack} box={box} />)}
+        {look && stack.current && boxes.map((box) => <Framed key={box.join()} stack={stack.current as Stack} box={box} look={look} />)}
+        {id === "main" && look && stack.current && spec && <HeatLayer stack={stack.current} spec={spec} look={look} />}
         {label && <span class="overlay top-left">{label}</span>}
         {look && !color && <span class="overlay bottom-left">C {Math.round(look.center)} · W {Math.round(look.width)}</span>}
         {frames.length > 1 && look && <span class="overlay bottom-right">{look.index + 1} / {frames.length}</span>}
@@ -84,7 +93,8 @@ export const Viewer = ({ id, frames, first, boxes, label }: Props): JSX.Element 
   );
 };
 
-const Framed = ({ stack, box }: { stack: Stack; box: Box }): JSX.Element => {
+/** `look` is there to be compared: with it changes where the image lies. */
+const Framed = ({ stack, box }: { stack: Stack; box: Box; look: Look }): JSX.Element => {
   const [x0, y0] = stack.onScreen(box[0], box[1]);
   const [x1, y1] = stack.onScreen(box[2], box[3]);
   return (

@@ -1,8 +1,12 @@
 import { signal } from "@preact/signals";
 import type { Stack } from "./engine";
+import type { FrameSpec } from "./frames";
 
 /** The stacks on screen, for tools that act on all of them. */
 export const viewers = signal<Stack[]>([]);
+
+/** The frame in view of the main stack. */
+export const current = signal<FrameSpec | null>(null);
 
 export interface Preset { name: string; center: number; width: number }
 

@@ -1,14 +1,14 @@
 from collections.abc import AsyncIterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, File, Form, Path, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from radcite.apps.searching import patient_pseudonym
-from radcite.apps.web.desk import Desk, TheDesk, Who, allow
+from radcite.apps.web.desk import Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
 from radcite.apps.web.receiving import progress_events, received
 from radcite.core.accounts import Identity
@@ -123,6 +123,39 @@ async def frame_values(
     # They are kept as zlib streams, which is what HTTP calls deflate.
     headers = {"Content-Encoding": "deflate", "Cache-Control": "private, max-age=3600"}
     return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@router.get("/{study}/images/{digest}/occlusion", summary="What makes an image like a case")
+async def occlusion_map(
+    study: str,
+    digest: Digest,
+    case: Annotated[str, Query(min_length=1, max_length=500)],
+    desk: TheDesk,
+    who: Who,
+    collection: Annotated[str, Query(max_length=200)] = "default",
+) -> dict[str, Any]:
+    """`drops`, a grid over the image: how much likeness is lost with each part hidden. `similarity` is the whole.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, also for a case without an image.
+    """
+    from radcite.tools.occlusion import occlusion
+
+    check_collection(who, collection)
+    await _image(desk, who, study, digest)
+    found = await desk.house.ledger.case(collection, case)
+    if found is None or not found.images:
+        raise RadciteError("NOT_FOUND", "no such case with an image", "没有此病例或其图像")
+    desk.asks.take(who.name)
+    ref, images = found.images[0], desk.house.images
+    async with desk.line.place():
+        made = await occlusion(
+            desk.house.image_encoder,
+            await images.pixels(digest),
+            await images.pixels(ref.digest, ref.frame),
+        )
+    encoder = desk.house.image_encoder.fingerprint
+    return {"similarity": made.similarity, "drops": made.drops, "encoder": encoder}
 
 
 async def picture_response(desk: Desk, digest: str, frame: int) -> Response:
