@@ -21,7 +21,7 @@ from tests.apps.web.chromium import (
     window,
 )
 from tests.apps.web.scene import PASSWORD
-from tests.apps.web.serving import served
+from tests.apps.web.serving import RADCITE, served
 
 pytestmark = [
     pytest.mark.browser,
@@ -159,7 +159,8 @@ def test_two_images_are_compared_side_by_side(view: Window, image: Path) -> None
     view.drop(image)
     view.ask("What is the most likely diagnosis?")
     view.page.get_by_role("tab", name="Image").click()
-    view.page.locator(".compare-thumb").first.click()
+    # Studies of the same patient that earlier tests sent in stand before the cases.
+    view.page.locator(".compare-thumb", has_text="E1").click()
     view.page.wait_for_selector('.viewer[data-viewer="side"][data-center]')
     assert view.page.locator(".viewer").count() == 2
     view.page.get_by_role("button", name="Why similar").click()
@@ -283,13 +284,7 @@ def test_a_second_user_sees_nothing_of_the_first(
     home = tmp_path / "home"
     shutil.copytree(filled, home, ignore=shutil.ignore_patterns("conversations*", "threads*"))
     for name in ("ann", "bob"):
-        command = [
-            "user",
-            "add",
-            name,
-            "--home",
-            str(home),
-        ]
+        command = [RADCITE, "user", "add", name, "--home", str(home)]
         subprocess.run(command, input=f"{PASSWORD}\n", text=True, check=True, cwd=home)
     with served(home) as base:
         with window(chromium, base) as ann:
