@@ -54,8 +54,9 @@ def test_every_service_keeps_every_rule(service: str, rule: str) -> None:
     assert RULES[rule](SERVICES[service])
 
 
-def test_the_services_are_the_app_the_index_and_the_model() -> None:
-    assert set(SERVICES) == {"app", "qdrant", "vllm"}
+def test_the_services_are_the_app_the_chat_the_index_and_the_model() -> None:
+    assert set(SERVICES) == {"app", "chat", "qdrant", "vllm"}
+    assert SERVICES["chat"]["environment"] == SERVICES["app"]["environment"]
 
 
 @pytest.mark.parametrize(("name", "value"), [e for e in ENTRIES if SECRET.search(e[0])])
@@ -78,6 +79,7 @@ def test_without_a_key_the_model_server_does_not_start() -> None:
 
 def test_the_app_does_not_wait_for_the_model() -> None:
     assert set(SERVICES["app"]["depends_on"]) == {"qdrant"}
+    assert set(SERVICES["chat"]["depends_on"]) == {"qdrant"}
     assert SERVICES["vllm"]["profiles"] == ["gpu"]
 
 
@@ -115,7 +117,12 @@ def _answering(path: str, status: int) -> type[BaseHTTPRequestHandler]:
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (500, False)])
 @pytest.mark.parametrize(
-    ("service", "port", "path"), [("qdrant", 6333, "/readyz"), ("vllm", 8000, "/v1/completions")]
+    ("service", "port", "path"),
+    [
+        ("chat", 8420, "/health/live"),
+        ("qdrant", 6333, "/readyz"),
+        ("vllm", 8000, "/v1/completions"),
+    ],
 )
 def test_a_health_check_follows_the_answer_of_its_service(
     service: str, port: int, path: str, status: int, healthy: bool
