@@ -39,7 +39,7 @@ function act(key: string): boolean {
     case "r":
       return call(() => viewerKeys.value?.reset());
     case "n":
-      return call(newThread);
+      return call(() => newThread());
     case "t":
       return call(() => {
         tab.value = TABS[(TABS.indexOf(tab.value) + 1) % TABS.length] ?? "image";

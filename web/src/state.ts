@@ -50,7 +50,8 @@ export const shown = signal<Shown[]>([]);
 export const study = signal<Study | null>(null);
 export const parcels = signal<Parcel[]>([]);
 export const tab = signal<Tab>("literature");
-export const middle = signal<"conversation" | "report">("conversation");
+export type Middle = "conversation" | "teaching";
+export const middle = signal<Middle>("conversation");
 export const collapsed = signal(localStorage.getItem("radcite.collapsed") === "yes");
 export const evidenceOpen = signal(true);
 export const helpOpen = signal(false);
@@ -192,7 +193,15 @@ export async function openThread(id: string): Promise<void> {
   selectFirst(shown.value.at(-1));
 }
 
-export function newThread(): void {
+/** An outcome that was not asked for in the conversation, as the one turn that the evidence pane is about. */
+export function showTurn(outcome: Answer): void {
+  const asking = { text: "", study: null, images: [], task: outcome.task, language: "auto", collection: collection.value };
+  const turn = { number: 0, asking, outcome, problem: null, steps: [], seconds: 0, asked_at: "", feedback: null };
+  shown.value = [{ ...fromTurn("shown", turn), number: null }];
+  selectFirst(shown.value[0]);
+}
+
+export function newThread(where: Middle = "conversation"): void {
   batch(() => {
     stop();
     thread.value = null;
@@ -202,7 +211,7 @@ export function newThread(): void {
     comparing.value = null;
     study.value = null;
     parcels.value = [];
-    middle.value = "conversation";
+    middle.value = where;
   });
   history.replaceState(null, "", "#/");
 }

@@ -220,6 +220,17 @@ def test_the_keyboard_walks_citations_and_opens_help(view: Window) -> None:
     assert view.page.get_by_role("dialog").count() == 0
 
 
+def test_a_case_to_learn_from_is_solved_with_its_record(view: Window) -> None:
+    view.page.get_by_role("tab", name="Teaching").click()
+    view.page.locator(".choice").first.click()
+    view.page.wait_for_selector(".solution")
+    assert view.page.locator(".choice.right").count() == 1
+    view.page.locator(".solution .chip").first.click()
+    view.page.wait_for_selector(".case-view mark")
+    view.page.get_by_role("button", name="Read about it").click()
+    view.page.wait_for_selector(".turn-tools", timeout=30_000)
+
+
 def test_a_document_is_added_to_the_library_only_after_a_question(
     view: Window, tmp_path: Path
 ) -> None:
@@ -257,8 +268,10 @@ def test_no_screen_breaks_a_rule_of_wcag(
             made.page.locator(f"#tab-{name}").click()
             made.page.wait_for_timeout(300)
             found[name] = made.violations()
-        made.page.locator("#middle-report").click()
-        found["report"] = made.violations()
+        made.page.locator("#middle-teaching").click()
+        made.page.locator(".choice").first.click()
+        made.page.wait_for_selector(".solution")
+        found["teaching"] = made.violations()
         made.page.keyboard.press("?")
         found["help"] = made.violations()
     assert {name: told for name, told in found.items() if told} == {}

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { listenToKeys } from "../keys";
 import {
-  addToLibrary, announcement, collapsed, evidenceOpen, middle, offline, pendingLibrary, session, start, take,
+  addToLibrary, announcement, collapsed, evidenceOpen, middle, type Middle, newThread, offline, pendingLibrary, session, start, take,
 } from "../state";
 import { droppedFiles } from "../files";
 import { Composer } from "./Composer";
@@ -11,9 +11,9 @@ import { Conversation } from "./Conversation";
 import { EvidencePane } from "./EvidencePane";
 import { Help } from "./Help";
 import { Icon } from "../icons";
-import { ReportPane } from "./ReportPane";
 import { Sidebar } from "./Sidebar";
 import { SignIn } from "./SignIn";
+import { TeachingPane } from "./TeachingPane";
 import { TopBar } from "./TopBar";
 
 export const App = (): JSX.Element => {
@@ -50,7 +50,7 @@ const Workplace = (): JSX.Element => {
       <Sidebar />
       <main class="middle">
         <MiddleTabs />
-        {middle.value === "conversation" ? <Conversation /> : <ReportPane />}
+        {middle.value === "conversation" ? <Conversation /> : <TeachingPane />}
         {middle.value === "conversation" && <Composer />}
       </main>
       <EvidencePane />
@@ -62,9 +62,16 @@ const Workplace = (): JSX.Element => {
   );
 };
 
+/** A case to learn from is no part of a conversation: going back begins a new one. */
+function switchTo(name: Middle): void {
+  if (name === middle.value) return;
+  if (name === "conversation") newThread();
+  else middle.value = name;
+}
+
 const MiddleTabs = (): JSX.Element => (
   <div class="middle-tabs" role="tablist" aria-label={t("conversation")}>
-    {(["conversation", "report"] as const).map((name) => (
+    {(["conversation", "teaching"] as const).map((name) => (
       <button
         type="button"
         role="tab"
@@ -72,9 +79,9 @@ const MiddleTabs = (): JSX.Element => (
         aria-selected={middle.value === name}
         aria-controls="middle-panel"
         class="tab"
-        onClick={() => { middle.value = name; }}
+        onClick={() => switchTo(name)}
       >
-        <Icon name={name === "conversation" ? "chat" : "report"} size={16} />
+        <Icon name={name === "conversation" ? "chat" : "key"} size={16} />
         {t(name)}
       </button>
     ))}

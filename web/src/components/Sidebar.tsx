@@ -20,7 +20,7 @@ const nameOf = (one: Study): string => {
 
 export const Sidebar = (): JSX.Element => (
   <nav class="sidebar" aria-label={t("threads")} hidden={collapsed.value}>
-    <button type="button" class="button new-thread" onClick={newThread}><Icon name="plus" size={16} />{t("newThread")}</button>
+    <button type="button" class="button new-thread" onClick={() => newThread()}><Icon name="plus" size={16} />{t("newThread")}</button>
     <h2>{t("threads")}</h2>
     {threads.value.length === 0 && <p class="muted">{t("noThreads")}</p>}
     <ul class="rows">

@@ -17,7 +17,16 @@ from radcite.apps.web.desk import Desk
 from radcite.apps.web.gatekeeper import Gatekeeper
 from radcite.apps.web.metrics import Metrics
 from radcite.apps.web.problems import handle_errors
-from radcite.apps.web.routes import ask, health, library, openai, session, studies, threads
+from radcite.apps.web.routes import (
+    ask,
+    health,
+    library,
+    openai,
+    session,
+    studies,
+    teaching,
+    threads,
+)
 from radcite.apps.wiring import House
 
 __all__ = ["STATIC", "create_app", "open_desk"]
@@ -81,7 +90,7 @@ def create_app(desk: Desk) -> FastAPI:
     )
     app.state.desk = desk
     handle_errors(app)
-    for module in (session, ask, threads, studies, library, openai, health):
+    for module in (session, ask, threads, studies, library, teaching, openai, health):
         app.include_router(module.router)
     app.router.routes.extend(mcp_app.routes)
     _add_front_end(app)
