@@ -28,6 +28,7 @@ from radcite.evals.retrieval import (
 )
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured, documents_collection
+from radcite.evals.units import is_held
 from radcite.tools.hits import Hit
 from radcite.tools.hybrid import SearchMode
 from radcite.tools.literature import LiteratureRequest
@@ -72,6 +73,7 @@ class _Qa(Row):
 
 
 class _Medquad(Row):
+    doc_id: str | None = None
     url: str
     focus: str | None = None
     qa: tuple[_Qa, ...]
@@ -88,7 +90,7 @@ async def calibrate(context: Context) -> Measured:
     sheet = Sheet()
     fitted: dict[str, Mapping[str, float]] = {}
     for language, sets in (("en", _english(context, rng)), ("zh", _chinese(context, rng))):
-        signals: tuple[Signal, ...] = ("dense", "sparse") if language == "en" else ("sparse",)
+        signals: tuple[Signal, ...] = ("dense", "sparse")
         for signal in signals:
             asked = [one for each in sets for one in await _ask_all(context, each, signal, rng)]
             name = f"{language}, {signal}"
@@ -108,6 +110,7 @@ async def calibrate(context: Context) -> Measured:
 
 
 _NOTES = (
+    "Only questions that no training read are asked.",
     "Half of each set's questions had every document that answers them taken out.",
     "`sparse` serves a query that no text encoder reads: words alone, without a cosine.",
 )
@@ -181,7 +184,9 @@ def _english(context: Context, rng: random.Random) -> list[_Set]:
 def _chinese(context: Context, rng: random.Random) -> list[_Set]:
     rows = context.data.rows(TOYHOM, ToyhomRow)
     unseen = set(held_back(len(rows)))
-    toyhom = [(row.ask, row.answer) for i, row in enumerate(rows) if i not in unseen]
+    toyhom = [
+        (row.ask, row.answer) for i, row in enumerate(rows) if i not in unseen and is_held(row.id)
+    ]
     return [
         _pairs(context, rng, "toyhom", toyhom),
         *(
@@ -189,7 +194,11 @@ def _chinese(context: Context, rng: random.Random) -> list[_Set]:
                 context,
                 rng,
                 name,
-                [(row.question, row.answer or "") for row in context.data.rows(path, _Qa)],
+                [
+                    (row.question, row.answer or "")
+                    for row in context.data.rows(path, _Qa)
+                    if is_held(row.question)
+                ],
             )
             for name, path in (("huatuo", _HUATUO), ("medicalgpt", _MEDICALGPT))
         ),
@@ -204,7 +213,7 @@ def _bioasq(context: Context, rng: random.Random) -> _Set:
     rows = context.data.rows(f"{BIOASQ}/questions.jsonl.gz", BioasqQuestion)
     questions = [
         (row.id, row.question, frozenset(row.gold_pmids) & documents.keys())
-        for row in rng.sample(rows, _QUESTIONS)
+        for row in rng.sample([row for row in rows if is_held(row.id)], _QUESTIONS)
     ]
     gold = {key for _, _, keys in questions for key in keys}
     others = rng.sample(sorted(documents.keys() - gold), _DISTRACTORS // 2)
@@ -215,7 +224,8 @@ def _bioasq(context: Context, rng: random.Random) -> _Set:
 def _pubmedqa(context: Context, rng: random.Random) -> _Set:
     rows = context.data.rows(PUBMEDQA, PubmedqaRow)
     questions = [
-        (row.id, row.question, frozenset({row.id})) for row in rng.sample(rows, _QUESTIONS)
+        (row.id, row.question, frozenset({row.id}))
+        for row in _some([row for row in rows if is_held(row.id)], rng)
     ]
     documents = {row.id: row.record() for row in rows}
     return _Set("pubmedqa", "en", documents, context.limited(questions))
@@ -226,7 +236,7 @@ def _medquad(context: Context, rng: random.Random) -> _Set:
     rows = [
         row
         for row in context.data.rows(_MEDQUAD, _Medquad)
-        if row.focus and any(one.answer for one in row.qa)
+        if row.focus and any(one.answer for one in row.qa) and is_held(row.doc_id or row.url)
     ]
     rows = list({row.url: row for row in rng.sample(rows, _QUESTIONS)}.values())
     documents = {row.url: _medquad_record(row) for row in rows}
@@ -242,6 +252,10 @@ def _medquad(context: Context, rng: random.Random) -> _Set:
         for row in rows
     ]
     return _Set("medquad", "en", documents, context.limited(questions))
+
+
+def _some(rows: Sequence[PubmedqaRow], rng: random.Random) -> list[PubmedqaRow]:
+    return rng.sample(rows, min(_QUESTIONS, len(rows)))
 
 
 def _medquad_record(row: _Medquad) -> Mapping[str, object]:

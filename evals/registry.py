@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from typing import Literal
 
 from radcite.core.errors import RadciteError
-from radcite.evals import calibration, covidqa, gate, image_cases, pdf_citations, retrieval
+from radcite.evals import (
+    calibration,
+    covidqa,
+    crosslingual,
+    gate,
+    image_cases,
+    pdf_citations,
+    retrieval,
+)
 from radcite.evals.results import Goal
 from radcite.evals.task import Task
 
@@ -23,7 +31,7 @@ def _goal(
 _ALL = (
     Task(
         "retrieval-bioasq",
-        1,
+        2,
         "BioASQ questions to their PubMed documents",
         "question",
         retrieval.bioasq,
@@ -32,7 +40,7 @@ _ALL = (
     ),
     Task(
         "retrieval-pubmedqa",
-        1,
+        2,
         "PubMedQA questions to the abstract they are the title of",
         "question",
         retrieval.pubmedqa,
@@ -41,12 +49,25 @@ _ALL = (
     ),
     Task(
         "retrieval-toyhom",
-        1,
+        2,
         "Chinese patients' questions to a doctor's answer",
         "question",
         retrieval.toyhom,
         (),
-        (("hybrid", "bigram BM25"),),
+        (("hybrid", "bigram BM25"), ("hybrid", "BM25 alone")),
+    ),
+    Task(
+        "retrieval-crosslingual",
+        1,
+        "Chinese questions to English documents of BioASQ and MedQuAD",
+        "question",
+        crosslingual.crosslingual,
+        (_goal("hybrid", "R@10", 0.60),),
+        (
+            ("hybrid", "words by the term file"),
+            ("hybrid", "dense alone"),
+            ("hybrid", "bigram BM25 of the question as asked"),
+        ),
     ),
     Task(
         "answers-covidqa",
@@ -68,12 +89,13 @@ _ALL = (
     ),
     Task(
         "calibrate-floor",
-        1,
+        2,
         "fits the floor below which nothing is answered, on data that no abstention is reported on",
         "question",
         calibration.calibrate,
         (
             _goal("en, dense: document there", "below the floor, all sets", 0.08, "most"),
+            _goal("zh, dense: document there", "below the floor, all sets", 0.08, "most"),
             _goal("zh, sparse: document there", "below the floor, all sets", 0.08, "most"),
         ),
     ),

@@ -19,6 +19,7 @@ from radcite.core.ports import (
 )
 from radcite.core.vectors import SparseVector
 from radcite.tools.hits import Hit
+from radcite.tools.knowledge.translation import english_words
 
 __all__ = ["CountedSources", "HybridSearch", "SearchMode", "checked_collection"]
 
@@ -101,9 +102,12 @@ class HybridSearch:
             )
         candidates = max(_CANDIDATES, limit)
         words = await self.sparse.encode_query(query, collection)
+        told = english_words(query) if detect_language(query) == "zh" else ""
+        others = await self.sparse.encode_query(told, collection)
         queries: list[VectorQuery] = []
         if mode != "dense":
-            queries.append(VectorQuery("bm25", words, candidates, conditions))
+            both = _together(words, others)
+            queries.append(VectorQuery("bm25", both, candidates, conditions))
         if mode != "sparse" and encoder is not None:
             vector = (await encoder.encode_query(query))[0]
             exact = await self.is_exact(collection)
@@ -117,7 +121,12 @@ class HybridSearch:
         name = encoder.fingerprint if encoder and mode != "sparse" else self.sparse.fingerprint
         return [
             Hit(
-                source, rank, scores[point], cosines.get(point), _coverage(words, held[point]), name
+                source,
+                rank,
+                scores[point],
+                cosines.get(point),
+                _better(_coverage(words, held[point]), _coverage(others, held[point])),
+                name,
             )
             for rank, (point, source) in enumerate(resolved, 1)
         ]
@@ -138,6 +147,19 @@ def _coverage(words: SparseVector, held: frozenset[int]) -> float | None:
         return None
     weights = zip(words.indices, words.values, strict=True)
     return sum(weight for term, weight in weights if term in held) / total
+
+
+def _together(words: SparseVector, others: SparseVector) -> SparseVector:
+    """A Chinese question's words and what they are in English; a word of both counts once."""
+    weights = dict(zip(others.indices, others.values, strict=True))
+    weights |= dict(zip(words.indices, words.values, strict=True))
+    terms = tuple(sorted(weights))
+    return SparseVector(terms, tuple(weights[term] for term in terms))
+
+
+def _better(own: float | None, told: float | None) -> float | None:
+    """A text is in one language: it covers the question as asked, or as told in the other one."""
+    return max((each for each in (own, told) if each is not None), default=None)
 
 
 def _by_id(found: Sequence[Sequence[Scored]], queries: Sequence[VectorQuery]) -> dict[str, float]:

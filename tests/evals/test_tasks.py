@@ -24,6 +24,7 @@ from radcite.evals.registry import TASKS, task_named
 from radcite.evals.retrieval import held_back, pubmedqa
 from radcite.evals.subject import Confrontation
 from radcite.evals.task import run_task
+from radcite.evals.units import is_held
 from tests.evals.scene import Told, passage, silence
 
 
@@ -34,22 +35,28 @@ def write(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
         out.writelines(json.dumps(row) + "\n" for row in rows)
 
 
+HELD = [str(n) for n in range(40) if is_held(str(n))][:4]
+TRAINED_ON = next(str(n) for n in range(40) if not is_held(str(n)))
+
+
 def abstracts(folder: Path) -> None:
     rows = [
-        {"id": str(i), "question": f"question {i}", "contexts": [{"text": f"abstract {i}"}]}
-        for i in range(4)
+        {"id": i, "question": f"question {i}", "contexts": [{"text": f"abstract {i}"}]}
+        for i in (*HELD, TRAINED_ON)
     ]
     write(folder / "text/pubmedqa_l/pubmedqa.jsonl.gz", rows)
 
 
 async def test_a_retrieval_task_scores_what_the_public_search_returns(tmp_path: Path):
     abstracts(tmp_path)
-    told = Told({f"question {i}": [str(i) if i else "3"] for i in range(4)})
+    first, *others = HELD
+    told = Told({f"question {i}": [i] for i in others} | {f"question {first}": [others[0]]})
     measured = await pubmedqa(told.context(tmp_path, tmp_path / "work"))
     hybrid = measured.scores[0]
     assert (hybrid.system, hybrid.metric, hybrid.values) == ("hybrid", "R@1", (0, 1, 1, 1))
     assert {request.mode for request in told.requests} == {"hybrid", "sparse", "dense"}
     assert {request.group for request in told.requests} == {"document"}
+    assert f"question {TRAINED_ON}" not in {request.query for request in told.requests}
 
 
 async def test_the_collection_is_named_by_content_and_encoders(tmp_path: Path):

@@ -99,7 +99,9 @@ async def test_conditions_hold_for_images(
 async def test_conditions_hold_for_words(search: CaseSearch) -> None:
     assert await found(search, query="effusion", modality="MR") == ["knee"]
     assert await found(search, query="气胸", language="zh") == ["zh"]
-    assert await found(search, query="气胸", language="en") == []
+    # A Chinese question finds English cases by the names of its terms.
+    assert set(await found(search, query="气胸", language="en")) == {"worded", "dark"}
+    assert await found(search, query="气胸", modality="US") == []
 
 
 async def test_image_and_words_together_rank_a_case_near_in_both_first(

@@ -94,7 +94,9 @@ async def test_a_language_the_encoder_does_not_read_falls_back_to_words(
     read: HybridSearch,
 ) -> None:
     hits = await found(read, "胸腔积液")
-    assert owners(hits) == ["zh"]
+    # A text in the question's language comes before those that hold its terms in the other one.
+    assert owners(hits)[0] == "zh"
+    assert {"effusion"} <= set(owners(hits))
     assert hits[0].cosine is None
     assert hits[0].encoder.startswith("bm25/")
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from radcite.core.frozen import Frozen
 
-__all__ = ["TermEntry", "chinese_words", "find_term", "load_terms"]
+__all__ = ["TermEntry", "chinese_words", "find_term", "general_words", "load_terms"]
 
 
 class TermEntry(Frozen):
@@ -28,6 +28,14 @@ def load_terms() -> tuple[TermEntry, ...]:
 def chinese_words() -> frozenset[str]:
     """Every Chinese name of every term."""
     return frozenset(name for entry in load_terms() for name in entry.zh)
+
+
+@lru_cache(maxsize=1)
+def general_words() -> tuple[tuple[str, str], ...]:
+    """Chinese words of medicine and science that name no term (`突变`), each with an English one."""
+    lines = files("radcite.tools.knowledge").joinpath("general_words.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in lines.splitlines()[1:])
+    return tuple((word, en) for zh, en in rows for word in zh.split("|"))
 
 
 def find_term(name: str) -> TermEntry | None:

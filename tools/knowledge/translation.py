@@ -6,9 +6,9 @@ from functools import lru_cache
 from radcite.core.normalization import is_cjk
 from radcite.core.sources import Language
 from radcite.core.tokens import stem
-from radcite.tools.knowledge.terms import load_terms
+from radcite.tools.knowledge.terms import general_words, load_terms
 
-__all__ = ["in_other_language"]
+__all__ = ["english_words", "in_other_language"]
 
 _WORD = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*")
 _LONGEST_PHRASE = 6
@@ -22,16 +22,22 @@ def in_other_language(text: str, language: Language) -> str:
         text: A question.
         language: Its language.
     """
-    found = _from_chinese(text) if language == "zh" else _from_english(text)
+    chinese = language == "zh"
+    found = _from_chinese(text, _chinese_names(), 2) if chinese else _from_english(text)
     return " ".join(dict.fromkeys(found))
 
 
-def _from_chinese(text: str) -> list[str]:
-    names, longest = _chinese_names()
+def english_words(text: str) -> str:
+    """English words for a Chinese question, by which it finds English texts: names of terms, and general words."""
+    return " ".join(dict.fromkeys(_from_chinese(text, _chinese_words(), 1)))
+
+
+def _from_chinese(text: str, table: tuple[dict[str, str], int], shortest: int) -> list[str]:
+    names, longest = table
     found: list[str] = []
     i = 0
     while i < len(text):
-        for length in range(min(longest, len(text) - i), 1, -1):
+        for length in range(min(longest, len(text) - i), shortest - 1, -1):
             if name := names.get(text[i : i + length].lower()):
                 found.append(name)
                 i += length - 1
@@ -63,6 +69,12 @@ def _chinese_names() -> tuple[dict[str, str], int]:
             if len(name) > 1 and is_cjk(name[0]):
                 names.setdefault(name.lower(), entry.en[0])
     return names, max(map(len, names), default=0)
+
+
+@lru_cache(maxsize=1)
+def _chinese_words() -> tuple[dict[str, str], int]:
+    names, longest = _chinese_names()
+    return {**dict(general_words()), **names}, longest
 
 
 @lru_cache(maxsize=1)

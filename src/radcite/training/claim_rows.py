@@ -19,8 +19,17 @@ from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.sentences import split_sentences
 from radcite.core.sources import Language
+from radcite.core.tokens import Tokenizer
 from radcite.evals.datasets import Data, Row
-from radcite.evals.retrieval import BIOASQ, PUBMEDQA, TOYHOM, BioasqDocument, PubmedqaRow, ToyhomRow
+from radcite.evals.retrieval import (
+    BIOASQ,
+    PUBMEDQA,
+    TOYHOM,
+    BioasqDocument,
+    BioasqQuestion,
+    PubmedqaRow,
+    ToyhomRow,
+)
 from radcite.training.corruption import corrupted, reworded
 from radcite.training.units import Part, part_of
 
@@ -28,6 +37,7 @@ __all__ = [
     "LABELS",
     "ClaimRow",
     "Label",
+    "answer_rows",
     "automatic_rows",
     "paraphrase_rows",
     "quote_digest",
@@ -152,6 +162,77 @@ def _true_version(text: str, language: Language, rng: random.Random) -> str:
     if chosen < 0.85 and len(clauses) > 1 and len(clauses[0]) >= _SHORTEST[language]:
         return clauses[0].rstrip(" ,;，；") + ("。" if language == "zh" else ".")
     return text
+
+
+class _Snippet(Row):
+    pmid: str
+    section: str
+    begin: int
+    end: int
+
+
+class _Answered(BioasqQuestion):
+    ideal_answer: tuple[str, ...] = ()
+    gold_snippets: tuple[_Snippet, ...] = ()
+
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_COVERED, _ASIDE_OF_TOPIC = 0.6, 0.25
+
+
+def answer_rows(data: Data, part: Part, seed: int = 0) -> list[ClaimRow]:
+    """Sentences of experts' answers beside the snippets they were written from.
+
+    A snippet that holds most of a sentence's words, and all its numbers, is taken to carry it; one of the same question
+    that holds few is not.
+    """
+    rng = random.Random(seed)  # noqa: S311 - a fixed sample
+    texts = {
+        (row.pmid, each.section): each.text
+        for row in data.rows(f"{BIOASQ}/corpus.jsonl.gz", BioasqDocument)
+        for each in row.passages
+    }
+    tokenizer = Tokenizer()
+    rows: list[ClaimRow] = []
+    for row in data.rows(f"{BIOASQ}/questions.jsonl.gz", _Answered):
+        if part_of(row.id) != part:
+            continue
+        snippets = [
+            text
+            for each in row.gold_snippets
+            if part_of(each.pmid) != "held"
+            and _SHORTEST["en"]
+            <= len(text := texts.get((each.pmid, each.section), "")[each.begin : each.end])
+            <= 2 * _LONGEST["en"]
+        ]
+        for answer in row.ideal_answer[:2]:
+            for sentence in _usable(answer, "en"):
+                rows += _rows_of_answer(sentence, snippets, row.id, tokenizer, rng)
+    return rows
+
+
+def _rows_of_answer(
+    sentence: str,
+    snippets: Sequence[str],
+    unit: str,
+    tokenizer: Tokenizer,
+    rng: random.Random,
+) -> Iterator[ClaimRow]:
+    said = set(tokenizer(sentence))
+    numbers = set(_NUMBER.findall(sentence))
+    held = sorted(
+        ((len(said & set(tokenizer(text))) / max(1, len(said)), text) for text in snippets),
+        reverse=True,
+    )
+    for share, text in held[:2]:
+        if share >= _COVERED and numbers <= set(_NUMBER.findall(text)):
+            yield ClaimRow(text, sentence, "supports", "en", unit, "answer")
+            if made := corrupted(sentence, "en", rng):
+                label: Label = "not_enough" if made[1] == "stronger" else "refutes"
+                yield ClaimRow(text, made[0], label, "en", unit, f"answer_{made[1]}")
+    for share, text in held[-1:]:
+        if share <= _ASIDE_OF_TOPIC:
+            yield ClaimRow(text, sentence, "not_enough", "en", unit, "answer_aside")
 
 
 class _Pair(Row):

@@ -19,11 +19,14 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-__all__ = ["Plan", "Student", "Teacher", "first_rows", "token_ids", "train_student"]
+from radcite.training.run_folder import EarlyStopping
+from radcite.training.torch_run import Run
+
+__all__ = ["Lesson", "Plan", "Student", "Teacher", "first_rows", "token_ids", "train_student"]
 
 Teacher = Callable[[Sequence[str]], NDArray[np.float32]]
 Ids = Sequence[Sequence[int]]
-_OWN = 0.1
+_OWN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,10 @@ class Plan:
     max_tokens: int = 512
     batch: int = 256
     epochs: int = 3
-    learning_rate: float = 2e-2
+    learning_rate: float = 5e-3
     scale: float = 20.0
     distil: float = 1.0
+    patience: int = 0
     seed: int = 0
 
 
@@ -149,37 +153,53 @@ def _batches(
     yield from chunks
 
 
-def train_student(
-    student: Student, lesson: Lesson, plan: Plan, told: Callable[[int, float, float], bool]
-) -> None:
-    """Train in place. `told(step, contrast, distance)` is asked after each epoch whether to stop."""
+def train_student(student: Student, lesson: Lesson, plan: Plan, run: Run) -> None:
+    """Train in place, from where an earlier run of the same folder stopped; a checkpoint after each epoch."""
     rng = np.random.default_rng(plan.seed)
     torch.manual_seed(plan.seed)
     optimiser = torch.optim.Adam(student.parameters(), lr=plan.learning_rate)
     steps = plan.epochs * sum(1 for _ in _batches(lesson.kinds, plan.batch, rng))
     schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.05, steps)
-    targets = torch.from_numpy(lesson.targets)
-    step = 0
-    for epoch in range(plan.epochs):
-        sums = [0.0, 0.0, 0]
-        for batch in _batches(lesson.kinds, plan.batch, rng):
-            asked = student([lesson.queries[i] for i in batch])
-            answers = student([lesson.documents[i] for i in batch])
-            scores = plan.scale * asked @ answers.T
-            same = torch.arange(len(batch))
-            contrast = (
-                nn.functional.cross_entropy(scores, same)
-                + nn.functional.cross_entropy(scores.T, same)
-            ) / 2
-            chosen = rng.integers(0, len(lesson.texts), plan.batch)
-            made = student([lesson.texts[i] for i in chosen])
-            distance = 1 - (made * targets[chosen]).sum(dim=1).mean()
-            loss = contrast + plan.distil * plan.scale * distance
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            step += 1
-            sums = [sums[0] + contrast.item(), sums[1] + distance.item(), sums[2] + 1]
-        if told(epoch, sums[0] / sums[2], sums[1] / sums[2]):
+    stop = EarlyStopping(plan.patience)
+    first = run.resume(student, optimiser, schedule, stop)
+    for epoch in range(first, plan.epochs):
+        contrast, distance = _epoch(student, lesson, plan, optimiser, schedule, epoch)
+        figure = run.measure()
+        run.tracker.log(epoch, {"contrast": contrast, "distance": distance, "dev": figure})
+        done = stop(figure)
+        run.keep(epoch + 1, student, optimiser, schedule, stop)
+        if done:
             return
+
+
+def _epoch(
+    student: Student,
+    lesson: Lesson,
+    plan: Plan,
+    optimiser: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    epoch: int,
+) -> tuple[float, float]:
+    """One round over the pairs; the mean contrast and distance."""
+    # Seeded by the epoch, so that a resumed run sees the batches that it would have seen.
+    rng = np.random.default_rng([plan.seed, epoch])
+    targets = torch.from_numpy(lesson.targets)
+    sums: list[tuple[float, float]] = []
+    for batch in _batches(lesson.kinds, plan.batch, rng):
+        asked = student([lesson.queries[i] for i in batch])
+        answers = student([lesson.documents[i] for i in batch])
+        scores = plan.scale * asked @ answers.T
+        same = torch.arange(len(batch))
+        cross = nn.functional.cross_entropy
+        contrast = (cross(scores, same) + cross(scores.T, same)) / 2
+        chosen = rng.integers(0, len(lesson.texts), plan.batch)
+        made = student([lesson.texts[i] for i in chosen])
+        distance = 1 - (made * targets[chosen]).sum(dim=1).mean()
+        loss = contrast + plan.distil * plan.scale * distance
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        sums.append((contrast.item(), distance.item()))
+    means = np.array(sums).mean(axis=0)
+    return float(means[0]), float(means[1])

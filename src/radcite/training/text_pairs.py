@@ -22,7 +22,7 @@ from radcite.evals.retrieval import (
     PubmedqaRow,
     ToyhomRow,
 )
-from radcite.tools.knowledge.terms import load_terms
+from radcite.tools.knowledge.terms import general_words, load_terms
 from radcite.training.units import Part, part_of
 
 __all__ = ["PairSource", "TextPair", "TextPairs", "read_text_pairs"]
@@ -209,8 +209,8 @@ def _terms() -> Iterator[TextPair]:
     for entry in load_terms():
         for zh in entry.zh:
             yield from (TextPair("terms", zh, en, entry.term_id) for en in entry.en[:2])
-    for zh, en in _table("general_words.tsv"):
-        yield from (TextPair("terms", each, en, en) for each in zh.split("|"))
+    for zh, en in general_words():
+        yield TextPair("terms", zh, en, en)
 
 
 _STEMMED = frozenset({"bioasq", "pubmedqa", "bioasq-title", "medquad"})

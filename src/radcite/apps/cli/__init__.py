@@ -19,6 +19,7 @@ COMMANDS = {
     "batch": "answer questions by the thousand, resumably; CSV, BibTeX and RIS of what they cite",
     "results": "what changed between two runs of a batch",
     "eval": "run the benchmark tasks and print their tables",
+    "train": "fine-tune, and make the small models that radcite carries",
     "index": "rebuild, optimize or describe what is stored",
     "config": "show, start or describe the configuration",
     "doctor": "which engines, models, extras and servers work here, and how to get the others",

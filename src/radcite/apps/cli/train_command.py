@@ -1,0 +1,56 @@
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from radcite.apps.cli.options import new_app
+from radcite.apps.cli.output import console
+
+app = new_app(
+    "Fine-tuning, and the making of the models that radcite carries; needs radcite[train]."
+)
+
+_Data = Annotated[
+    Path | None, typer.Option(help="Folder with the data sets (default ../shared/data).")
+]
+_Out = Annotated[
+    Path, typer.Option("--out", help="Folder of the run: figures, checkpoint, and the model.")
+]
+_Epochs = Annotated[int, typer.Option(min=1, help="Rounds over the data.")]
+_Seed = Annotated[int, typer.Option(help="Of samples, batches and first weights.")]
+_Patience = Annotated[
+    int, typer.Option(min=0, help="Stop after so many rounds without gain; 0: never.")
+]
+
+
+@app.callback()
+def _recipes() -> None:
+    """A command a recipe."""
+
+
+def _told(text: str) -> None:
+    console().print(text, highlight=False)
+
+
+@app.command()
+def retriever(
+    out: _Out,
+    data: _Data = None,
+    epochs: _Epochs = 3,
+    seed: _Seed = 0,
+    patience: _Patience = 0,
+) -> None:
+    """The bilingual text encoder. Run it again to go on with a run that was stopped."""
+    from radcite.evals.datasets import DEFAULT_FOLDER, Data
+    from radcite.training.retriever import train_retriever
+
+    card = train_retriever(
+        Data(data or DEFAULT_FOLDER),
+        out,
+        epochs=epochs,
+        seed=seed,
+        patience=patience,
+        command=f"radcite train retriever --epochs {epochs} --seed {seed} --patience {patience}",
+        tell=_told,
+    )
+    _told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
