@@ -78,6 +78,15 @@ async def test_to_another_user_a_thread_and_a_study_do_not_exist(
     assert await conversations.study("ann", "s1") == STUDY
 
 
+async def test_a_removed_study_names_the_images_that_nobody_holds_any_more(
+    conversations: SqliteConversations,
+) -> None:
+    await conversations.add_study("ann", STUDY)
+    await conversations.add_study("bob", STUDY.model_copy(update={"study": "s2"}))
+    assert await conversations.drop_study("ann", "s1") == []
+    assert await conversations.drop_study("bob", "s2") == ["0" * 64]
+
+
 async def test_a_removed_thread_is_gone_with_its_turns(conversations: SqliteConversations) -> None:
     thread = await conversations.new_thread("ann", "why?")
     await conversations.add_turn("ann", thread, TURN)

@@ -52,8 +52,10 @@ export const parcels = signal<Parcel[]>([]);
 export const tab = signal<Tab>("literature");
 export type Middle = "conversation" | "teaching";
 export const middle = signal<Middle>("conversation");
-export const collapsed = signal(localStorage.getItem("radcite.collapsed") === "yes");
-export const evidenceOpen = signal(true);
+const NARROW = window.innerWidth <= 1000;
+export const collapsed = signal(NARROW || localStorage.getItem("radcite.collapsed") === "yes");
+/** On a narrow screen the evidence lies over the conversation and opens with a citation. */
+export const evidenceOpen = signal(!NARROW);
 export const helpOpen = signal(false);
 export const draft = signal("");
 export const task = signal("auto");

@@ -41,6 +41,10 @@ class FileFrames:
         except OSError as exc:
             raise RadciteError("NOT_FOUND", "this frame is not kept", "未保存此帧") from exc
 
+    async def drop(self, digest: str) -> None:
+        """Remove an image's frames."""
+        await asyncio.to_thread(shutil.rmtree, _place(self._folder, digest), ignore_errors=True)
+
 
 class FilePages:
     """A file for each document.

@@ -59,6 +59,10 @@ class SqliteAccounts:
         )
         self._db.execute("DELETE FROM sessions WHERE name = ?", (user.name,))
 
+    async def exist(self) -> bool:
+        """Whether there is any user."""
+        return self._db.execute("SELECT 1 FROM users LIMIT 1").fetchone() is not None
+
     async def users(self) -> list[User]:
         """All users by name."""
         rows = self._db.execute("SELECT name, role, collections FROM users ORDER BY name")

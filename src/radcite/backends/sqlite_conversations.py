@@ -129,10 +129,19 @@ class SqliteConversations:
         )
         return [StudyRecord.model_validate_json(row[0]) for row in rows]
 
-    async def drop_study(self, user: str, study: str) -> None:
-        """Remove a study's record."""
-        self._own("studies", user, study)
+    async def drop_study(self, user: str, study: str) -> list[str]:
+        """Remove a study's record; the digests that no study holds any more."""
+        record = await self.study(user, study)
         self._db.execute("DELETE FROM studies WHERE id = ?", (study,))
+        digests = {image.digest for series in record.series for image in series.images}
+        return [digest for digest in sorted(digests) if not self._holds(digest)]
+
+    def _holds(self, digest: str) -> bool:
+        # A digest is 64 hexadecimal digits: nothing else in a record looks like it.
+        found = self._db.execute(
+            "SELECT 1 FROM studies WHERE instr(record, ?) LIMIT 1", (digest,)
+        ).fetchone()
+        return found is not None
 
     def _own(self, table: str, user: str, key: str) -> None:
         statement = {

@@ -56,6 +56,10 @@ class Accounts(Protocol):
         """
         ...
 
+    async def exist(self) -> bool:
+        """Whether there is any user."""
+        ...
+
     async def users(self) -> list[User]:
         """All users by name."""
         ...

@@ -178,8 +178,8 @@ class Conversations(Protocol):
         """The user's studies, the latest first."""
         ...
 
-    async def drop_study(self, user: str, study: str) -> None:
-        """Remove a study's record.
+    async def drop_study(self, user: str, study: str) -> list[str]:
+        """Remove a study's record; the digests of its images that no study of anybody holds any more.
 
         Raises:
             RadciteError: `NOT_FOUND`.

@@ -26,6 +26,10 @@ class FrameStore(Protocol):
         """
         ...
 
+    async def drop(self, digest: str) -> None:
+        """Remove an image's frames; those of an unknown one are none."""
+        ...
+
 
 class PageStore(Protocol):
     """Paged documents as they came in, by the digest of their bytes."""

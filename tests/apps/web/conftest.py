@@ -40,14 +40,14 @@ def collection_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def site(collection_home: Path, tmp_path: Path) -> AsyncIterator[Site]:
     """The service as it is on loopback without users."""
-    async for made in _site(collection_home, tmp_path, login=False):
+    async for made in _site(collection_home, tmp_path, guarded=False):
         yield made
 
 
 @pytest.fixture
 async def guarded(collection_home: Path, tmp_path: Path) -> AsyncIterator[Site]:
     """The service with users: ann and bob read, sue signs, adam administers, kim sees one collection."""
-    async for made in _site(collection_home, tmp_path, login=True):
+    async for made in _site(collection_home, tmp_path, guarded=True):
         accounts = made.desk.house.accounts
         for name, role in (
             ("ann", "reader"),
@@ -60,12 +60,12 @@ async def guarded(collection_home: Path, tmp_path: Path) -> AsyncIterator[Site]:
         yield made
 
 
-async def _site(home: Path, tmp_path: Path, *, login: bool) -> AsyncIterator[Site]:
+async def _site(home: Path, tmp_path: Path, *, guarded: bool) -> AsyncIterator[Site]:
     _emptied(home)
     image = write_image(tmp_path / "asked.dcm", "asked", "chest", "effusion", "left", 977)
     async with AsyncExitStack() as closing:
         house = await closing.enter_async_context(open_house(load_settings({"home": home})))
-        desk = await closing.enter_async_context(open_desk(house, login=login))
+        desk = await closing.enter_async_context(open_desk(house, guarded=guarded))
         yield Site(desk, image)
 
 

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from radcite.apps.web.app import create_app
 from radcite.apps.web.serving import serve
-from radcite.core.accounts import LOCAL_USER
+from radcite.core.accounts import LOCAL_USER, User
 from radcite.core.errors import RadciteError
 from radcite.core.settings import Settings
 from tests.apps.web.scene import PASSWORD, Site, events, sent_study
@@ -207,6 +207,13 @@ async def test_beyond_loopback_it_does_not_start_without_users(tmp_path: object)
     with pytest.raises(RadciteError) as refused:
         await serve(Settings.model_validate({"home": tmp_path}), "0.0.0.0", 8499)  # noqa: S104 - refused
     assert refused.value.code == "CONFIG_INVALID"
+
+
+async def test_the_first_user_closes_the_door_while_it_runs(site: Site) -> None:
+    async with site.client() as client:
+        assert (await client.get("/api/threads")).status_code == 200
+        await site.desk.house.accounts.add(User(name="ann", role="reader"), PASSWORD)
+        assert (await client.get("/api/threads")).status_code == 401
 
 
 async def test_on_loopback_without_users_everybody_is_the_local_user(site: Site) -> None:

@@ -1,7 +1,6 @@
 """The chat as a doctor uses it, in Chromium, with the rest of the world unreachable."""
 
 import io
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from tests.apps.web.chromium import (
     first_script_bytes,
     window,
 )
-from tests.apps.web.scene import PASSWORD
+from tests.apps.web.scene import PASSWORD, copied
 from tests.apps.web.serving import RADCITE, served
 
 pytestmark = [
@@ -41,9 +40,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def filled(collection_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("browser") / "home"
-    shutil.copytree(collection_home, home)
-    return home
+    return copied(collection_home, tmp_path_factory.mktemp("browser") / "home")
 
 
 @pytest.fixture(scope="module")
@@ -294,8 +291,7 @@ def test_the_page_is_usable_within_a_second(chromium: Browser, site_address: str
 def test_a_second_user_sees_nothing_of_the_first(
     chromium: Browser, filled: Path, image: Path, tmp_path: Path
 ) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(filled, home, ignore=shutil.ignore_patterns("conversations*", "threads*"))
+    home = copied(filled, tmp_path / "home")
     for name in ("ann", "bob"):
         command = [RADCITE, "user", "add", name, "--home", str(home)]
         subprocess.run(command, input=f"{PASSWORD}\n", text=True, check=True, cwd=home)

@@ -37,7 +37,8 @@ def data_uri(path: Path) -> str:
 async def test_the_collections_are_listed_as_models(site: Site) -> None:
     async with openai_client(site) as client:
         names = [model.id async for model in client.models.list()]
-    assert names[:2] == ["radcite", "radcite:default"]
+    assert names[0] == "radcite"
+    assert "radcite:default" in names
 
 
 async def test_an_answer_is_text_whose_annotations_span_its_links(site: Site) -> None:

@@ -5,7 +5,6 @@
 
 import io
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.apps.web.chromium import CHROMIUM, ROOT, STATIC, Window, browser, window
+from tests.apps.web.scene import copied
 from tests.apps.web.serving import served
 
 pytestmark = [
@@ -34,9 +34,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def home(collection_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("pictures") / "home"
-    shutil.copytree(collection_home, made, ignore=shutil.ignore_patterns("conversations*"))
-    return made
+    return copied(collection_home, tmp_path_factory.mktemp("pictures") / "home")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """`radcite serve` as a process: every operation of its schema under fuzz, and one owner of the data folder."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,15 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.apps.web.scene import PASSWORD
+from tests.apps.web.scene import PASSWORD, copied
 from tests.apps.web.serving import RADCITE, served
 
 
 @pytest.fixture(scope="module")
 def home(collection_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("process") / "home"
-    shutil.copytree(collection_home, made)
-    return made
+    return copied(collection_home, tmp_path_factory.mktemp("process") / "home")
 
 
 @pytest.fixture(scope="module")

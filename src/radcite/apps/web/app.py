@@ -47,18 +47,18 @@ _PROBLEM: Mapping[int | str, dict[str, Any]] = {
 
 @asynccontextmanager
 async def open_desk(
-    house: House, *, login: bool = False, hosts: frozenset[str] = frozenset()
+    house: House, *, guarded: bool = False, hosts: frozenset[str] = frozenset()
 ) -> AsyncGenerator[Desk]:
     """A house with its agent and counters.
 
     Args:
         house: An opened house.
-        login: Whether requests need a user.
+        guarded: Whether requests need a user even while there is none.
         hosts: Names the service is reached by, besides those of loopback.
     """
     async with AsyncExitStack() as closing:
         agent = await closing.enter_async_context(open_agent(house))
-        yield Desk(house, agent, Metrics(), login, hosts | frozenset(house.settings.serve.hosts))
+        yield Desk(house, agent, Metrics(), guarded, hosts | frozenset(house.settings.serve.hosts))
 
 
 def create_app(desk: Desk) -> FastAPI:

@@ -23,13 +23,13 @@ __all__ = ["Desk", "TheDesk", "Who", "allow", "check_collection"]
 class Desk:
     """One house with its agent, for as long as the service runs.
 
-    `login`: whether requests need a user; without it everybody is the local user.
+    `guarded`: requests need a user even while there is none, as beyond loopback.
     """
 
     house: House
     agent: Agent
     metrics: "Metrics"
-    login: bool
+    guarded: bool
     hosts: frozenset[str]
     asks: Throttle = field(init=False)
     uploads: Throttle = field(init=False)
@@ -45,6 +45,13 @@ class Desk:
         self.logins = Throttle(20)
         self.line = Line(bounds.asks_at_once, bounds.asks_waiting)
         self.threads = defaultdict(asyncio.Lock)
+
+    async def login(self) -> bool:
+        """Whether requests need a user; if not, everybody is the local user.
+
+        The first user closes the door at once, also where the service already runs.
+        """
+        return self.guarded or await self.house.accounts.exist()
 
 
 def _desk(request: Request) -> Desk:

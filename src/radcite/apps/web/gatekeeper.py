@@ -121,13 +121,14 @@ class Gatekeeper:
 
     async def _identity(self, headers: Headers) -> Identity | None:
         accounts = self._desk.house.accounts
+        login = await self._desk.login()
         scheme, _, key = headers.get("authorization", "").partition(" ")
         if scheme:
             found = await accounts.key(key.strip()) if scheme.lower() == "bearer" else None
-            if found is None and self._desk.login:
+            if found is None and login:
                 raise RadciteError("UNAUTHENTICATED", "this key is not known", "密钥无效")
             return found or _LOCAL
-        if not self._desk.login:
+        if not login:
             return _LOCAL
         token = cookie_parser(headers.get("cookie", "")).get(COOKIE)
         return await accounts.session(token) if token else None

@@ -32,14 +32,13 @@ async def serve(
     import uvicorn
 
     async with open_house(settings) as house:
-        login = bool(await house.accounts.users())
-        if not login and not is_loopback(host):
+        if not await house.accounts.exist() and not is_loopback(host):
             raise RadciteError(
                 "CONFIG_INVALID",
                 f"{host} can be reached by others: add a user first (radcite user add NAME --role admin)",
                 f"{host} 可被他人访问：请先添加用户（radcite user add 用户名 --role admin）",
             )
-        async with open_desk(house, login=login, hosts=frozenset({host})) as desk:
+        async with open_desk(house, guarded=not is_loopback(host), hosts=frozenset({host})) as desk:
             config = uvicorn.Config(
                 create_app(desk),
                 host=host,

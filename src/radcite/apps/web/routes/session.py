@@ -78,7 +78,7 @@ async def _described(desk: Desk, identity: Identity | None) -> dict[str, Any]:
             collections.append({"name": record.name, **counts})
     llm = desk.house.settings.llm
     return {
-        "login": desk.login,
+        "login": await desk.login(),
         "user": {
             "name": identity.name,
             "role": identity.role,

@@ -92,10 +92,15 @@ async def one_study(study: str, desk: TheDesk, who: Who) -> StudyRecord:
     return await desk.house.conversations.study(who.name, study)
 
 
-@router.delete("/{study}", status_code=204, summary="Remove a study from your list")
+@router.delete("/{study}", status_code=204, summary="Remove a study")
 async def remove(study: str, desk: TheDesk, who: Who) -> None:
-    """Raises: RadciteError: `NOT_FOUND`."""
-    await desk.house.conversations.drop_study(who.name, study)
+    """Removes the record, and the stored values that no other study holds.
+
+    Raises:
+        RadciteError: `NOT_FOUND`.
+    """
+    for digest in await desk.house.conversations.drop_study(who.name, study):
+        await desk.house.frames.drop(digest)
 
 
 @router.get("/{study}/images/{digest}/picture", summary="An image as a picture")
