@@ -16,7 +16,14 @@ from radcite.core.errors import RadciteError
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["MiniLmEncoder", "Precision", "build_minilm", "find_minilm_weights", "minilm_file"]
+__all__ = [
+    "MiniLmEncoder",
+    "Precision",
+    "build_minilm",
+    "find_minilm_weights",
+    "minilm_file",
+    "quantised",
+]
 
 Precision = Literal["int8", "fp32"]
 
@@ -119,7 +126,7 @@ def _write_model(weights: bytes, tokenizer: str, precision: Precision, target: P
 
     model = minilm_graph(load(weights))
     if precision == "int8":
-        model = _quantised(model, target)
+        model = quantised(model, target)
     onnx.helper.set_model_props(
         model,
         {
@@ -133,7 +140,8 @@ def _write_model(weights: bytes, tokenizer: str, precision: Precision, target: P
         os.fsync(file.fileno())
 
 
-def _quantised(model: "onnx.ModelProto", scratch: Path) -> "onnx.ModelProto":
+def quantised(model: "onnx.ModelProto", scratch: Path) -> "onnx.ModelProto":
+    """The model with int8 weights per output channel; `scratch` is a file that is written over."""
     import onnx
     from onnxruntime.quantization import (
         quantize_dynamic,  # pyright: ignore[reportUnknownVariableType] - the library is not typed

@@ -13,7 +13,14 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-__all__ = ["HEADS", "LAYERS", "LAYER_NORM_EPSILON", "minilm_graph"]
+__all__ = [
+    "HEADS",
+    "LAYERS",
+    "LAYER_NORM_EPSILON",
+    "Weights",
+    "cross_encoder_graph",
+    "minilm_graph",
+]
 
 LAYERS = 6
 HEADS = 12
@@ -65,16 +72,55 @@ def minilm_graph(weights: Weights) -> onnx.ModelProto:
         hidden = _layer(graph, weights, layer, hidden, mask)
     _mean_pooling(graph, hidden)
     dim = int(weights["embeddings.LayerNorm.weight"].shape[0])
+    return _model(graph, "minilm", ("input_ids", "attention_mask"), "embedding", dim)
+
+
+def cross_encoder_graph(weights: Weights) -> onnx.ModelProto:
+    """The same layers over two texts at once, with scores of classes on top.
+
+    Args:
+        weights: Tensors by the names of the safetensors file, and `dense` and `classes` (weight, bias): the head over
+            the first token's vector and the mean of all.
+
+    Returns:
+        A model with inputs `input_ids`, `attention_mask` and `token_type_ids` (int64, shape (batch, tokens)) and the
+        output `scores` (float32, shape (batch, classes), before the softmax).
+    """
+    graph = _Graph()
+    mask = graph.node("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
+    hidden = _embeddings(graph, weights, segmented=True)
+    for layer in range(LAYERS):
+        hidden = _layer(graph, weights, layer, hidden, mask)
+    _mean_pooling(graph, hidden)
+    first = graph.constant("first", np.array([0], dtype=np.int64))
+    graph.node("Gather", [hidden, first], "firsts", axis=1)
+    graph.node("Squeeze", ["firsts", "tokens"], "opening")
+    graph.node("Concat", ["opening", "embedding"], "both", axis=1)
+    for name, source, target in (("dense", "both", "made"), ("classes", "pooled", "scores")):
+        product = graph.node(
+            "MatMul",
+            [source, graph.constant(f"{name}.weight", weights[f"{name}.weight"].T)],
+            f"{name}.product",
+        )
+        graph.node(
+            "Add", [product, graph.constant(f"{name}.bias", weights[f"{name}.bias"])], target
+        )
+        if name == "dense":
+            graph.node("Tanh", [target], "pooled")
+    inputs = ("input_ids", "attention_mask", "token_type_ids")
+    return _model(graph, "cross-encoder", inputs, "scores", len(weights["classes.bias"]))
+
+
+def _model(
+    graph: _Graph, name: str, inputs: Sequence[str], output: str, width: int
+) -> onnx.ModelProto:
     shape = ["batch", "tokens"]
     return helper.make_model(
         helper.make_graph(
             graph.nodes,
-            "minilm",
-            [
-                helper.make_tensor_value_info("input_ids", TensorProto.INT64, shape),
-                helper.make_tensor_value_info("attention_mask", TensorProto.INT64, shape),
-            ],
-            [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dim])],
+            name,
+            [helper.make_tensor_value_info(each, TensorProto.INT64, shape) for each in inputs],
+            [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", width])],
             graph.constants,
         ),
         opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(_FUSED, 1)],
@@ -83,17 +129,22 @@ def minilm_graph(weights: Weights) -> onnx.ModelProto:
     )
 
 
-def _embeddings(graph: _Graph, weights: Weights) -> str:
+def _embeddings(graph: _Graph, weights: Weights, *, segmented: bool = False) -> str:
     # One segment only, so its embedding is part of every word's.
     words = weights["embeddings.word_embeddings.weight"]
-    segment = weights["embeddings.token_type_embeddings.weight"][0]
-    table = graph.constant("words", words + segment)
+    segments = weights["embeddings.token_type_embeddings.weight"]
+    table = graph.constant("words", words if segmented else words + segments[0])
     places = graph.constant("places", weights["embeddings.position_embeddings.weight"])
     graph.node("Gather", [table, "input_ids"], "word")
     graph.node("Shape", ["input_ids"], "length", start=1, end=2)
     start = graph.constant("start", np.array([0], dtype=np.int64))
     graph.node("Slice", [places, start, "length", start], "place")
-    graph.node("Add", ["word", "place"], "embedded")
+    if segmented:
+        graph.node("Gather", [graph.constant("segments", segments), "token_type_ids"], "segment")
+        graph.node("Add", ["word", "place"], "placed")
+        graph.node("Add", ["placed", "segment"], "embedded")
+    else:
+        graph.node("Add", ["word", "place"], "embedded")
     return graph.node(
         "LayerNormalization",
         [

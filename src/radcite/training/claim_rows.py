@@ -85,12 +85,14 @@ def quote_digest(quote: str) -> str:
 
 
 def written_rows(data: Data, language: Language) -> list[ClaimRow]:
-    """The written claims with their quotes, in a fixed order.
+    """The written claims with their quotes, in a fixed order; none where none were written.
 
     Raises:
         RadciteError: `RECORD_INVALID` for a bad row, `NOT_FOUND` when a quote is not in the data folder.
     """
     listed = files("radcite.training").joinpath("data", f"claims_{language}.jsonl")
+    if not listed.is_file():
+        return []
     try:
         adapter = TypeAdapter(WrittenQuote)
         rows = [adapter.validate_json(line) for line in listed.read_text("utf-8").splitlines()]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, processors
 from torch import Tensor, nn
 
-__all__ = ["CrossEncoder", "Texts", "cross_tokenizer", "widened_words"]
+__all__ = ["CrossEncoder", "Texts", "Widened", "batch_of", "cross_tokenizer", "widened_words"]
 
 Texts = tuple[str, str]
 _HEADS = 12

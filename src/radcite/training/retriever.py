@@ -42,7 +42,7 @@ def train_retriever(
     data: Data,
     out: Path,
     *,
-    epochs: int = 3,
+    epochs: int = 6,
     seed: int = 0,
     patience: int = 0,
     command: str = "radcite train retriever",
@@ -57,7 +57,14 @@ def train_retriever(
             `VALIDATION` when training data holds units that figures are reported on.
     """
     need("torch")
-    from radcite.training.static_student import Lesson, Plan, Student, first_rows, token_ids
+    from radcite.training.static_student import (
+        Lesson,
+        Plan,
+        Student,
+        Targets,
+        first_rows,
+        token_ids,
+    )
     from radcite.training.static_student import train_student as train
     from radcite.training.torch_run import Run
 
@@ -68,7 +75,8 @@ def train_retriever(
     tell(f"{len(train_pairs.pairs)} pairs, {len(train_pairs.english)} English texts")
     teacher = _teacher(out)
     texts = _distilled(train_pairs, seed)
-    vectors = teacher(texts)
+    read = _read_by(teacher, train_pairs.pairs, texts)
+    vectors = np.stack([read[text] for text in texts])
     vocabulary = _vocabulary(train_pairs.pairs)
     tokenizer = Tokenizer.from_str(build_tokenizer(vocabulary))
     plan = Plan(epochs=epochs, seed=seed, patience=patience)
@@ -82,14 +90,22 @@ def train_retriever(
     rows, mean, directions = first_rows(
         vocabulary, teacher, _english_names(), vectors, counts, plan.dim
     )
-    targets = (vectors - mean) @ directions
-    targets /= np.linalg.norm(targets, axis=1, keepdims=True)
+
+    def targets(some: Sequence[str | None]) -> Targets:
+        known = np.array([text is not None and text in read for text in some])
+        found = np.zeros((len(some), plan.dim), dtype=np.float32)
+        laid = (np.stack([read[text] for text in some if text in read]) - mean) @ directions
+        found[known] = laid / np.linalg.norm(laid, axis=1, keepdims=True)
+        return Targets(found, known)
+
     lesson = Lesson(
         queries=ids[0 : 2 * len(pairs) : 2],
         documents=ids[1 : 2 * len(pairs) : 2],
         kinds=[pair.source for pair in pairs],
         texts=ids[2 * len(pairs) :],
-        targets=targets.astype(np.float32),
+        query_targets=targets([pair.english for pair in pairs]),
+        document_targets=targets([pair.english_document for pair in pairs]),
+        targets=targets(texts).vectors,
     )
     student = Student(rows)
 
@@ -133,6 +149,17 @@ def _teacher(out: Path) -> Callable[[Sequence[str]], NDArray[np.float32]]:
         return asyncio.run(encoder.encode(texts))
 
     return read
+
+
+def _read_by(
+    teacher: Callable[[Sequence[str]], NDArray[np.float32]],
+    pairs: Sequence[TextPair],
+    texts: Sequence[str],
+) -> dict[str, NDArray[np.float32]]:
+    """The teacher's vectors of every English text that is learned from."""
+    sides = (side for pair in pairs for side in (pair.english, pair.english_document))
+    wanted = list(dict.fromkeys([*(side for side in sides if side), *texts]))
+    return dict(zip(wanted, teacher(wanted), strict=True))
 
 
 def _distilled(pairs: TextPairs, seed: int) -> list[str]:
@@ -190,7 +217,7 @@ def _card(data: Data, command: str, plan: dict[str, int | float], figure: Figure
     return CardFacts(
         title="text-zh-en: sentence vectors for Chinese and English medical text",
         purpose="Finds passages and cases by meaning, in either language, beside BM25. One int8 row a token, "
-        "mean of the rows, 256 numbers a text. It knows no word order.",
+        "mean of the rows, 384 numbers a text. It knows no word order.",
         not_for="deciding whether a text supports a statement, or similarity of texts outside medicine.",
         origin="Distilled from all-MiniLM-L6-v2 (Apache-2.0, sha256 53aa51172d14…) on English text and trained on "
         "pairs of questions and answers; Chinese rows start from English names in radcite's term file.",

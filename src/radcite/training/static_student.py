@@ -22,7 +22,16 @@ from torch import Tensor, nn
 from radcite.training.run_folder import EarlyStopping
 from radcite.training.torch_run import Run
 
-__all__ = ["Lesson", "Plan", "Student", "Teacher", "first_rows", "token_ids", "train_student"]
+__all__ = [
+    "Lesson",
+    "Plan",
+    "Student",
+    "Targets",
+    "Teacher",
+    "first_rows",
+    "token_ids",
+    "train_student",
+]
 
 Teacher = Callable[[Sequence[str]], NDArray[np.float32]]
 Ids = Sequence[Sequence[int]]
@@ -31,15 +40,21 @@ _OWN = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How the student is trained. `scale` sharpens the softmax over cosines."""
+    """How the student is trained. `scale` sharpens the softmax over cosines.
 
-    dim: int = 256
+    The loss is `contrast` times the cross-entropy of finding a pair's other half in the batch, `distil` times
+    the distance to the teacher's vectors, and `agree` times how far the batch's ranking is from the teacher's.
+    """
+
+    dim: int = 384
     max_tokens: int = 512
     batch: int = 256
-    epochs: int = 3
+    epochs: int = 6
     learning_rate: float = 5e-3
     scale: float = 20.0
-    distil: float = 1.0
+    contrast: float = 0.5
+    distil: float = 40.0
+    agree: float = 10.0
     patience: int = 0
     seed: int = 0
 
@@ -128,12 +143,22 @@ def _chinese_parts(
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """The teacher's unit vectors, (texts, dim), and which texts it has read."""
+
+    vectors: NDArray[np.float32]
+    known: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
-    """Pairs as token numbers, with what may be a hard negative, and texts with their target vectors."""
+    """Pairs as token numbers with the teacher's reading of both sides, and single texts with theirs."""
 
     queries: Ids
     documents: Ids
     kinds: Sequence[str]
+    query_targets: Targets
+    document_targets: Targets
     texts: Ids
     targets: NDArray[np.float32]
 
@@ -183,19 +208,11 @@ def _epoch(
     """One round over the pairs; the mean contrast and distance."""
     # Seeded by the epoch, so that a resumed run sees the batches that it would have seen.
     rng = np.random.default_rng([plan.seed, epoch])
-    targets = torch.from_numpy(lesson.targets)
     sums: list[tuple[float, float]] = []
     for batch in _batches(lesson.kinds, plan.batch, rng):
-        asked = student([lesson.queries[i] for i in batch])
-        answers = student([lesson.documents[i] for i in batch])
-        scores = plan.scale * asked @ answers.T
-        same = torch.arange(len(batch))
-        cross = nn.functional.cross_entropy
-        contrast = (cross(scores, same) + cross(scores.T, same)) / 2
         chosen = rng.integers(0, len(lesson.texts), plan.batch)
-        made = student([lesson.texts[i] for i in chosen])
-        distance = 1 - (made * targets[chosen]).sum(dim=1).mean()
-        loss = contrast + plan.distil * plan.scale * distance
+        contrast, distance, apart = _losses(student, lesson, plan, batch, chosen)
+        loss = plan.contrast * contrast + plan.distil * distance + plan.agree * apart
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -203,3 +220,38 @@ def _epoch(
         sums.append((contrast.item(), distance.item()))
     means = np.array(sums).mean(axis=0)
     return float(means[0]), float(means[1])
+
+
+def _losses(
+    student: Student,
+    lesson: Lesson,
+    plan: Plan,
+    batch: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Contrast within the batch, distance to the teacher's vectors, and to its ranking."""
+    asked = student([lesson.queries[i] for i in batch])
+    answers = student([lesson.documents[i] for i in batch])
+    scores = plan.scale * asked @ answers.T
+    same = torch.arange(len(batch))
+    cross = nn.functional.cross_entropy
+    contrast = (cross(scores, same) + cross(scores.T, same)) / 2
+    made = student([lesson.texts[i] for i in chosen])
+    distance = 1 - (made * torch.from_numpy(lesson.targets[chosen])).sum(dim=1).mean()
+    read: list[Tensor] = []
+    for vectors, targets in (
+        (asked, lesson.query_targets),
+        (answers, lesson.document_targets),
+    ):
+        known = torch.from_numpy(targets.known[batch])
+        wanted = torch.from_numpy(targets.vectors[batch])
+        read.append(wanted)
+        if known.any():
+            distance = distance + (1 - (vectors * wanted).sum(dim=1))[known].mean()
+    if not (lesson.query_targets.known[batch] & lesson.document_targets.known[batch]).all():
+        return contrast, distance, torch.zeros(())
+    theirs = nn.functional.softmax(plan.scale * read[0] @ read[1].T, dim=1)
+    apart = nn.functional.kl_div(
+        nn.functional.log_softmax(scores, dim=1), theirs, reduction="batchmean"
+    )
+    return contrast, distance, apart

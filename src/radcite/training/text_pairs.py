@@ -42,12 +42,22 @@ PairSource = str
 
 @dataclass(frozen=True, slots=True)
 class TextPair:
-    """Two texts that mean or answer the same; `hard` are texts that look alike and do not."""
+    """A question and a text that answers it, or two texts that mean the same.
+
+    `english` is the question in English, where that is known: what the teacher reads of it. The document is English
+    unless `source` is one of the Chinese sets.
+    """
 
     source: PairSource
     query: str
     document: str
     unit: str
+    english: str | None = None
+
+    @property
+    def english_document(self) -> str | None:
+        """The document if it is English."""
+        return None if self.source in _CHINESE else self.document
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +144,11 @@ def read_text_pairs(data: Data, part: Part = "train") -> TextPairs:
 
 
 _ENGLISH = frozenset({"bioasq", "bioasq-title", "pubmedqa", "medquad"})
+_CHINESE = frozenset({"cmedqq", "qa-zh", "toyhom"})
+
+
+def _english_pair(source: str, query: str, document: str, unit: str) -> TextPair:
+    return TextPair(source, query, document, unit, query)
 
 
 def _bioasq(data: Data) -> Iterator[TextPair]:
@@ -145,17 +160,18 @@ def _bioasq(data: Data) -> Iterator[TextPair]:
         # A document kept from training is not learned from through a question that is not.
         for pmid in row.gold_pmids:
             if pmid in documents and part_of(pmid) != "held":
-                yield TextPair("bioasq", row.question, documents[pmid], row.id)
-        yield from (TextPair("bioasq", row.question, each, row.id) for each in row.ideal_answer)
+                yield _english_pair("bioasq", row.question, documents[pmid], row.id)
+        for each in row.ideal_answer:
+            yield _english_pair("bioasq", row.question, each, row.id)
     for row in data.rows(f"{BIOASQ}/corpus.jsonl.gz", BioasqDocument):
         body = " ".join(each.text for each in row.passages if each.section != "title")
-        yield TextPair("bioasq-title", row.title or "", body, row.pmid)
+        yield _english_pair("bioasq-title", row.title or "", body, row.pmid)
 
 
 def _pubmedqa(data: Data) -> Iterator[TextPair]:
     for row in data.rows(PUBMEDQA, _Abstract):
-        yield TextPair("pubmedqa", row.question, str(row.record()["text"]), row.id)
-        yield TextPair("pubmedqa", row.question, row.long_answer or "", row.id)
+        yield _english_pair("pubmedqa", row.question, str(row.record()["text"]), row.id)
+        yield _english_pair("pubmedqa", row.question, row.long_answer or "", row.id)
 
 
 def _medquad(data: Data) -> Iterator[TextPair]:
@@ -164,12 +180,13 @@ def _medquad(data: Data) -> Iterator[TextPair]:
     for row in data.rows(_MEDQUAD, _Medquad):
         unit = row.doc_id or row.url
         for qa in row.qa[:_MOST_ANSWERS_A_KIND]:
-            yield TextPair("medquad", qa.question, (qa.answer or "")[:1500], unit)
+            yield _english_pair("medquad", qa.question, (qa.answer or "")[:1500], unit)
         for name in names.get((row.focus or "").casefold(), ()):
             for qa in row.qa:
                 for form in asked.get(qa.qtype, ()):
                     text = form.replace("{}", name)
-                    yield TextPair("medquad-zh", text, (qa.answer or "")[:1500], unit)
+                    answer = (qa.answer or "")[:1500]
+                    yield TextPair("medquad-zh", text, answer, unit, qa.question)
 
 
 def _cmedqq(data: Data) -> Iterator[TextPair]:
@@ -202,15 +219,15 @@ def _slake(data: Data) -> Iterator[TextPair]:
         if [row.content_type for row in en] != [row.content_type for row in zh]:
             continue
         for one, other in zip(en, zh, strict=True):
-            yield TextPair("slake", other.question, one.question, f"slake-{image}")
+            yield TextPair("slake", other.question, one.question, f"slake-{image}", one.question)
 
 
 def _terms() -> Iterator[TextPair]:
     for entry in load_terms():
         for zh in entry.zh:
-            yield from (TextPair("terms", zh, en, entry.term_id) for en in entry.en[:2])
+            yield from (TextPair("terms", zh, en, entry.term_id, en) for en in entry.en[:2])
     for zh, en in general_words():
-        yield TextPair("terms", zh, en, en)
+        yield TextPair("terms", zh, en, en, en)
 
 
 _STEMMED = frozenset({"bioasq", "pubmedqa", "bioasq-title", "medquad"})
@@ -226,7 +243,7 @@ def _mixed(pairs: Sequence[TextPair]) -> Iterator[TextPair]:
         if pair.source in _STEMMED:
             told = _told_in_chinese(pair.query, chinese, rng)
             if told:
-                yield TextPair(f"{pair.source}-mixed", told, pair.document, pair.unit)
+                yield TextPair(f"{pair.source}-mixed", told, pair.document, pair.unit, pair.query)
 
 
 def _told_in_chinese(text: str, chinese: dict[str, list[str]], rng: random.Random) -> str:

@@ -36,7 +36,7 @@ def _told(text: str) -> None:
 def retriever(
     out: _Out,
     data: _Data = None,
-    epochs: _Epochs = 3,
+    epochs: _Epochs = 6,
     seed: _Seed = 0,
     patience: _Patience = 0,
 ) -> None:
@@ -51,6 +51,37 @@ def retriever(
         seed=seed,
         patience=patience,
         command=f"radcite train retriever --epochs {epochs} --seed {seed} --patience {patience}",
+        tell=_told,
+    )
+    _told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
+
+
+@app.command()
+def judge(
+    out: _Out,
+    data: _Data = None,
+    encoder: Annotated[
+        Path | None, typer.Option(help="Folder of the text encoder (default: the one radcite has).")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds over the written claims.")] = 3,
+    seed: _Seed = 0,
+    patience: _Patience = 0,
+) -> None:
+    """The judge of wording, from written claims. Run it again to go on with a run that was stopped."""
+    from radcite.backends.shipped_models import shipped_model
+    from radcite.core.errors import RadciteError
+    from radcite.evals.datasets import DEFAULT_FOLDER, Data
+    from radcite.training.judge import JudgePlan, train_judge
+
+    first = encoder or shipped_model("text-zh-en")
+    if first is None:
+        raise RadciteError("NOT_FOUND", "a text encoder; name one with --encoder", "缺少文本编码器")
+    card = train_judge(
+        Data(data or DEFAULT_FOLDER),
+        out,
+        first,
+        plan=JudgePlan(rounds=rounds, seed=seed, patience=patience),
+        command=f"radcite train judge --rounds {rounds} --seed {seed} --patience {patience}",
         tell=_told,
     )
     _told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")

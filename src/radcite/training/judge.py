@@ -1,0 +1,255 @@
+"""`radcite train judge`: a cross-encoder that says whether a quote carries a claim."""
+
+# torch is not there in the default install, where the types are checked.
+# pyright: reportMissingImports=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcite.backends.minilm import find_minilm_weights, quantised
+from radcite.core.errors import RadciteError
+from radcite.evals.datasets import Data
+from radcite.evals.logistic import auroc
+from radcite.training.claim_rows import LABELS, ClaimRow
+from radcite.training.cross_data import batches, lesson_rows, written_part
+from radcite.training.extra import need
+from radcite.training.licences import used
+from radcite.training.model_card import CardFacts, Figure, write_card
+from radcite.training.run_folder import EarlyStopping, JsonlTracker
+
+if TYPE_CHECKING:
+    import torch
+    from tokenizers import Tokenizer
+
+    from radcite.training.cross_encoder import CrossEncoder, Widened
+
+__all__ = ["JudgePlan", "recall_at_precision", "train_judge"]
+
+_NAME = "judge"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgePlan:
+    """How the judge is trained. The first round is over automatic rows, the others over written ones."""
+
+    rounds: int = 3
+    batch: int = 32
+    max_tokens: int = 160
+    learning_rate: float = 1e-4
+    weight_decay: float = 0.01
+    dropout: float = 0.1
+    label_smoothing: float = 0.05
+    patience: int = 0
+    seed: int = 0
+
+
+def train_judge(
+    data: Data,
+    out: Path,
+    encoder: Path,
+    *,
+    plan: JudgePlan | None = None,
+    command: str = "radcite train judge",
+    tell: Callable[[str], None] = print,
+) -> Path:
+    """Train the judge and write `model.onnx` (int8), `tokenizer.json`, `radcite.json` and its card to `out`.
+
+    The card's file names no thresholds: they are chosen on development claims of the gate and written there by hand,
+    with the figures that justify them; until then the model judges nothing.
+
+    Args:
+        data: The data folder.
+        out: The run's folder; a run that was killed is gone on with.
+        encoder: Folder of the static encoder, whose rows give Chinese characters their first meaning.
+        plan: How; the defaults are those of the shipped model.
+        command: What the card names as its making.
+        tell: Called with remarks.
+
+    Raises:
+        RadciteError: `MISSING_EXTRA` without torch, `NOT_FOUND` without MiniLM's weights or a data file.
+    """
+    need("torch")
+    import torch
+
+    from radcite.training.cross_encoder import CrossEncoder, cross_tokenizer
+    from radcite.training.export_cross import cross_graph
+    from radcite.training.torch_run import Run
+
+    plan = plan or JudgePlan()
+    out.mkdir(parents=True, exist_ok=True)
+    automatic, written = lesson_rows(data, plan.seed, 1)
+    dev = written_part(data, "dev")
+    tell(f"{len(automatic)} automatic rows, {len(written)} written ones, {len(dev)} to choose by")
+    torch.manual_seed(plan.seed)
+    words, weights = _words(encoder, [*automatic, *written])
+    model = CrossEncoder(words.rows, len(LABELS), plan.dropout)
+    model.take(weights)
+    tokenizer = cross_tokenizer(words.tokenizer, plan.max_tokens)
+    optimiser = torch.optim.AdamW(
+        model.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay
+    )
+    sizes = [len(automatic)] + [len(written)] * plan.rounds
+    steps = sum(-(-size // plan.batch) for size in sizes)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / (0.06 * steps), max(0.02, 1 - step / steps))
+    )
+
+    def judged(rows: Sequence[ClaimRow]) -> NDArray[np.float64]:
+        return _probabilities(model, tokenizer, rows, plan.batch)
+
+    run = Run(
+        folder=out,
+        recipe=f"{_NAME} {json.dumps(asdict(plan))}",
+        tracker=JsonlTracker(out / "figures.jsonl"),
+        measure=lambda: _auroc(judged(dev), dev),
+    )
+    stop = EarlyStopping(plan.patience)
+    for epoch in range(run.resume(model, optimiser, schedule, stop), plan.rounds + 1):
+        rows = written if epoch else automatic
+        loss = _epoch(model, tokenizer, rows, plan, (optimiser, schedule), epoch)
+        figure = run.measure()
+        run.tracker.log(epoch, {"loss": loss, "dev_auroc": figure})
+        tell(f"round {epoch}: loss {loss:.3f}, AUROC {figure:.3f}")
+        run.keep(epoch + 1, model, optimiser, schedule, stop)
+        if stop(figure):
+            break
+    small = quantised(cross_graph(model), out / "scratch.onnx")
+    (out / "scratch.onnx").unlink()
+    (out / "model.onnx").write_bytes(small.SerializeToString())
+    (out / "tokenizer.json").write_text(words.tokenizer, "utf-8")
+    card = {"name": _NAME, "thresholds": {}, "max_tokens": plan.max_tokens}
+    (out / "radcite.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    found = judged(dev)
+    return write_card(out, _card(data, command, asdict(plan), _figures(found, dev)), _FILES)
+
+
+_FILES = ("model.onnx", "tokenizer.json", "radcite.json")
+
+
+def recall_at_precision(
+    scores: NDArray[np.float64], labels: NDArray[np.bool_], precision: float
+) -> float:
+    """The largest share of true items found at a threshold that keeps at least this precision; 0 if none does."""
+    order = np.argsort(-scores, kind="stable")
+    right = np.cumsum(labels[order])
+    kept = right / np.arange(1, len(order) + 1) >= precision
+    return float(right[kept].max() / labels.sum()) if kept.any() and labels.any() else 0.0
+
+
+def _words(
+    encoder: Path, rows: Sequence[ClaimRow]
+) -> "tuple[Widened, Mapping[str, NDArray[np.float32]]]":
+    from safetensors.numpy import load_file
+
+    from radcite.training.cross_encoder import widened_words
+    from radcite.training.static_rows import read_static_rows
+
+    folder = find_minilm_weights()
+    if folder is None:
+        raise RadciteError("NOT_FOUND", "MiniLM's weights", "缺少 MiniLM 权重")
+    weights: Mapping[str, NDArray[np.float32]] = load_file(folder / "model.safetensors")
+    chinese = {
+        c for row in rows if row.language == "zh" for c in row.quote + row.claim if ord(c) > 0x2E7F
+    }
+    table = weights["embeddings.word_embeddings.weight"]
+    return widened_words(
+        folder / "tokenizer.json", table, chinese, read_static_rows(encoder)
+    ), weights
+
+
+def _epoch(
+    model: "CrossEncoder",
+    tokenizer: "Tokenizer",
+    rows: Sequence[ClaimRow],
+    plan: JudgePlan,
+    steps: "tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]",
+    epoch: int,
+) -> float:
+    import torch
+
+    from radcite.training.cross_encoder import batch_of
+
+    optimiser, schedule = steps
+    numbers = {label: number for number, label in enumerate(LABELS)}
+    losses: list[float] = []
+    model.train()
+    for batch in batches(rows, plan.batch, random.Random(f"{plan.seed}-{epoch}")):  # noqa: S311
+        scores = model(*batch_of(tokenizer, [(row.quote, row.claim) for row in batch]))
+        wanted = torch.tensor([numbers[row.label] for row in batch])
+        loss = torch.nn.functional.cross_entropy(
+            scores, wanted, label_smoothing=plan.label_smoothing
+        )
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.item())
+    return float(np.mean(losses))
+
+
+def _probabilities(
+    model: "CrossEncoder", tokenizer: "Tokenizer", rows: Sequence[ClaimRow], size: int
+) -> NDArray[np.float64]:
+    import torch
+
+    from radcite.training.cross_encoder import batch_of
+
+    model.eval()
+    found = np.zeros(len(rows))
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i].quote) + len(rows[i].claim))
+    with torch.no_grad():
+        for start in range(0, len(order), size):
+            places = order[start : start + size]
+            pairs = [(rows[i].quote, rows[i].claim) for i in places]
+            scores = model(*batch_of(tokenizer, pairs))
+            found[places] = torch.softmax(scores, dim=-1)[:, 0].numpy()
+    return found
+
+
+def _auroc(scores: NDArray[np.float64], rows: Sequence[ClaimRow]) -> float:
+    return auroc(scores, np.array([float(row.label == "supports") for row in rows]))
+
+
+def _figures(scores: NDArray[np.float64], rows: Sequence[ClaimRow]) -> tuple[Figure, ...]:
+    figures: list[Figure] = []
+    for language in ("en", "zh"):
+        mine = [i for i, row in enumerate(rows) if row.language == language]
+        if not mine:
+            continue
+        labels = np.array([rows[i].label == "supports" for i in mine])
+        of = scores[mine]
+        for name, value in (
+            ("AUROC", auroc(of, labels.astype(float))),
+            ("recall at 95 % precision", recall_at_precision(of, labels, 0.95)),
+        ):
+            figures.append(
+                Figure(
+                    name=f"{language}: {name}", value=value, on="written claims, dev", n=len(mine)
+                )
+            )
+    return tuple(figures)
+
+
+def _card(
+    data: Data, command: str, plan: Mapping[str, int | float], figures: tuple[Figure, ...]
+) -> CardFacts:
+    return CardFacts(
+        title="judge: whether a quote carries a claim",
+        purpose="Asked by the claim gate where the rules object to a claim's wording only.",
+        not_for="deciding alone: numbers, sides, denials and the like are kept by rules that it cannot overrule.",
+        origin="Starts from all-MiniLM-L6-v2 (Apache-2.0, sha256 53aa51172d14…), with rows for Chinese characters.",
+        command=command,
+        plan=plan,
+        data=used(data),
+        split="by the quote's document, by the first byte of the SHA-256 of its id.",
+        figures=figures,
+    )
