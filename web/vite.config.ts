@@ -10,7 +10,7 @@ const pdfjsData: Plugin = {
   name: "pdfjs-data",
   apply: "build",
   closeBundle() {
-    for (const folder of ["cmaps", "standard_fonts", "wasm"]) {
+    for (const folder of ["cmaps", "standard_fonts", "wasm", "iccs"]) {
       cpSync(here(`node_modules/pdfjs-dist/${folder}`), `${out}/pdfjs/${folder}`, { recursive: true });
     }
   },

@@ -78,12 +78,13 @@ function eventReader(listen: Listener): (text: string) => void {
   };
 }
 
-export async function ask(body: unknown, listen: Listener, signal: AbortSignal): Promise<void> {
-  const response = await send("/api/ask", {
+/** Sends a body and hears the events that come back. */
+export async function stream(path: string, body: unknown, listen: Listener, signal?: AbortSignal): Promise<void> {
+  const response = await send(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
-    signal,
+    ...(signal ? { signal } : {}),
   });
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const decoder = new TextDecoder();

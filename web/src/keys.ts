@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { helpOpen, newThread, tab, type Tab, walk } from "./state";
+import { archiveOpen, helpOpen, newThread, tab, type Tab, walk } from "./state";
 
 /** What the image viewer is told by the keyboard; it puts its own functions here while it is shown. */
 export const viewerKeys = signal<{ preset: (n: number) => void; invert: () => void; reset: () => void } | null>(null);
@@ -13,6 +13,7 @@ export function listenToKeys(): () => void {
   const pressed = (event: KeyboardEvent): void => {
     if (event.key === "Escape") {
       helpOpen.value = false;
+      archiveOpen.value = false;
       if (writing(event.target)) (event.target as HTMLElement).blur();
       return;
     }

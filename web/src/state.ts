@@ -1,5 +1,5 @@
 import { batch, computed, effect, signal } from "@preact/signals";
-import { ApiError, ask, getJson, sendJson, upload, useToken } from "./api";
+import { ApiError, getJson, sendJson, stream, upload, useToken, type Listener } from "./api";
 import { lang, t } from "./i18n";
 import type {
   Abstention, Answer, Asking, Citation, Claim, DifferentialItem, Evidence, Feedback, Gate, Outcome, Problem, Refused,
@@ -57,6 +57,7 @@ export const collapsed = signal(NARROW || localStorage.getItem("radcite.collapse
 /** On a narrow screen the evidence lies over the conversation and opens with a citation. */
 export const evidenceOpen = signal(!NARROW);
 export const helpOpen = signal(false);
+export const archiveOpen = signal(false);
 export const draft = signal("");
 export const task = signal("auto");
 export const announcement = signal("");
@@ -295,7 +296,7 @@ export async function send(text: string): Promise<void> {
   });
   stopping = new AbortController();
   try {
-    await ask({ ...asking, thread: thread.value }, (name, data) => heard(id, name, data), stopping.signal);
+    await stream("/api/ask", { ...asking, thread: thread.value }, (name, data) => heard(id, name, data), stopping.signal);
     const last = shown.value.find((one) => one.id === id);
     if (last?.live) change(id, { live: false, problem: problemOf(new ApiError(OFFLINE_PROBLEM)) });
   } catch (error) {
@@ -379,19 +380,22 @@ export async function take(files: File[]): Promise<void> {
   if (images.length) await sendStudy(images);
 }
 
+/** Something on its way in: `send` says how far it is sent and hands on what comes back. */
 async function sendParcel(
-  path: string, files: File[], fields: Record<string, string>, arrived: (name: string, data: unknown) => Partial<Parcel> | null,
+  names: string[],
+  send: (sent: (share: number) => void, listen: Listener) => Promise<void>,
+  arrived: (name: string, data: unknown) => Partial<Parcel> | null,
 ): Promise<void> {
   const id = ++parcelNumber;
   parcels.value = [
     ...parcels.value.slice(-3),
-    { id, names: files.map((one) => one.name), sent: 0, read: null, gate: null, refused: [], problem: null, added: null, done: false },
+    { id, names, sent: 0, read: null, gate: null, refused: [], problem: null, added: null, done: false },
   ];
   const update = (by: Partial<Parcel>): void => {
     parcels.value = parcels.value.map((one) => (one.id === id ? { ...one, ...by } : one));
   };
   try {
-    await upload(path, files, fields, (sent) => update({ sent }), (name, data: unknown) => {
+    await send((sent) => update({ sent }), (name, data: unknown) => {
       if (name === "progress") {
         const { done, total } = data as { done: number; total: number };
         return update({ read: [done, total] });
@@ -405,21 +409,34 @@ async function sendParcel(
   }
 }
 
+function studyArrived(name: string, data: unknown): Partial<Parcel> | null {
+  if (name !== "study") return null;
+  const told = data as { study: Study; refused: Refused[] };
+  openStudy(told.study);
+  announcement.value = `${t("gate")}: ${told.study.gate.removed.length} ${t("gateRemoved")}`;
+  return { gate: told.study.gate, refused: told.refused };
+}
+
+/** Fetches a study of the archive; it passes the same gate as one that is dropped. */
+export async function fetchStudy(uid: string, label: string): Promise<void> {
+  await sendParcel([label], (sent, listen) => {
+    sent(1);
+    return stream("/api/pacs/studies", { uid }, listen);
+  }, studyArrived);
+  await listStudies().catch(() => undefined);
+}
+
 async function sendStudy(files: File[]): Promise<void> {
-  await sendParcel("/api/studies", files, {}, (name, data) => {
-    if (name !== "study") return null;
-    const told = data as { study: Study; refused: Refused[] };
-    openStudy(told.study);
-    announcement.value = `${t("gate")}: ${told.study.gate.removed.length} ${t("gateRemoved")}`;
-    return { gate: told.study.gate, refused: told.refused };
-  });
+  await sendParcel(files.map((one) => one.name), (sent, listen) => upload("/api/studies", files, {}, sent, listen), studyArrived);
   await listStudies().catch(() => undefined);
 }
 
 export async function addToLibrary(): Promise<void> {
   const files = pendingLibrary.value;
   pendingLibrary.value = [];
-  await sendParcel("/api/library", files, { collection: collection.value || "default" }, (name, data) => {
+  const fields = { collection: collection.value || "default" };
+  const names = files.map((one) => one.name);
+  await sendParcel(names, (sent, listen) => upload("/api/library", files, fields, sent, listen), (name, data) => {
     if (name !== "report") return null;
     const told = data as Parcel["added"] & { quarantined: Refused[] };
     return { added: told, refused: told.quarantined };

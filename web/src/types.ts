@@ -164,6 +164,17 @@ export interface Session {
   version: string;
   collections: { name: string; documents: number; passages: number; cases: number; images: number }[];
   writer?: string;
+  pacs?: boolean;
+}
+
+export interface PacsStudy {
+  uid: string;
+  patient_id: string;
+  patient_name: string;
+  date: string;
+  description: string;
+  modalities: string[];
+  instances: number | null;
 }
 
 export interface DocumentView {

@@ -19,6 +19,7 @@ from radcite.core.accounts import Accounts
 from radcite.core.conversations import Conversations
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import Ledger
+from radcite.core.pacs import Pacs
 from radcite.core.ports import (
     ChatModel,
     ImageEncoder,
@@ -113,6 +114,23 @@ class House:
         store = accounts_of(self.home)
         self._closing.push_async_callback(store.close)
         return store
+
+    @cached_property
+    def pacs(self) -> Pacs | None:
+        """The archive whose studies can be picked, or None."""
+        chosen = self.settings.pacs
+        if chosen is None:
+            return None
+        from radcite.backends.dicomweb_pacs import DicomWebPacs
+
+        archive = DicomWebPacs(
+            chosen.url,
+            username=chosen.username,
+            password=chosen.password,
+            most_bytes=chosen.study_mib << 20,
+        )
+        self._closing.push_async_callback(archive.close)
+        return archive
 
     @cached_property
     def sparse(self) -> Bm25Encoder:

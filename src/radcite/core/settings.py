@@ -11,6 +11,7 @@ __all__ = [
     "IndexSettings",
     "LimitSettings",
     "LlmSettings",
+    "PacsSettings",
     "ServeSettings",
     "Settings",
 ]
@@ -68,6 +69,15 @@ class ServeSettings(_Section):
     upload_files: int = Field(default=5000, ge=1)
 
 
+class PacsSettings(_Section):
+    """A DICOMweb archive whose studies can be picked; `url` is its root (`http://orthanc:8042/dicom-web`)."""
+
+    url: str
+    username: str | None = None
+    password: SecretStr | None = None
+    study_mib: int = Field(default=2048, ge=1)
+
+
 class Settings(BaseSettings):
     """The whole configuration; an unknown key is an error."""
 
@@ -84,5 +94,6 @@ class Settings(BaseSettings):
     encoders: EncoderSettings = EncoderSettings()
     limits: LimitSettings = LimitSettings()
     serve: ServeSettings = ServeSettings()
+    pacs: PacsSettings | None = None
     fusion: Literal["score", "rank"] = "score"
     judge: Literal["builtin", "rules"] = "builtin"

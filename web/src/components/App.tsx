@@ -3,9 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { listenToKeys } from "../keys";
 import {
-  addToLibrary, announcement, collapsed, evidenceOpen, middle, type Middle, newThread, offline, pendingLibrary, session, start, take,
+  addToLibrary, announcement, archiveOpen, collapsed, evidenceOpen, middle, type Middle, newThread, offline, pendingLibrary, session, start, take,
 } from "../state";
 import { droppedFiles } from "../files";
+import { Archive } from "./Archive";
 import { Composer } from "./Composer";
 import { Conversation } from "./Conversation";
 import { EvidencePane } from "./EvidencePane";
@@ -55,6 +56,7 @@ const Workplace = (): JSX.Element => {
       </main>
       <EvidencePane />
       <Help />
+      {archiveOpen.value && <Archive />}
       {over && <div class="drop-over"><Icon name="plus" size={40} /><p>{t("dropNow")}</p></div>}
       {pendingLibrary.value.length > 0 && <LibraryQuestion />}
       <div class="visually-hidden" role="status" aria-live="polite">{announcement.value}</div>

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { lang, t } from "../i18n";
 import { Icon, IconButton } from "../icons";
-import { collapsed, newThread, openStudy, openThread, removeStudy, removeThread, studies, study, thread, threads } from "../state";
+import { archiveOpen, collapsed, newThread, openStudy, openThread, removeStudy, removeThread, session, studies, study, thread, threads } from "../state";
 import type { Study } from "../types";
 
 const when = (iso: string): string => {
@@ -37,6 +37,9 @@ export const Sidebar = (): JSX.Element => (
       ))}
     </ul>
     <h2>{t("studies")}</h2>
+    {session.value?.pacs && (
+      <button type="button" class="button" onClick={() => { archiveOpen.value = true; }}><Icon name="image" size={16} />{t("archive")}</button>
+    )}
     {studies.value.length === 0 && <p class="muted">{t("noStudies")}</p>}
     <ul class="rows">
       {studies.value.map((one) => (

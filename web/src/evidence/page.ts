@@ -16,6 +16,7 @@ function documentAt(url: string): Promise<PDFDocumentProxy> {
     cMapPacked: true,
     standardFontDataUrl: "/pdfjs/standard_fonts/",
     wasmUrl: "/pdfjs/wasm/",
+    iccUrl: "/pdfjs/iccs/",
     disableAutoFetch: true,
     enableXfa: false,
     isEvalSupported: false,
@@ -52,7 +53,8 @@ export async function drawPage(
   sheet.className = "sheet";
   sheet.append(canvas, ...frames);
   holder.replaceChildren(sheet);
-  frames[0]?.scrollIntoView({ block: "center" });
+  // Within the page alone: the title above it stays in view.
+  if (frames[0]) holder.scrollTop = frames[0].offsetTop - holder.clientHeight / 2;
   return document_.numPages;
 }
 

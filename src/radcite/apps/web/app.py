@@ -22,6 +22,7 @@ from radcite.apps.web.routes import (
     health,
     library,
     openai,
+    pacs,
     session,
     studies,
     teaching,
@@ -90,7 +91,7 @@ def create_app(desk: Desk) -> FastAPI:
     )
     app.state.desk = desk
     handle_errors(app)
-    for module in (session, ask, threads, studies, library, teaching, openai, health):
+    for module in (session, ask, threads, studies, pacs, library, teaching, openai, health):
         app.include_router(module.router)
     app.router.routes.extend(mcp_app.routes)
     _add_front_end(app)

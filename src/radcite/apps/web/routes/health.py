@@ -34,8 +34,11 @@ async def ready(desk: TheDesk, response: Response) -> dict[str, Any]:
         checks["storage"] = error.code
     checks["text_encoder"] = "ok" if desk.house.text_encoder else "absent"
     checks["llm"] = await _model(desk)
+    checks["pacs"] = await _state(desk.house.pacs.probe()) if desk.house.pacs else "not set"
     failed = any(checks[name] != "ok" for name in ("ledger", "index", "storage"))
-    degraded = checks["text_encoder"] != "ok" or checks["llm"] not in {"ok", "not set"}
+    degraded = checks["text_encoder"] != "ok" or any(
+        checks[name] not in {"ok", "not set"} for name in ("llm", "pacs")
+    )
     response.status_code = 503 if failed else 200
     return {
         "status": "down" if failed else "degraded" if degraded else "ok",

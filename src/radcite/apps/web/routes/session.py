@@ -87,5 +87,6 @@ async def _described(desk: Desk, identity: Identity | None) -> dict[str, Any]:
         "csrf": identity.csrf,
         "version": __version__,
         "collections": collections,
+        "pacs": desk.house.settings.pacs is not None,
         "writer": llm.model if llm else "extractive",
     }

@@ -17,7 +17,7 @@ from radcite.core.errors import RadciteError
 from radcite.ingestion.discovery import FoundFile
 from radcite.ingestion.report import Progress
 
-__all__ = ["router"]
+__all__ = ["picture_response", "router", "take_study"]
 
 router = APIRouter(prefix="/api/studies", tags=["studies"], dependencies=[allow("upload")])
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
@@ -51,16 +51,17 @@ async def send_in(
     async with received(files) as found:
 
         async def work(tell: Progress) -> Event:
-            return await _taken(desk, who, found, patient, tell)
+            return await take_study(desk, who, found, patient, tell)
 
         async with aclosing(progress_events(work)) as events:
             async for event in events:
                 yield sent(event)
 
 
-async def _taken(
+async def take_study(
     desk: Desk, who: Identity, found: Sequence[FoundFile], patient: str | None, tell: Progress
 ) -> Event:
+    """Read files through the gate and keep them as a study of this user."""
     from radcite.ingestion.query_studies import StudyTaker
 
     house = desk.house

@@ -1,0 +1,60 @@
+"""Studies of a connected archive."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import Field
+
+from radcite.core.frozen import Frozen
+
+__all__ = ["Pacs", "PacsQuery", "PacsStudy"]
+
+
+class PacsQuery(Frozen):
+    """What to look for; `patient` is an id or, with `*`, a pattern of the name, `date` is `YYYYMMDD` or a range."""
+
+    patient: str = Field(default="", max_length=200)
+    date: str = Field(default="", pattern=r"^(\d{8}(-(\d{8})?)?|-\d{8})?$")
+    modality: str = Field(default="", pattern=r"^[A-Z0-9]{0,16}$")
+
+
+class PacsStudy(Frozen):
+    """A study as the archive lists it; identifying, and so never stored."""
+
+    uid: str
+    patient_id: str = ""
+    patient_name: str = ""
+    date: str = ""
+    description: str = ""
+    modalities: tuple[str, ...] = ()
+    instances: int | None = None
+
+
+class Pacs(Protocol):
+    """An archive that is searched and read, never written to."""
+
+    async def studies(self, query: PacsQuery) -> Sequence[PacsStudy]:
+        """Studies that match, the latest first.
+
+        Raises:
+            DependencyDown: `RETRIEVAL_UNAVAILABLE` when the archive does not answer as it should.
+        """
+        ...
+
+    def instances(self, uid: str, folder: Path) -> AsyncIterator[Path]:
+        """The objects of a study, each written into the folder under a number.
+
+        Raises:
+            RadciteError: `VALIDATION` for what is no UID, `NOT_FOUND`, `LIMIT_EXCEEDED`.
+            DependencyDown: `RETRIEVAL_UNAVAILABLE`.
+        """
+        ...
+
+    async def probe(self) -> None:
+        """Ask for one study. Raises `DependencyDown` when the archive does not answer."""
+        ...
+
+    async def close(self) -> None:
+        """Close connections."""
+        ...

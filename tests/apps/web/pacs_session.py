@@ -1,0 +1,64 @@
+"""Run beside an Orthanc in a network of its own: sends it a CT, then picks it as a user would.
+
+python -m tests.apps.web.pacs_session HOME FOLDER
+"""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+import httpx
+from pydicom.data import get_testdata_file
+
+from radcite.apps.configuration import load_settings
+from radcite.apps.web.app import open_desk
+from radcite.apps.wiring import open_house
+from tests.apps.web.scene import Site, copied, events
+
+_ARCHIVE = "http://127.0.0.1:8042"
+_LOGIN = ("radcite", "secret-of-a-test")
+
+
+def fill() -> None:
+    """Wait for the archive and give it one object."""
+    image = Path(str(get_testdata_file("CT_small.dcm", download=False)))
+    for _ in range(120):
+        try:
+            reply = httpx.post(f"{_ARCHIVE}/instances", content=image.read_bytes(), auth=_LOGIN)
+        except httpx.HTTPError:
+            time.sleep(0.25)
+            continue
+        reply.raise_for_status()
+        return
+    raise SystemExit("the archive did not start")
+
+
+async def pick(home: Path) -> None:
+    """List, fetch, and print what came."""
+    pacs = {"url": f"{_ARCHIVE}/dicom-web", "username": _LOGIN[0], "password": _LOGIN[1]}
+    settings = load_settings({"home": home, "pacs": pacs})
+    async with (
+        open_house(settings) as house,
+        open_desk(house) as desk,
+        Site(desk, home).client() as client,
+    ):
+        ready = (await client.get("/health/ready")).json()
+        listed = (await client.get("/api/pacs/studies", params={"modality": "CT"})).json()
+        fetched = events(await client.post("/api/pacs/studies", json={"uid": listed[0]["uid"]}))
+        unknown = events(await client.post("/api/pacs/studies", json={"uid": "1.2.3"}))
+    study = fetched[-1][1]["study"]
+    told = {
+        "ready": ready["dependencies"]["pacs"],
+        "listed": listed[0]["modalities"],
+        "series": [[one["modality"], len(one["images"])] for one in study["series"]],
+        "removed": study["gate"]["removed"],
+        "unknown": unknown[-1][1]["code"],
+    }
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+if __name__ == "__main__":
+    fill()
+    asyncio.run(pick(copied(Path(sys.argv[1]), Path(sys.argv[2]) / "home")))
