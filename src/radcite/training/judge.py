@@ -98,9 +98,11 @@ def train_judge(
     )
     sizes = [len(automatic)] + [len(written)] * plan.rounds
     steps = sum(-(-size // plan.batch) for size in sizes)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / (0.06 * steps), max(0.02, 1 - step / steps))
-    )
+
+    def rate(step: int) -> float:
+        return min((step + 1) / (0.06 * steps), max(0.02, 1 - step / steps))
+
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
 
     def judged(rows: Sequence[ClaimRow]) -> NDArray[np.float64]:
         return _probabilities(model, tokenizer, rows, plan.batch)

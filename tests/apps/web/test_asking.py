@@ -62,6 +62,7 @@ async def test_a_study_is_asked_about_and_its_values_can_be_windowed(site: Site)
         asked = {"text": "请描述这张胸片的所见。", "study": study["study"]}
         told = events(await client.post("/api/ask", json=asked))
     assert picture.content.startswith(b"\x89PNG")
+    assert {picture.headers["cache-control"], values.headers["cache-control"]} == {"no-store"}
     assert image["kind"] == "uint16"
     stored = np.frombuffer(values.content, dtype="<u2")
     assert stored.size == image["rows"] * image["columns"]

@@ -301,7 +301,7 @@ def test_a_second_user_sees_nothing_of_the_first(
             ann.drop(image)
             ann.ask("Describe this chest radiograph.")
             thread = ann.page.evaluate("location.hash")
-            assert ann.page.locator(".sidebar .row").count() == 2
+            ann.page.locator(".sidebar .row").nth(1).wait_for()
             assert ann.violations() == []
         with window(chromium, base) as bob:
             bob.open(f"/{thread}")

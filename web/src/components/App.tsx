@@ -11,6 +11,7 @@ import { Composer } from "./Composer";
 import { Conversation } from "./Conversation";
 import { EvidencePane } from "./EvidencePane";
 import { Help } from "./Help";
+import { Modal } from "./Modal";
 import { Icon } from "../icons";
 import { Sidebar } from "./Sidebar";
 import { SignIn } from "./SignIn";
@@ -91,15 +92,13 @@ const MiddleTabs = (): JSX.Element => (
 );
 
 const LibraryQuestion = (): JSX.Element => (
-  <div class="veil">
-    <div class="dialog" role="alertdialog" aria-modal="true" aria-labelledby="library-title">
+  <Modal role="alertdialog" labelledBy="library-title" onClose={() => { pendingLibrary.value = []; }}>
       <h2 id="library-title">{t("addLibrary")}</h2>
       <ul class="file-list">{pendingLibrary.value.slice(0, 8).map((file) => <li key={file.name}>{file.name}</li>)}</ul>
       <p>{t("libraryConfirm")}</p>
       <div class="dialog-buttons">
         <button type="button" class="button" onClick={() => { pendingLibrary.value = []; }}>{t("cancel")}</button>
-        <button type="button" class="button primary" autofocus onClick={() => void addToLibrary()}>{t("add")}</button>
+        <button type="button" class="button primary" data-first onClick={() => void addToLibrary()}>{t("add")}</button>
       </div>
-    </div>
-  </div>
+  </Modal>
 );

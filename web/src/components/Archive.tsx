@@ -5,6 +5,7 @@ import { t, wordsOf } from "../i18n";
 import { IconButton } from "../icons";
 import { archiveOpen, fetchStudy, problemOf } from "../state";
 import type { PacsStudy, Problem } from "../types";
+import { Modal } from "./Modal";
 
 const day = (date: string): string => date.replace(/^(\d{4})(\d{2})(\d{2})$/, "$1-$2-$3");
 
@@ -27,8 +28,7 @@ export const Archive = (): JSX.Element => {
     void fetchStudy(one.uid, `${one.modalities.join("/")} ${day(one.date)}`);
   };
   return (
-    <div class="veil">
-      <div class="dialog wide" role="dialog" aria-modal="true" aria-labelledby="archive-title">
+    <Modal labelledBy="archive-title" wide onClose={() => { archiveOpen.value = false; }}>
         <div class="dialog-head">
           <h2 id="archive-title">{t("archive")}</h2>
           <IconButton name="close" label={t("close")} onClick={() => { archiveOpen.value = false; }} />
@@ -52,7 +52,6 @@ export const Archive = (): JSX.Element => {
         </ul>
         {found?.length === 0 && <p class="muted">{t("archiveNone")}</p>}
         <p class="muted">{t("archiveNote")}</p>
-      </div>
-    </div>
+    </Modal>
   );
 };

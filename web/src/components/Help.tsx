@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { type Key, t } from "../i18n";
 import { IconButton } from "../icons";
 import { helpOpen } from "../state";
+import { Modal } from "./Modal";
 
 const KEYS: [string, Key][] = [
   ["/", "key_focus"],
@@ -16,8 +17,7 @@ const KEYS: [string, Key][] = [
 
 export const Help = (): JSX.Element | null =>
   helpOpen.value ? (
-    <div class="veil" onClick={() => { helpOpen.value = false; }}>
-      <div class="dialog" role="dialog" aria-modal="true" aria-labelledby="help-title" onClick={(event) => event.stopPropagation()}>
+    <Modal labelledBy="help-title" onClose={() => { helpOpen.value = false; }}>
         <div class="dialog-head">
           <h2 id="help-title">{t("shortcuts")}</h2>
           <IconButton name="close" label={t("close")} onClick={() => { helpOpen.value = false; }} />
@@ -28,6 +28,5 @@ export const Help = (): JSX.Element | null =>
           ))}
         </dl>
         <p class="muted">{t("supportLegend")}</p>
-      </div>
-    </div>
+    </Modal>
   ) : null;

@@ -18,13 +18,16 @@ const nameOf = (one: Study): string => {
   return [...new Set(parts)].filter(Boolean).join(", ") || t("tab_image");
 };
 
-export const Sidebar = (): JSX.Element => (
+export const Sidebar = (): JSX.Element => {
+  // A question that was stopped leaves a thread without a turn.
+  const asked = threads.value.filter((one) => one.turns > 0 || one.thread === thread.value);
+  return (
   <nav class="sidebar" aria-label={t("threads")} hidden={collapsed.value}>
     <button type="button" class="button new-thread" onClick={() => newThread()}><Icon name="plus" size={16} />{t("newThread")}</button>
     <h2>{t("threads")}</h2>
-    {threads.value.length === 0 && <p class="muted">{t("noThreads")}</p>}
+    {asked.length === 0 && <p class="muted">{t("noThreads")}</p>}
     <ul class="rows">
-      {threads.value.map((one) => (
+      {asked.map((one) => (
         <li key={one.thread} class={thread.value === one.thread ? "row current" : "row"}>
           <button type="button" class="row-main" aria-current={thread.value === one.thread ? "true" : undefined}
             onClick={() => void openThread(one.thread)}>
@@ -55,7 +58,8 @@ export const Sidebar = (): JSX.Element => (
       ))}
     </ul>
   </nav>
-);
+  );
+};
 
 export const pictureOf = (one: Study, digest = one.series[0]?.key): string =>
   `/api/studies/${one.study}/images/${digest}/picture`;

@@ -147,7 +147,7 @@ async def case_picture(
     if index >= len(found.images):
         raise RadciteError("NOT_FOUND", "no such image in this case", "该病例没有此图像")
     image = found.images[index]
-    return await picture_response(desk, image.digest, image.frame)
+    return await picture_response(desk, image.digest, image.frame, shared=True)
 
 
 @router.get("/search/{what}", dependencies=[allow("ask")], summary="Search passages or cases")

@@ -60,6 +60,7 @@ async def sign_out(request: Request, response: Response, desk: TheDesk) -> None:
     if token := request.cookies.get(COOKIE):
         await desk.house.accounts.sign_out(token)
     response.delete_cookie(COOKIE, path="/")
+    response.headers["Clear-Site-Data"] = '"cache"'
 
 
 async def _described(desk: Desk, identity: Identity | None) -> dict[str, Any]:

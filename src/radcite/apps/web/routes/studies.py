@@ -127,7 +127,7 @@ async def frame_values(
     await _image(desk, who, study, digest)
     content = await desk.house.frames.frame(digest, frame)
     # They are kept as zlib streams, which is what HTTP calls deflate.
-    headers = {"Content-Encoding": "deflate", "Cache-Control": "private, max-age=3600"}
+    headers = {"Content-Encoding": "deflate"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
@@ -164,17 +164,21 @@ async def occlusion_map(
     return {"similarity": made.similarity, "drops": made.drops, "encoder": encoder}
 
 
-async def picture_response(desk: Desk, digest: str, frame: int) -> Response:
-    """The stored picture as PNG, encoded outside the event loop."""
+async def picture_response(
+    desk: Desk, digest: str, frame: int, *, shared: bool = False
+) -> Response:
+    """The stored picture as PNG, encoded outside the event loop.
+
+    A browser keeps one of a collection for an hour, and none of a user's own study: workstations are shared.
+    """
     import asyncio
 
     from radcite.ingestion.images import encode_png
 
     pixels = await desk.house.images.pixels(digest, frame)
     content = await asyncio.to_thread(encode_png, pixels)
-    return Response(
-        content, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"}
-    )
+    headers = {"Cache-Control": "private, max-age=3600"} if shared else {}
+    return Response(content, media_type="image/png", headers=headers)
 
 
 async def _image(desk: Desk, who: Identity, study: str, digest: str) -> StudyImage:
