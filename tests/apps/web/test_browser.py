@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, Route
 
 from tests.apps.web.chromium import (
     CHROMIUM,
@@ -187,6 +187,35 @@ def test_emergency_advice_stands_above_the_answer(view: Window) -> None:
     assert above is not None
     assert below is not None
     assert above["y"] < below["y"]
+
+
+def test_support_is_seen_and_said_and_a_degraded_answer_names_what_is_missing(
+    view: Window,
+) -> None:
+    view.ask(FLUID)
+    thread = view.page.evaluate("location.hash").rpartition("/")[2]
+
+    def weaker(route: Route) -> None:
+        turns = route.fetch().json()
+        claim = turns[0]["outcome"]["claims"][0]
+        others = [{**claim, "support": name, "reason": "why"} for name in ("weak", "unsupported")]
+        turns[0]["outcome"] |= {"claims": [claim, *others], "degraded": ["llm"]}
+        route.fulfill(json=turns)
+
+    view.page.route(f"**/api/threads/{thread}", weaker)
+    view.page.reload()
+    view.page.wait_for_selector(".chip.unsupported")
+    said = [
+        chip.get_attribute("aria-label") or "" for chip in view.page.locator(".claim .chip").all()
+    ]
+    assert ["not supported" in one for one in said] == [False, False, True]
+    assert "weakly supported" in said[1]
+    struck = view.page.locator(".claim.unsupported .claim-text")
+    assert "line-through" in struck.evaluate("one => getComputedStyle(one).textDecorationLine")
+    weak = view.page.locator(".chip.weak")
+    assert weak.evaluate("one => getComputedStyle(one).borderStyle") == "dashed"
+    assert "language model" in view.page.locator(".degraded").inner_text()
+    assert view.violations() == []
 
 
 def test_a_reload_keeps_the_thread(view: Window) -> None:
