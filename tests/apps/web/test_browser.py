@@ -157,7 +157,7 @@ def test_two_images_are_compared_side_by_side(view: Window, image: Path) -> None
     view.ask("What is the most likely diagnosis?")
     view.page.get_by_role("tab", name="Image").click()
     # Studies of the same patient that earlier tests sent in stand before the cases.
-    view.page.locator(".compare-thumb", has_text="E1").click()
+    view.page.locator(".compare-thumb", has_text="E1").first.click()
     view.page.wait_for_selector('.viewer[data-viewer="side"][data-center]')
     assert view.page.locator(".viewer").count() == 2
     view.page.get_by_role("button", name="Why similar").click()

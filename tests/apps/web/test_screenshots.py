@@ -67,7 +67,7 @@ def compare(view: Window, home: Path) -> None:
     english = view.page.locator("html").get_attribute("lang") == "en"
     view.ask("What is the most likely diagnosis?" if english else "这张胸片考虑什么诊断？")
     view.page.locator("#tab-image").click()
-    view.page.locator(".compare-thumb", has_text="E1").click()
+    view.page.locator(".compare-thumb", has_text="E1").first.click()
     view.page.wait_for_selector('.viewer[data-viewer="side"][data-center]')
 
 
