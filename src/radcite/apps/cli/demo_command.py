@@ -34,6 +34,7 @@ _NEXT = """
 Next / 下一步
   radcite ingest PATH...                      your own PDF, DICOM, images, passages.jsonl, cases.jsonl / 导入自己的资料
   radcite ask "QUESTION" [--image FILE]       a question of your own / 提出自己的问题
+  radcite serve                               the chat in a browser / 在浏览器中对话
   radcite doctor                              what works here, and how to get the rest / 检查环境
 """
 
