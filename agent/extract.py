@@ -12,7 +12,7 @@ from radcite.agent.state import Parts, State
 from radcite.core.claims import Evidence
 from radcite.core.framing import case_sentence, case_words, measurement_sentence
 from radcite.core.language import detect_language
-from radcite.core.normalization import normalize
+from radcite.core.normalization import UNREADABLE, normalize
 from radcite.core.sentences import split_sentences
 from radcite.core.sources import Case, Language, Passage, Region
 from radcite.core.vectors import SparseVector
@@ -34,10 +34,15 @@ _OPENING = '“"‘《'
 # What surrounds an article says nothing of its subject.
 _APPARATUS = re.compile(
     r"https?://|www\.|\bkeywords?\b ?:|关键词|©|copyright|all rights reserved|@\w|\bcorresponding author"
-    r"|creative commons",
+    r"|creative commons|\babbreviations?\b ?:|缩[略写]语",
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"\w+")
+_DEFINED = re.compile(r"\b[A-Z][A-Za-z0-9-]{1,9} ?= ?\w")
+_NUMBER = re.compile(r"[\d.,%()±<>=≤≥–-]*\d[\d.,%()±<>=≤≥–-]*")
+_MOST_NUMBERS = 0.4
+_ROW_WORDS = 6
+_MOST_DEFINED = 2
 # What a study set out to do, or asks, answers nothing.
 _AIM = re.compile(
     r"\b(aim(s|ed)? to|to (assess|evaluate|investigate|determine|examine|compare) (the|whether|if)"
@@ -140,8 +145,19 @@ def _worded(passage: Passage) -> list[str]:
         and (piece[0].isalnum() or piece[0] in _OPENING)
         and not piece[0].islower()
         and not _APPARATUS.search(piece)
+        and not _is_tabular(piece)
+        and UNREADABLE not in piece
         and not title.issuperset(_letters(piece))
     ]
+
+
+def _is_tabular(piece: str) -> bool:
+    """Whether the words are a row of a table or a list of abbreviations rather than a sentence."""
+    if len(_DEFINED.findall(piece)) > _MOST_DEFINED:
+        return True
+    words = piece.split()
+    numbers = sum(_NUMBER.fullmatch(word) is not None for word in words)
+    return len(words) >= _ROW_WORDS and numbers > _MOST_NUMBERS * len(words)
 
 
 def _letters(text: str) -> set[str]:

@@ -240,10 +240,20 @@ async def test_a_differential_counts_the_votes_of_the_similar_cases_and_is_not_c
     assert first.in_conformal_set is None
 
 
-async def test_names_of_one_condition_in_both_languages_are_one_condition() -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Meningioma", "脑膜瘤"),
+        ("No abnormality", "未见异常"),
+        ("No Finding", "no abnormality detected"),
+    ],
+)
+async def test_names_of_one_condition_in_both_languages_are_one_condition(
+    one: str, other: str
+) -> None:
     cases = [
-        Case(case_id="C-1", diagnosis="Meningioma", report="A mass."),
-        Case(case_id="C-2", diagnosis="脑膜瘤", report="占位。"),
+        Case(case_id="C-1", diagnosis=one, report="A mass."),
+        Case(case_id="C-2", diagnosis=other, report="占位。"),
     ]
     outcome = await ask(
         build_graph(),
@@ -320,3 +330,20 @@ async def test_steps_come_in_the_order_of_the_design() -> None:
         )
     ]
     assert named == ["intake", "plan", "retrieve", "write", "verify", "review"]
+
+
+@pytest.mark.parametrize(
+    "apparatus",
+    [
+        "Low-dose CT screening mortality smokers 20% 1.2 3.4 5.6 (0.1-0.9) 77 81.",
+        "CI = confidence interval, LDCT = low-dose CT screening, LC = lung cancer mortality.",
+        "Low-dose CT screening reduced lung cancer mortality by \ufffd20% in heavy smokers.",
+    ],
+)
+async def test_rows_of_tables_abbreviations_and_unreadable_signs_are_not_told(
+    apparatus: str,
+) -> None:
+    found = GivenHits([passage(f"{apparatus} {FACT}")])
+    outcome = await ask(build_graph(), parts(found), Question(text=QUESTION))
+    assert isinstance(outcome, Answer)
+    assert [claim.text for claim in outcome.claims] == [FACT]

@@ -10,8 +10,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["Normalized", "is_cjk", "locate", "normalize"]
+__all__ = ["UNREADABLE", "Normalized", "is_cjk", "locate", "normalize"]
 
+UNREADABLE = "\ufffd"
+"""What stands for a sign that a font or an encoding hid: perhaps a `<`, a `±` or a minus."""
 _DROPPED = frozenset(
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"

@@ -158,3 +158,10 @@ async def test_a_case_claim_may_name_its_case() -> None:
     )
     evidence = [Evidence(key="E1", source=CASE, retrieval=RETRIEVAL)]
     assert (await check_claim(claim, evidence, RuleJudge())).support == "supported"
+
+
+async def test_words_with_a_sign_that_could_not_be_read_carry_nothing() -> None:
+    text = "A chest radiograph \ufffd6 months old was excluded."
+    source = Passage(document_id="d1", text=text, start=100, end=100 + len(text), language="en")
+    checked = await _checked("literature", text, _char(100, 100 + len(text)), source, text=text)
+    assert checked.support == "unsupported"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from radcite.core.claims import CaseLocation, CharLocation, Citation, Evidence, ImageLocation
 from radcite.core.grounding.pairing import Finding
-from radcite.core.normalization import is_cjk, locate, normalize
+from radcite.core.normalization import UNREADABLE, is_cjk, locate, normalize
 from radcite.core.sources import Case, Passage, Region, Source, Term
 
 __all__ = ["citation_fails", "source_text"]
@@ -67,6 +67,8 @@ def _field(case: Case, address: str) -> str | None:
 
 def _words_missing(citation: Citation, source: Source) -> Finding | None:
     quote = citation.quote or ""
+    if UNREADABLE in quote:
+        return Finding("the quoted words hold a sign that could not be read")
     text = source_text(citation, source)
     if text is None or locate(quote, text) is None:
         return Finding("the quoted words do not stand in the source")
