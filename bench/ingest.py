@@ -16,7 +16,7 @@ from uuid import UUID
 from bench.corpus import read_abstracts, write_passages
 from bench.parts import Store, built_in_encoder
 from bench.timing import Row, Spent, Stopwatch, measure, median_ratio
-from radcite.backends.minilm import MiniLmEncoder
+from radcite.backends.onnx_text import OnnxTextEncoder
 from radcite.core.ports import TextEncoder
 from radcite.core.sources import Language
 from radcite.core.vectors import Vectors
@@ -119,7 +119,7 @@ async def _ingested(home: Path, passages: Path, encoder: TextEncoder) -> IngestR
     return report
 
 
-def _bare(home: Path, passages: Path, encoder: MiniLmEncoder) -> Stopwatch:
+def _bare(home: Path, passages: Path, encoder: OnnxTextEncoder) -> Stopwatch:
     """What nobody can do without: no ledger, no digest, no check, nothing that survives a kill."""
     sparse = Store.open(home).sparse
     watch = Stopwatch()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.file_images import FileImages
-from radcite.backends.minilm import MiniLmEncoder, build_minilm, minilm_file
+from radcite.backends.onnx_text import OnnxTextEncoder
 from radcite.backends.qdrant_edge_index import EdgeIndex
+from radcite.backends.shipped_models import shipped_model
 from radcite.backends.sqlite_ledger import SqliteLedger
 from radcite.core.ports import TextEncoder
 from radcite.core.tokens import Tokenizer
@@ -57,14 +58,11 @@ class Store:
         await self.ledger.close()
 
 
-def built_in_encoder(threads: int | None = None) -> MiniLmEncoder:
-    """MiniLM as installed on this machine, built where it is not yet."""
-    from radcite.apps.configuration import models_folder
-
-    model = minilm_file(models_folder())
-    return MiniLmEncoder(
-        model if model.is_file() else build_minilm(models_folder()), threads=threads
-    )
+def built_in_encoder(threads: int | None = None) -> OnnxTextEncoder:
+    """The text encoder that radcite carries."""
+    folder = shipped_model("text-zh-en")
+    assert folder is not None, "this checkout has no text encoder"
+    return OnnxTextEncoder.from_folder(folder, threads=threads)
 
 
 @contextmanager

@@ -67,12 +67,13 @@ def _retrieval(folder: Path, scale: float) -> list[Row]:
 def _encode(folder: Path, scale: float) -> list[Row]:
     from bench.corpus import read_abstracts
     from bench.encode import encode_plainly
-    from radcite.backends.minilm import MiniLmEncoder, build_minilm
+    from bench.parts import built_in_encoder
+    from radcite.backends.minilm import build_minilm
     from radcite.backends.onnx_text import open_session
 
     texts = read_abstracts(round(300 * scale))
     session = open_session(build_minilm(folder, precision="fp32"))
-    encoder = MiniLmEncoder(build_minilm(folder))
+    encoder = built_in_encoder()
     encode_plainly(session, texts[:32])
     asyncio.run(encoder.encode(texts[:32]))
     spent = interleaved(

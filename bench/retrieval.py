@@ -25,7 +25,7 @@ from bench.corpus import (
 )
 from bench.parts import Store, built_in_encoder
 from bench.timing import Row, exponent
-from radcite.backends.minilm import MiniLmEncoder
+from radcite.backends.onnx_text import OnnxTextEncoder
 from radcite.core.ports import Filter, VectorQuery
 from radcite.core.vectors import SparseVector, Vectors
 from radcite.ingestion.report import IngestReport
@@ -128,7 +128,7 @@ async def _recall(store: Store, asks: Sequence[_Ask]) -> float:
 
 
 async def _costs(
-    home: Path, asks: Sequence[_Ask], encoder: SentenceEncoder, model: MiniLmEncoder
+    home: Path, asks: Sequence[_Ask], encoder: SentenceEncoder, model: OnnxTextEncoder
 ) -> list[_Cost]:
     """Both ways for each question, one after another, each in an engine of its own opening."""
     store = Store.open(home)
@@ -148,7 +148,7 @@ async def _costs(
     return [_Cost(*a, *b) for a, b in zip(whole[20:], bare[20:], strict=True)]
 
 
-def _bare(shard: Any, model: MiniLmEncoder, ask: _Ask) -> None:
+def _bare(shard: Any, model: OnnxTextEncoder, ask: _Ask) -> None:
     """What nobody can do without: the model on the question, and the engine's two searches."""
     import qdrant_edge as edge
 

@@ -25,6 +25,8 @@ __all__ = ["CountedSources", "HybridSearch", "SearchMode", "checked_collection"]
 
 SearchMode = Literal["hybrid", "dense", "sparse"]
 _CANDIDATES = 200
+# Chinese is learned from few texts: among them words count for more. Chosen on Toyhom's development questions.
+_MEANING_IN_CHINESE = 0.25
 
 
 async def checked_collection(
@@ -102,7 +104,8 @@ class HybridSearch:
             )
         candidates = max(_CANDIDATES, limit)
         words = await self.sparse.encode_query(query, collection)
-        told = english_words(query) if detect_language(query) == "zh" else ""
+        in_chinese = detect_language(query) == "zh"
+        told = english_words(query) if in_chinese else ""
         others = await self.sparse.encode_query(told, collection)
         queries: list[VectorQuery] = []
         if mode != "dense":
@@ -113,7 +116,11 @@ class HybridSearch:
             exact = await self.is_exact(collection)
             queries.append(VectorQuery("text", vector, candidates, conditions, exact))
         found = await self.index.search(collection, queries)
-        fused = fuse(found, self.fusion)[:limit]
+        meaning = 0.5
+        if in_chinese and await self._has_chinese(collection, words, conditions):
+            meaning = _MEANING_IN_CHINESE
+        shares = [meaning if each.using == "text" else 1 - meaning for each in queries]
+        fused = fuse(found, self.fusion, shares)[:limit]
         cosines = _by_id(found, queries)
         resolved = await self.sources.resolve(collection, [hit.id for hit in fused])
         scores = {hit.id: hit.score for hit in fused}
@@ -134,6 +141,15 @@ class HybridSearch:
     async def is_exact(self, collection: str) -> bool:
         """Whether a collection is small enough to compare a query with every vector."""
         return await self.sources.document_count(collection) <= self.exact_up_to
+
+    async def _has_chinese(self, collection: str, words: SparseVector, conditions: Filter) -> bool:
+        """Whether any Chinese text among those searched holds a word of the question."""
+        wanted = conditions.must.get("language") or ("zh",)
+        if "zh" not in wanted:
+            return False
+        chinese = conditions.model_copy(update={"must": {**conditions.must, "language": ("zh",)}})
+        (hits,) = await self.index.search(collection, [VectorQuery("bm25", words, 1, chinese)])
+        return bool(hits)
 
     def _encoder_for(self, query: str, record: CollectionRecord) -> TextEncoder | None:
         readable = self.text is not None and detect_language(query) in self.text.languages

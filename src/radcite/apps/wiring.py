@@ -301,10 +301,10 @@ def text_encoder(settings: Settings) -> TextEncoder | None:
     from radcite.backends.onnx_text import OnnxTextEncoder
     from radcite.backends.shipped_models import shipped_model
 
-    folder = shipped_model("text-zh-en") if chosen == "builtin" else None
-    if folder is not None:
-        return OnnxTextEncoder.from_folder(folder, threads=threads)
-    if chosen in {"builtin", "minilm"}:
+    if chosen == "builtin":
+        folder = shipped_model("text-zh-en")
+        return OnnxTextEncoder.from_folder(folder, threads=threads) if folder else None
+    if chosen == "minilm":
         from radcite.backends.minilm import MiniLmEncoder, minilm_file
 
         model = minilm_file(models_folder())

