@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from radcite.apps.reviewing import keep_draft
 from radcite.apps.searching import patient_pseudonym
 from radcite.apps.wiring import House
+from radcite.core.accounts import LOCAL_USER
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
@@ -107,14 +109,18 @@ async def _open_graph(house: House, *, threads: bool) -> "AsyncGenerator[tuple[G
 
 @asynccontextmanager
 async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[Asker]:
-    """The agent; with threads, conversations are kept and drafted reports wait to be signed."""
+    """The agent; with threads, conversations are kept, and drafted reports wait to be signed."""
     async with _open_graph(house, threads=threads) as (graph, parts):
         from radcite.agent.ask import ask
 
         async def answer(
             options: AskOptions, tell: Callable[[str], None] | None = None, /
         ) -> Answer | Abstention:
-            return await ask(graph, parts, await _question(house, options), tell)
+            question = await _question(house, options)
+            outcome = await ask(graph, parts, question, tell)
+            if threads:
+                await keep_draft(house, LOCAL_USER, question, outcome)
+            return outcome
 
         yield answer
 

@@ -15,6 +15,7 @@ from radcite.backends.home_lock import hold_home
 from radcite.backends.sqlite_accounts import SqliteAccounts
 from radcite.backends.sqlite_conversations import SqliteConversations
 from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.backends.sqlite_reviews import SqliteReviews
 from radcite.core.accounts import Accounts
 from radcite.core.conversations import Conversations
 from radcite.core.errors import RadciteError
@@ -28,6 +29,7 @@ from radcite.core.ports import (
     SupportJudge,
     TextEncoder,
 )
+from radcite.core.review import ReviewStore
 from radcite.core.settings import LlmSettings, Settings
 from radcite.core.tokens import Tokenizer
 from radcite.core.viewing import FrameStore, PageStore
@@ -49,6 +51,7 @@ __all__ = [
     "image_encoder",
     "index_of",
     "open_house",
+    "reviews_of",
     "text_encoder",
 ]
 
@@ -112,6 +115,13 @@ class House:
     def accounts(self) -> Accounts:
         """The users of the web service."""
         store = accounts_of(self.home)
+        self._closing.push_async_callback(store.close)
+        return store
+
+    @cached_property
+    def reviews(self) -> ReviewStore:
+        """Drafted and signed reports."""
+        store = reviews_of(self.home)
         self._closing.push_async_callback(store.close)
         return store
 
@@ -258,6 +268,12 @@ def accounts_of(home: Path) -> Accounts:
     """The users of a data folder, which need not be held: SQLite lets several processes in."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     return SqliteAccounts(home / "accounts.sqlite")
+
+
+def reviews_of(home: Path) -> ReviewStore:
+    """The reports of a data folder, which need not be held either."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return SqliteReviews(home / "reviews.sqlite")
 
 
 def index_of(settings: Settings, home: Path) -> Index:

@@ -32,6 +32,7 @@ _WORDS: dict[str, dict[Language, str]] = {
         "zh": "鉴别诊断（相似病例投票）",
     },
     "case": {"en": "case", "zh": "病例"},
+    "draft": {"en": "Draft report, to review and sign", "zh": "报告草稿，待审阅签署"},
 }
 
 
@@ -50,12 +51,20 @@ def show(outcome: Answer | Abstention) -> None:
         return
     for claim in outcome.claims:
         _show_claim(claim, outcome, out)
+    _show_rest(outcome, out)
+
+
+def _show_rest(outcome: Answer, out: "Console") -> None:
+    language = outcome.language
     if outcome.differential:
         out.print(f"[bold]{_WORDS['differential'][language]}[/]")
     for item in outcome.differential or ():
         name = item.condition.display[language]
         keys = ", ".join(item.supporting)
         out.print(f"  {item.probability:5.0%}  {escape(name)}  [cyan]{keys}[/]", highlight=False)
+    if outcome.review is not None:
+        command = f"radcite report show {outcome.review.report_id}"
+        out.print(f"{_WORDS['draft'][language]}: [bold]{command}[/]", highlight=False)
 
 
 def _show_claim(claim: Claim, outcome: Answer, out: "Console") -> None:

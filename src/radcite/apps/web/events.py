@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
+from radcite.apps.reviewing import keep_draft
 from radcite.apps.web.problems import problem_document
 from radcite.core.claims import Abstention, Answer, Evidence, Safety
 from radcite.core.conversations import Asking, Turn
@@ -99,7 +100,7 @@ async def answer_events(desk: "Desk", asked: Asked) -> AsyncGenerator[Event]:
         async with desk.line.place(), desk.threads[asked.thread or ""]:
             desk.metrics.asking.set(desk.line.inside)
             yield Event("step", {"name": "intake", "state": "started"})
-            async with aclosing(_run(desk, asked.question, progress)) as events:
+            async with aclosing(_run(desk, asked, progress)) as events:
                 async for event in events:
                     yield event
     except RadciteError as error:
@@ -116,8 +117,8 @@ async def answer_events(desk: "Desk", asked: Asked) -> AsyncGenerator[Event]:
         yield Event("done", {"turn": number, "outcome": outcome_json(progress.outcome)})
 
 
-async def _run(desk: "Desk", question: Question, progress: _Progress) -> AsyncGenerator[Event]:
-    async for name, change in desk.agent.steps(question):
+async def _run(desk: "Desk", asked: Asked, progress: _Progress) -> AsyncGenerator[Event]:
+    async for name, change in desk.agent.steps(asked.question):
         step = {"name": name, "state": "done", "seconds": progress.seconds(), **_told(name, change)}
         progress.steps.append(step)
         yield Event("step", step)
@@ -132,6 +133,7 @@ async def _run(desk: "Desk", question: Question, progress: _Progress) -> AsyncGe
             progress.outcome = outcome
     if progress.outcome is None:
         raise RadciteError("INTERNAL", "the graph ended without an outcome")
+    await _keep_draft(desk, asked, progress.outcome)
     for event in _said(progress.outcome, desk, progress):
         yield event
 
@@ -182,6 +184,11 @@ def _told(name: str, change: Mapping[str, object]) -> dict[str, Any]:
     if isinstance(outcome := change.get("outcome"), Answer):
         told["kept"] = len(outcome.claims)
     return told
+
+
+async def _keep_draft(desk: "Desk", asked: Asked, outcome: Answer | Abstention) -> None:
+    if asked.thread is not None:
+        await keep_draft(desk.house, asked.user, asked.question, outcome)
 
 
 async def _keep(

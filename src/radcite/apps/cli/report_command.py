@@ -1,0 +1,199 @@
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+import typer
+
+from radcite.apps.cli.options import AsJson, Home, new_app
+from radcite.apps.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from radcite.core.review import Change, Judgement, Report, ReviewStore
+
+T = TypeVar("T")
+ReportId = Annotated[str, typer.Argument(metavar="REPORT", help="A report's id, as `ls` lists it.")]
+Version = Annotated[int | None, typer.Option(min=1, help="A version; default: see above.")]
+
+app = new_app("Review, sign, amend and export drafted reports. 审阅、签署、修订、导出报告。")
+_JUDGEMENTS: dict[str, "Judgement"] = {
+    "accept": "accepted",
+    "edit": "edited",
+    "reject": "rejected",
+}
+
+
+@app.command()
+def ls(as_json: AsJson = False, home: Home = None) -> None:
+    """List the reports, the newest first."""
+    from radcite.apps.reporting.texts import STATUS, WORDS
+    from radcite.apps.reviewing import report_json
+
+    reports = _with_reviews(home, lambda reviews: reviews.reports(None))
+    if as_json:
+        documents = [report_json(one) for one in reports]
+        print_json({"schema": "radcite.reports/1", "reports": documents})
+        return
+    for one in reports:
+        version = f"{WORDS['version'][one.language]} {one.version}"
+        left = f"{len(one.findings) - len(one.pending)}/{len(one.findings)}"
+        told = (one.report_id, one.created_at, one.task, STATUS[one.status][one.language], version)
+        console().print("  ".join((*told, left, one.owner)), highlight=False, markup=False)
+
+
+@app.command()
+def show(
+    report: ReportId, version: Version = None, as_json: AsJson = False, home: Home = None
+) -> None:
+    """Show a report with the decision about each finding; the latest version by default."""
+    _tell(_with_reviews(home, lambda reviews: _picked(reviews, report, version)), as_json=as_json)
+
+
+@app.command()
+def decide(
+    report: ReportId,
+    decision: Annotated[Literal["accept", "edit", "reject"], typer.Argument(metavar="DECISION")],
+    findings: Annotated[list[str], typer.Argument(metavar="FINDING...", help="F1, F2, …")],
+    text: Annotated[str | None, typer.Option(help="The words instead, for edit.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; needed for reject.")] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Decide about findings: accept, edit or reject."""
+    from radcite.core.review import decide as decided
+
+    def step(version: "Report") -> "Report":
+        for finding in findings:
+            version = decided(version, finding, _JUDGEMENTS[decision], words=text, reason=reason)
+        return version
+
+    _change(home, report, step, as_json=as_json)
+
+
+@app.command()
+def sign(
+    report: ReportId,
+    signer: Annotated[
+        str, typer.Option(help="Who signs: a name, or the user where there are any.")
+    ],
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Sign a report whose findings are all decided.
+
+    Where the data folder has users, the signer is one with the role signer or admin, and the password is
+    asked for, or read from a pipe.
+    """
+    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.reviewing import check_signer, moment
+    from radcite.apps.wiring import accounts_of
+    from radcite.core.review import sign as signed
+
+    async def run(reviews: "ReviewStore") -> "Report":
+        await reviews.report(None, report)
+        accounts = accounts_of(home_of(load_settings({"home": home})))
+        try:
+            await check_signer(accounts, signer, _password)
+        finally:
+            await accounts.close()
+        return await reviews.change(None, report, partial(signed, signer=signer, at=moment()))
+
+    _tell(_with_reviews(home, run), as_json=as_json)
+
+
+@app.command()
+def amend(
+    report: ReportId,
+    reason: Annotated[str, typer.Option(help="Why the signed report is amended.")],
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Open a further version of a signed report; the signed one stands until that is signed."""
+    from radcite.core.review import amend as amended
+
+    _change(home, report, partial(amended, reason=reason), as_json=as_json)
+
+
+@app.command()
+def export(
+    report: ReportId,
+    form: Annotated[Literal["md"], typer.Option("--format", help="md: Markdown.")] = "md",
+    out: Annotated[Path | None, typer.Option(help="A new file; default: standard output.")] = None,
+    version: Version = None,
+    home: Home = None,
+) -> None:
+    """Write a report as a document: the version that stands, or the draft where none is signed."""
+    from radcite.apps.reporting.export import exported
+
+    standing = _with_reviews(home, lambda reviews: _picked(reviews, report, version, stands=True))
+    document = exported(standing, form)
+    if out is None:
+        sys.stdout.buffer.write(document)
+        sys.stdout.buffer.flush()
+        return
+    _write_new(out, document)
+
+
+async def _picked(
+    reviews: "ReviewStore", report: str, version: int | None, *, stands: bool = False
+) -> "Report":
+    from radcite.core.errors import RadciteError
+
+    versions = await reviews.versions(None, report)
+    if version is None:
+        signed = [one for one in versions if one.signed]
+        return signed[-1] if stands and signed else versions[-1]
+    if version > len(versions):
+        raise RadciteError("NOT_FOUND", "no such version of this report", "该报告没有此版本")
+    return versions[version - 1]
+
+
+def _change(home: Path | None, report: str, step: "Change", *, as_json: bool) -> None:
+    _tell(_with_reviews(home, lambda reviews: reviews.change(None, report, step)), as_json=as_json)
+
+
+def _tell(report: "Report", *, as_json: bool) -> None:
+    from radcite.apps.cli.report_text import show_report
+    from radcite.apps.reviewing import report_json
+
+    if as_json:
+        print_json({"schema": "radcite.report/1", **report_json(report)})
+    else:
+        show_report(report)
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password / 密码", hide_input=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _write_new(out: Path, document: bytes) -> None:
+    from radcite.core.errors import RadciteError
+
+    try:
+        with out.open("xb") as file:
+            file.write(document)
+    except FileExistsError as exc:
+        raise RadciteError("VALIDATION", "the output file exists", "输出文件已存在") from exc
+    except OSError as exc:
+        raise RadciteError(
+            "VALIDATION", "the output file cannot be written", "无法写入输出文件"
+        ) from exc
+
+
+def _with_reviews(home: Path | None, work: "Callable[[ReviewStore], Awaitable[T]]") -> T:
+    """Run on the reports alone: they can be reviewed while `serve` runs."""
+    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.wiring import reviews_of
+
+    async def run() -> T:
+        reviews = reviews_of(home_of(load_settings({"home": home})))
+        try:
+            return await work(reviews)
+        finally:
+            await reviews.close()
+
+    return asyncio.run(run())

@@ -1,0 +1,20 @@
+"""A report in the form it was asked for."""
+
+from typing import Literal
+
+from radcite.core.review import Report
+
+__all__ = ["ExportForm", "exported"]
+
+ExportForm = Literal["md"]
+
+
+def exported(report: Report, form: ExportForm) -> bytes:
+    """The document's bytes; text is UTF-8.
+
+    Raises:
+        RadciteError: `VALIDATION` for a version that is not what was signed.
+    """
+    from radcite.apps.reporting.markdown import markdown
+
+    return {"md": markdown}[form](report).encode()

@@ -1,0 +1,81 @@
+"""A report as Markdown."""
+
+import re
+from collections.abc import Iterator
+
+from radcite.apps.reporting.texts import (
+    WORDS,
+    check_intact,
+    citation_line,
+    cited_evidence,
+    evidence_line,
+    heading,
+    signature_line,
+)
+from radcite.core.review import Finding, Report
+from radcite.core.sources import Language
+
+__all__ = ["markdown"]
+
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
+
+
+def markdown(report: Report) -> str:
+    """The report in its own language: status, findings with their quotes, evidence, signatures.
+
+    Rejected findings are left out. Text of sources and people is escaped.
+
+    Raises:
+        RadciteError: `VALIDATION` for a version that is not what was signed.
+    """
+    check_intact(report)
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    language = report.language
+    yield from _head(report)
+    yield f"\n## {WORDS['findings'][language]}\n"
+    for finding in report.kept:
+        yield from _finding(finding, language)
+    if report.differential:
+        yield f"\n## {WORDS['differential'][language]}\n"
+    for item in report.differential or ():
+        name = _plain(item.condition.display[language])
+        yield f"- {item.probability:.0%} {name} ({', '.join(item.supporting)})"
+    yield f"\n## {WORDS['evidence'][language]}\n"
+    for item in cited_evidence(report):
+        yield f"- {item.key}: {_plain(evidence_line(item, language))}"
+    if report.signatures:
+        yield f"\n## {WORDS['signatures'][language]}\n"
+    for one in report.signatures:
+        yield f"- {_plain(signature_line(one, language))}"
+
+
+def _head(report: Report) -> Iterator[str]:
+    language = report.language
+    yield f"# {WORDS['report'][language]} {report.report_id}"
+    yield f"\n**{heading(report)}** · {WORDS['version'][language]} {report.version}\n"
+    yield f"- {WORDS['created'][language]}: {report.created_at}"
+    if report.patient:
+        yield f"- {WORDS['patient'][language]}: {report.patient}"
+    if report.amendment:
+        yield f"- {WORDS['amendment'][language]}: {_plain(report.amendment)}"
+    yield f"\n{WORDS['by_software'][language]} {WORDS['pseudonymous'][language]}"
+    if not report.signed:
+        yield f"\n> {_plain(report.safety.notice)}"
+    for advice in report.safety.red_flags:
+        yield f"\n> **{_plain(advice)}**"
+
+
+def _finding(finding: Finding, language: Language) -> Iterator[str]:
+    yield f"- **{finding.id}** {_plain(finding.wording)}"
+    if finding.edited:
+        yield f"  - {WORDS['drafted'][language]}: {_plain(finding.text)}"
+    for citation in finding.citations:
+        yield f"  - {_plain(citation_line(citation, language))}"
+
+
+def _plain(text: str) -> str:
+    line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+    return _MARKS.sub(r"\\\1", line)

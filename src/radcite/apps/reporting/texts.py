@@ -1,0 +1,137 @@
+"""Words that every form of a report shares, and evidence as a line of text."""
+
+from collections.abc import Mapping
+
+from radcite.core.claims import Citation, Evidence, ImageLocation, PageLocation
+from radcite.core.errors import RadciteError
+from radcite.core.review import Decision, Report, ReportStatus, Signature
+from radcite.core.sources import Case, Language, Passage, Region
+
+__all__ = [
+    "DECISIONS",
+    "STATUS",
+    "WORDS",
+    "check_intact",
+    "citation_line",
+    "cited_evidence",
+    "evidence_line",
+    "heading",
+    "signature_line",
+]
+
+STATUS: Mapping[ReportStatus, Mapping[Language, str]] = {
+    "draft": {"en": "DRAFT, not signed", "zh": "草稿，未签署"},
+    "final": {"en": "Final", "zh": "定稿"},
+    "amended": {"en": "Amended", "zh": "已修订"},
+}
+DECISIONS: Mapping[Decision, Mapping[Language, str]] = {
+    "pending": {"en": "pending", "zh": "待定"},
+    "accepted": {"en": "accepted", "zh": "接受"},
+    "edited": {"en": "edited", "zh": "编辑"},
+    "rejected": {"en": "rejected", "zh": "拒绝"},
+}
+WORDS: Mapping[str, Mapping[Language, str]] = {
+    "report": {"en": "Report", "zh": "报告"},
+    "patient": {"en": "Patient (pseudonym)", "zh": "患者（假名）"},
+    "created": {"en": "Drafted", "zh": "起草"},
+    "version": {"en": "Version", "zh": "版本"},
+    "findings": {"en": "Findings", "zh": "所见"},
+    "drafted": {"en": "drafted as", "zh": "原草稿"},
+    "reason": {"en": "reason", "zh": "理由"},
+    "differential": {
+        "en": "Differential (votes of similar cases)",
+        "zh": "鉴别诊断（相似病例投票）",
+    },
+    "evidence": {"en": "Evidence", "zh": "证据"},
+    "signatures": {"en": "Signatures", "zh": "签署"},
+    "amendment": {"en": "Reason of the amendment", "zh": "修订理由"},
+    "open": {
+        "en": "this version is not signed; the version before it stands",
+        "zh": "此版本未签署；以上一版本为准",
+    },
+    "case": {"en": "case", "zh": "病例"},
+    "image": {"en": "image", "zh": "图像"},
+    "pseudonymous": {
+        "en": "Pseudonymous: it carries no identifier of a patient.",
+        "zh": "假名化：不含患者身份标识。",
+    },
+    "by_software": {
+        "en": "Drafted by software from the cited sources.",
+        "zh": "由软件依据所引来源起草。",
+    },
+    "altered": {"en": "ALTERED since it was signed", "zh": "签署后被改动"},
+}
+
+
+def heading(report: Report) -> str:
+    """The status that stands, and whether this version is part of it."""
+    language = report.language
+    said = STATUS[report.status][language]
+    if report.signatures and not report.signed:
+        said += f" ({WORDS['open'][language]})"
+    return said
+
+
+def check_intact(report: Report) -> None:
+    """Refuse to let a version out that is not what was signed.
+
+    Raises:
+        RadciteError: `VALIDATION`.
+    """
+    if not report.intact:
+        raise RadciteError(
+            "VALIDATION", "this version was altered since it was signed", "此版本在签署后被改动"
+        )
+
+
+def citation_line(citation: Citation, language: Language) -> str:
+    """The evidence's key with the quoted words, or with what was measured."""
+    place = citation.place
+    if isinstance(place, ImageLocation):
+        seen = place.observation
+        return f"[{citation.evidence}] {seen.tool} {seen.version}: {seen.value}"
+    pages = ""
+    if isinstance(place, PageLocation):
+        numbers = sorted({box.page for box in place.boxes})
+        pages = ", ".join(f"p. {n}" if language == "en" else f"第 {n} 页" for n in numbers)
+    return f"[{citation.evidence}] {pages}{': ' if pages else ''}“{citation.quote}”"
+
+
+def cited_evidence(report: Report) -> list[Evidence]:
+    """The evidence that what is kept of the report cites, in order."""
+    cited = {one.evidence for finding in report.kept for one in finding.citations}
+    for item in report.differential or ():
+        cited.update(item.supporting, item.against)
+    return [item for item in report.evidence if item.key in cited]
+
+
+def signature_line(signature: Signature, language: Language) -> str:
+    """Which version was signed, by whom, when, and the digest of what was signed."""
+    version = f"{WORDS['version'][language]} {signature.version}"
+    status = STATUS["final" if signature.version == 1 else "amended"][language]
+    who = f"{signature.signer}, {signature.signed_at}, SHA-256 {signature.digest}"
+    return f"{version} ({status}): {who}"
+
+
+def evidence_line(evidence: Evidence, language: Language) -> str:
+    """What a piece of evidence is, with its identifiers."""
+    source = evidence.source
+    if isinstance(source, Passage):
+        known = (
+            source.title or source.document_id,
+            str(source.year) if source.year else None,
+            f"doi:{source.doi}" if source.doi else None,
+            f"PMID {source.pmid}" if source.pmid else None,
+            source.source_url,
+        )
+        return ". ".join(part for part in known if part)
+    if isinstance(source, Case):
+        known = (source.modality, source.body_part, source.source)
+        told = f"{WORDS['case'][language]} {source.case_id}"
+        return ". ".join(part for part in (told, *known) if part)
+    if isinstance(source, Region):
+        seen = source.observation
+        return f"{WORDS['image'][language]} {source.image[:16]}: {seen.tool} {seen.version}"
+    return ". ".join(
+        part for part in (source.term_id, source.document_id, source.source_url) if part
+    )

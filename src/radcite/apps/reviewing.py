@@ -1,0 +1,69 @@
+"""Drafts put away for review, and who may sign one at this machine."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from radcite.core.accounts import Accounts
+from radcite.core.claims import Abstention, Answer
+from radcite.core.errors import RadciteError
+from radcite.core.question import Question
+from radcite.core.review import Report, drafted
+
+if TYPE_CHECKING:
+    from radcite.apps.wiring import House
+
+__all__ = ["check_signer", "keep_draft", "moment", "report_json"]
+
+
+async def keep_draft(
+    house: "House", owner: str, question: Question, outcome: Answer | Abstention
+) -> None:
+    """Keep an answer that is a drafted report, under its report id; no other answer is kept."""
+    if not isinstance(outcome, Answer):
+        return
+    report = drafted(
+        outcome,
+        owner=owner,
+        collection=question.collection,
+        at=moment(),
+        patient=question.patient,
+        images=question.images,
+    )
+    if report is not None:
+        await house.reviews.add(report)
+
+
+async def check_signer(accounts: Accounts, name: str, password: Callable[[], str]) -> None:
+    """Let a name sign: any where there are no users, else a user's who may sign and proves it.
+
+    Args:
+        accounts: The users of the data folder.
+        name: Who wants to sign.
+        password: Called for the user's password, only where there are users.
+
+    Raises:
+        RadciteError: `UNAUTHENTICATED`, or `FORBIDDEN` for a user without the permission.
+    """
+    if not await accounts.exist():
+        return
+    token, identity = await accounts.sign_in(name, password())
+    await accounts.sign_out(token)
+    if "sign" not in identity.permissions:
+        raise RadciteError("FORBIDDEN", "this user may not sign", "该用户无签署权限")
+
+
+def moment() -> str:
+    """Now, UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def report_json(report: Report) -> dict[str, object]:
+    """A version of a report as the published document, without its schema."""
+    return {
+        "status": report.status,
+        "signed": report.signed,
+        "intact": report.intact,
+        "pending": list(report.pending),
+        **report.model_dump(mode="json"),
+    }
