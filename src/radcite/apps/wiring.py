@@ -307,25 +307,46 @@ def chat_of(llm: LlmSettings) -> "OpenAIChat":
 
 
 def text_encoder(settings: Settings) -> TextEncoder | None:
-    """The text encoder the settings name; None for `builtin` or `minilm` where it is not at hand.
+    """The text encoder the settings name; None for `builtin`, `static` or `minilm` where it is not at hand.
+
+    `builtin`: MiniLM for English where it is installed, and the static encoder for the rest.
 
     Raises:
         RadciteError: `NOT_FOUND` or `CONFIG_INVALID` for a folder that holds no model.
     """
     chosen, threads = settings.encoders.text, settings.encoders.threads
-    from radcite.backends.model_folders import local_model
+    match chosen:
+        case "builtin":
+            static, minilm = _static_encoder(threads), _minilm_encoder(threads)
+            if static is None or minilm is None:
+                return static or minilm
+            from radcite.backends.paired_text import PairedTextEncoder
+
+            return PairedTextEncoder(english=minilm, chinese=static)
+        case "static":
+            return _static_encoder(threads)
+        case "minilm":
+            return _minilm_encoder(threads)
+        case _:
+            from radcite.backends.model_folders import local_model
+            from radcite.backends.onnx_text import OnnxTextEncoder
+
+            return OnnxTextEncoder.from_folder(local_model(chosen), threads=threads)
+
+
+def _static_encoder(threads: int | None) -> TextEncoder | None:
     from radcite.backends.onnx_text import OnnxTextEncoder
     from radcite.backends.shipped_models import shipped_model
 
-    if chosen == "builtin":
-        folder = shipped_model("text-zh-en")
-        return OnnxTextEncoder.from_folder(folder, threads=threads) if folder else None
-    if chosen == "minilm":
-        from radcite.backends.minilm import MiniLmEncoder, minilm_file
+    folder = shipped_model("text-zh-en")
+    return OnnxTextEncoder.from_folder(folder, threads=threads) if folder else None
 
-        model = minilm_file(models_folder())
-        return MiniLmEncoder(model, threads=threads) if model.is_file() else None
-    return OnnxTextEncoder.from_folder(local_model(chosen), threads=threads)
+
+def _minilm_encoder(threads: int | None) -> TextEncoder | None:
+    from radcite.backends.minilm import MiniLmEncoder, minilm_file
+
+    model = minilm_file(models_folder())
+    return MiniLmEncoder(model, threads=threads) if model.is_file() else None
 
 
 def support_judge(settings: Settings) -> SupportJudge:

@@ -41,7 +41,10 @@ class IndexSettings(_Section):
 
 
 class EncoderSettings(_Section):
-    """`builtin`, a local folder, or a hub name (`open_clip:hf-hub:…` for images; `minilm` for texts, English only)."""
+    """`builtin`, a local folder, or a hub name (`open_clip:hf-hub:…` for images).
+
+    For texts also `static`, the encoder in the package alone, and `minilm`, English only; `builtin` joins them.
+    """
 
     text: str = "builtin"
     image: str = "builtin"
