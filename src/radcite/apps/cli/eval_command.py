@@ -53,7 +53,8 @@ def run(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many items.")] = None,
     seed: Annotated[int, typer.Option(help="Of samples and resampling.")] = 0,
     half: Annotated[
-        Literal["dev", "sealed", "all"], typer.Option(help="Which half of the gate's claims.")
+        Literal["dev", "sealed", "all"],
+        typer.Option(help="Which half of a set that is kept in two."),
     ] = "dev",
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the full reports, with every score.")
