@@ -119,7 +119,9 @@ def amend(
 @app.command()
 def export(
     report: ReportId,
-    form: Annotated[Literal["md"], typer.Option("--format", help="md: Markdown.")] = "md",
+    form: Annotated[
+        Literal["md", "fhir"], typer.Option("--format", help="Markdown, or a FHIR R5 bundle.")
+    ] = "md",
     out: Annotated[Path | None, typer.Option(help="A new file; default: standard output.")] = None,
     version: Version = None,
     home: Home = None,

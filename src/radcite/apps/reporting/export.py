@@ -6,7 +6,7 @@ from radcite.core.review import Report
 
 __all__ = ["ExportForm", "exported"]
 
-ExportForm = Literal["md"]
+ExportForm = Literal["md", "fhir"]
 
 
 def exported(report: Report, form: ExportForm) -> bytes:
@@ -15,6 +15,10 @@ def exported(report: Report, form: ExportForm) -> bytes:
     Raises:
         RadciteError: `VALIDATION` for a version that is not what was signed.
     """
+    if form == "fhir":
+        from radcite.apps.reporting.fhir import fhir_bundle
+
+        return fhir_bundle(report).encode()
     from radcite.apps.reporting.markdown import markdown
 
-    return {"md": markdown}[form](report).encode()
+    return markdown(report).encode()
