@@ -12,6 +12,8 @@ from radcite.core.ports import TextEncoder
 from radcite.core.vectors import Vectors
 from tests.contracts.text_encoder import TextEncoderContract
 
+_SAME = np.eye(64, dtype=np.float32)
+
 
 class _Marked(HashingTextEncoder):
     """Tells its vectors apart: the first number alone."""
@@ -26,21 +28,24 @@ class _Marked(HashingTextEncoder):
 class TestPairedContract(TextEncoderContract):
     @pytest.fixture
     def encoder(self) -> TextEncoder:
-        return PairedTextEncoder(HashingTextEncoder(64), HashingTextEncoder(64))
+        return PairedTextEncoder(HashingTextEncoder(64), HashingTextEncoder(64), _SAME)
 
 
 async def test_each_language_is_read_by_its_own_encoder() -> None:
     english, chinese = HashingTextEncoder(64), _Marked(64)
-    paired = PairedTextEncoder(english, chinese)
+    turn = np.roll(_SAME, 1, axis=1)
+    paired = PairedTextEncoder(english, chinese, turn)
     texts = ["Ground-glass opacity.", "磨玻璃影。", "No pneumothorax."]
     vectors = await paired.encode(texts)
     assert np.array_equal(vectors[[0, 2]], await english.encode([texts[0], texts[2]]))
-    assert np.array_equal(vectors[[1]], await chinese.encode([texts[1]]))
-    assert np.array_equal(await paired.encode_query("气胸？"), await chinese.encode_query("气胸？"))
+    assert np.array_equal(vectors[[1]], await chinese.encode([texts[1]]) @ turn)
+    assert np.array_equal(
+        await paired.encode_query("气胸？"), await chinese.encode_query("气胸？") @ turn
+    )
     assert paired.languages == {"en", "zh"}
 
 
 def test_vectors_of_different_lengths_share_no_space() -> None:
     with pytest.raises(RadciteError) as refused:
-        PairedTextEncoder(HashingTextEncoder(64), HashingTextEncoder(32))
+        PairedTextEncoder(HashingTextEncoder(64), HashingTextEncoder(32), _SAME)
     assert refused.value.code == "CONFIG_INVALID"

@@ -7,10 +7,11 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from radcite.backends.onnx_text import OnnxTextEncoder
-from radcite.backends.shipped_models import shipped_model
+from radcite.backends.shipped_models import shipped_model, shipped_turn
 from tests.contracts.text_encoder import TextEncoderContract
 
 MOST_BYTES = 40_000_000
@@ -41,11 +42,17 @@ def test_all_models_together_are_small(folder: Path) -> None:
 def test_the_card_names_the_files_by_their_digests(folder: Path) -> None:
     card = (folder / "README.md").read_text("utf-8")
     named = dict(re.findall(r"\| `([\w.-]+)` \| [\d,]+ \| `([0-9a-f]{64})` \|", card))
-    assert named.keys() == {"model.onnx", "tokenizer.json", "radcite.json"}
+    assert named.keys() == {"model.onnx", "tokenizer.json", "radcite.json", "turn.npy"}
     for name, digest in named.items():
         assert sha256((folder / name).read_bytes()).hexdigest() == digest
     assert "radcite train retriever" in card
     assert "Apache-2.0" in card
+
+
+def test_the_turn_keeps_lengths_and_angles(shipped: OnnxTextEncoder) -> None:
+    turn = shipped_turn()
+    assert turn.shape == (shipped.dim, shipped.dim)
+    assert np.abs(turn @ turn.T - np.eye(shipped.dim)).max() < 1e-2
 
 
 def test_both_languages_are_read(shipped: OnnxTextEncoder) -> None:

@@ -321,8 +321,9 @@ def text_encoder(settings: Settings) -> TextEncoder | None:
             if static is None or minilm is None:
                 return static or minilm
             from radcite.backends.paired_text import PairedTextEncoder
+            from radcite.backends.shipped_models import shipped_turn
 
-            return PairedTextEncoder(english=minilm, chinese=static)
+            return PairedTextEncoder(english=minilm, chinese=static, turn=shipped_turn())
         case "static":
             return _static_encoder(threads)
         case "minilm":

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 
@@ -20,7 +21,8 @@ class PairedTextEncoder:
 
     Args:
         english: The teacher.
-        chinese: The student; its vectors stand in the teacher's space.
+        chinese: The student.
+        turn: The orthogonal matrix, (dim, dim), that brings the student's vectors onto the teacher's axes.
 
     Raises:
         RadciteError: `CONFIG_INVALID` for vectors of different lengths.
@@ -28,9 +30,10 @@ class PairedTextEncoder:
 
     english: TextEncoder
     chinese: TextEncoder
+    turn: Vectors
 
     def __post_init__(self) -> None:
-        if self.english.dim != self.chinese.dim:
+        if not self.english.dim == self.chinese.dim == len(self.turn):
             raise RadciteError(
                 "CONFIG_INVALID",
                 f"text vectors of {self.english.dim} and {self.chinese.dim} numbers share no space",
@@ -39,8 +42,9 @@ class PairedTextEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """Both names and digests."""
-        return f"{self.english.fingerprint}+{self.chinese.fingerprint}"
+        """Both names and digests, and the turn's."""
+        turn = sha256(self.turn.tobytes()).hexdigest()[:8]
+        return f"{self.english.fingerprint}+{self.chinese.fingerprint}/{turn}"
 
     @property
     def dim(self) -> int:
@@ -55,15 +59,20 @@ class PairedTextEncoder:
     async def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of documents in the order given: (len(texts), dim), float32, unit length."""
         vectors = np.empty((len(texts), self.dim), np.float32)
-        for language in ("en", "zh"):
-            own = [i for i, text in enumerate(texts) if detect_language(text) == language]
-            if own:
-                vectors[own] = await self._reader(language).encode([texts[i] for i in own])
+        chinese = np.array([detect_language(text) == "zh" for text in texts], dtype=bool)
+        for encoder, rows in ((self.english, ~chinese), (self.chinese, chinese)):
+            own = np.flatnonzero(rows)
+            if len(own):
+                vectors[own] = await encoder.encode([texts[i] for i in own])
+        vectors[chinese] = self._turned(vectors[chinese])
         return vectors
 
     async def encode_query(self, text: str) -> Vectors:
         """The vector of a question, shape (1, dim), unit length."""
-        return await self._reader(detect_language(text)).encode_query(text)
+        if detect_language(text) == "en":
+            return await self.english.encode_query(text)
+        return self._turned(await self.chinese.encode_query(text))
 
-    def _reader(self, language: Language) -> TextEncoder:
-        return self.english if language == "en" else self.chinese
+    def _turned(self, vectors: Vectors) -> Vectors:
+        turned = vectors @ self.turn
+        return turned / np.linalg.norm(turned, axis=1, keepdims=True)

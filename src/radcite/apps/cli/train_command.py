@@ -85,3 +85,26 @@ def judge(
         tell=_told,
     )
     _told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
+
+
+@app.command()
+def turn(
+    out: Annotated[Path, typer.Option("--out", help="The file, `turn.npy` beside the encoder.")],
+    data: _Data = None,
+) -> None:
+    """The turn that brings the carried text encoder onto MiniLM's axes; needs no torch."""
+    import asyncio
+
+    from radcite.apps.wiring import text_encoder
+    from radcite.core.errors import RadciteError
+    from radcite.core.settings import EncoderSettings, Settings
+    from radcite.evals.datasets import DEFAULT_FOLDER, Data
+    from radcite.training.turn import write_turn
+
+    student, teacher = (
+        text_encoder(Settings(encoders=EncoderSettings(text=name))) for name in ("static", "minilm")
+    )
+    if student is None or teacher is None:
+        raise RadciteError("NOT_FOUND", "MiniLM or the static encoder", "MiniLM 或静态编码器")
+    before, after = asyncio.run(write_turn(Data(data or DEFAULT_FOLDER), student, teacher, out))
+    _told(f"{out.name}: mean cosine to MiniLM {before:.3f} before, {after:.3f} after")
