@@ -59,12 +59,14 @@ class PairedTextEncoder:
     async def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors of documents in the order given: (len(texts), dim), float32, unit length."""
         vectors = np.empty((len(texts), self.dim), np.float32)
-        chinese = np.array([detect_language(text) == "zh" for text in texts], dtype=bool)
-        for encoder, rows in ((self.english, ~chinese), (self.chinese, chinese)):
-            own = np.flatnonzero(rows)
-            if len(own):
-                vectors[own] = await encoder.encode([texts[i] for i in own])
-        vectors[chinese] = self._turned(vectors[chinese])
+        languages = [detect_language(text) for text in texts]
+        english = [i for i, language in enumerate(languages) if language == "en"]
+        chinese = [i for i, language in enumerate(languages) if language == "zh"]
+        if english:
+            vectors[english] = await self.english.encode([texts[i] for i in english])
+        if chinese:
+            own = await self.chinese.encode([texts[i] for i in chinese])
+            vectors[chinese] = self._turned(own)
         return vectors
 
     async def encode_query(self, text: str) -> Vectors:
