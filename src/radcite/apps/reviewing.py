@@ -1,6 +1,6 @@
 """Drafts put away for review, and who may sign one at this machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from radcite.core.review import Report, drafted
 if TYPE_CHECKING:
     from radcite.apps.wiring import House
 
-__all__ = ["check_signer", "keep_draft", "moment", "report_json"]
+__all__ = ["check_signer", "keep_draft", "moment", "picked", "report_json"]
 
 
 async def keep_draft(
@@ -51,6 +51,25 @@ async def check_signer(accounts: Accounts, name: str, password: Callable[[], str
     await accounts.sign_out(token)
     if "sign" not in identity.permissions:
         raise RadciteError("FORBIDDEN", "this user may not sign", "该用户无签署权限")
+
+
+def picked(versions: Sequence[Report], number: int | None, *, stands: bool = False) -> Report:
+    """One of a report's versions, given in order.
+
+    Args:
+        versions: All of them.
+        number: Which, from 1; without it the latest.
+        stands: Without a number, the latest that is signed, if there is one.
+
+    Raises:
+        RadciteError: `NOT_FOUND`.
+    """
+    if number is None:
+        signed = [one for one in versions if one.signed]
+        return signed[-1] if stands and signed else versions[-1]
+    if not 1 <= number <= len(versions):
+        raise RadciteError("NOT_FOUND", "no such version of this report", "该报告没有此版本")
+    return versions[number - 1]
 
 
 def moment() -> str:

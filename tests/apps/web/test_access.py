@@ -34,7 +34,7 @@ def routes(site: Site) -> list[tuple[str, str]]:
         (method.upper(), path) for path, methods in schema["paths"].items() for method in methods
     ]
     filled = {"{thread}": "0" * 32, "{study}": "0" * 32, "{digest}": "0" * 64, "{number}": "1"}
-    filled |= {"{frame}": "0", "{what}": "cases"}
+    filled |= {"{frame}": "0", "{what}": "cases", "{report}": "0" * 32, "{finding}": "F1"}
     for mark, value in filled.items():
         listed = [(method, path.replace(mark, value)) for method, path in listed]
     return [*listed, ("GET", "/api/openapi.json"), ("GET", "/nowhere"), ("POST", "/mcp")]
@@ -65,7 +65,11 @@ async def test_two_users_with_two_patients_see_nothing_of_each_other(guarded: Si
         told = events(await ann.post("/api/ask", json=asked))
         thread = told[0][1]["thread"]
         digest = study["series"][0]["key"]
+        [report] = [data["report_id"] for name, data in told if name == "interrupt"]
         mine = [
+            ("GET", f"/api/reports/{report}", None),
+            ("GET", f"/api/reports/{report}/export", None),
+            ("PUT", f"/api/reports/{report}/findings/F1", {"decision": "accepted"}),
             ("GET", f"/api/threads/{thread}", None),
             ("GET", f"/api/studies/{study['study']}", None),
             ("GET", f"/api/studies/{study['study']}/images/{digest}/picture", None),
@@ -88,6 +92,7 @@ async def test_two_users_with_two_patients_see_nothing_of_each_other(guarded: Si
             assert refused.status_code == 404, (method, path, refused.text)
             assert study["patient"] not in refused.text
         assert (await bob.get("/api/threads")).json() == []
+        assert (await bob.get("/api/reports")).json() == []
         assert (await bob.get("/api/studies")).json() == []
         for method, path, body in mine:
             allowed = await ann.request(method, path, json=body)

@@ -141,15 +141,9 @@ def export(
 async def _picked(
     reviews: "ReviewStore", report: str, version: int | None, *, stands: bool = False
 ) -> "Report":
-    from radcite.core.errors import RadciteError
+    from radcite.apps.reviewing import picked
 
-    versions = await reviews.versions(None, report)
-    if version is None:
-        signed = [one for one in versions if one.signed]
-        return signed[-1] if stands and signed else versions[-1]
-    if version > len(versions):
-        raise RadciteError("NOT_FOUND", "no such version of this report", "该报告没有此版本")
-    return versions[version - 1]
+    return picked(await reviews.versions(None, report), version, stands=stands)
 
 
 def _change(home: Path | None, report: str, step: "Change", *, as_json: bool) -> None:

@@ -23,6 +23,7 @@ from radcite.apps.web.routes import (
     library,
     openai,
     pacs,
+    reports,
     session,
     studies,
     teaching,
@@ -91,7 +92,18 @@ def create_app(desk: Desk) -> FastAPI:
     )
     app.state.desk = desk
     handle_errors(app)
-    for module in (session, ask, threads, studies, pacs, library, teaching, openai, health):
+    for module in (
+        session,
+        ask,
+        threads,
+        reports,
+        studies,
+        pacs,
+        library,
+        teaching,
+        openai,
+        health,
+    ):
         app.include_router(module.router)
     app.router.routes.extend(mcp_app.routes)
     _add_front_end(app)

@@ -1,0 +1,139 @@
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from radcite.apps.reporting.export import ExportForm, exported
+from radcite.apps.reviewing import moment, picked, report_json
+from radcite.apps.web.desk import Desk, TheDesk, Who, allow
+from radcite.core.accounts import Identity
+from radcite.core.errors import RadciteError
+from radcite.core.review import Change, Judgement, Report, amend, decide, sign
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/reports", tags=["reports"], dependencies=[allow("ask")])
+ReportId = Annotated[str, Path(max_length=64)]
+Version = Annotated[int | None, Query(ge=1, le=1_000_000)]
+_MEDIA: Mapping[ExportForm, str] = {
+    "md": "text/markdown; charset=utf-8",
+    "fhir": "application/fhir+json",
+}
+
+
+class DecisionBody(BaseModel):
+    """What is decided about a finding: `words` with an edit, a `reason` with a rejection."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Judgement
+    words: str | None = Field(default=None, max_length=4_000)
+    reason: str | None = Field(default=None, max_length=2_000)
+
+
+class SignatureBody(BaseModel):
+    """Who signs; a user who is signed in signs as themselves and may leave it out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    signer: str | None = Field(default=None, max_length=200)
+
+
+class AmendmentBody(BaseModel):
+    """Why a signed report is amended."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(max_length=2_000)
+
+
+@router.get("", summary="Your reports, the newest first")
+async def reports(desk: TheDesk, who: Who) -> list[dict[str, Any]]:
+    """The latest version of each; reports of other users are not among them."""
+    return [_document(one) for one in await desk.house.reviews.reports(who.name)]
+
+
+@router.get("/{report}", summary="A report: its latest version, or the one asked for")
+async def report(
+    report: ReportId, desk: TheDesk, who: Who, version: Version = None
+) -> dict[str, Any]:
+    """Raises: RadciteError: `NOT_FOUND`, also for another user's report."""
+    return _document(picked(await desk.house.reviews.versions(who.name, report), version))
+
+
+@router.put("/{report}/findings/{finding}", summary="Accept, edit or reject a finding")
+async def decide_finding(
+    report: ReportId,
+    finding: Annotated[str, Path(max_length=16)],
+    body: DecisionBody,
+    desk: TheDesk,
+    who: Who,
+) -> dict[str, Any]:
+    """The report after it.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, or `VALIDATION` for a signed version or a decision without its words.
+    """
+    step = partial(
+        decide, finding=finding, decision=body.decision, words=body.words, reason=body.reason
+    )
+    return await _changed(desk, who, report, step)
+
+
+@router.post("/{report}/signature", dependencies=[allow("sign")], summary="Sign a report")
+async def sign_report(
+    report: ReportId, body: SignatureBody, desk: TheDesk, who: Who
+) -> dict[str, Any]:
+    """The signed report.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, `FORBIDDEN` without the permission or under another's name, or
+            `VALIDATION` for undecided findings or no name.
+    """
+    signer = await _signer(desk, who, body.signer)
+    return await _changed(desk, who, report, partial(sign, signer=signer, at=moment()))
+
+
+@router.post("/{report}/amendment", dependencies=[allow("sign")], summary="Amend a signed report")
+async def amend_report(
+    report: ReportId, body: AmendmentBody, desk: TheDesk, who: Who
+) -> dict[str, Any]:
+    """A further version to decide and sign; the signed one stands until then.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, `FORBIDDEN`, or `VALIDATION` for a version that is not signed.
+    """
+    return await _changed(desk, who, report, partial(amend, reason=body.reason))
+
+
+@router.get("/{report}/export", response_class=Response, summary="A report as a document")
+async def export_report(
+    report: ReportId, desk: TheDesk, who: Who, form: ExportForm = "md", version: Version = None
+) -> Response:
+    """The version that stands, or the draft where none is signed.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, or `VALIDATION` for a version altered since it was signed.
+    """
+    versions = await desk.house.reviews.versions(who.name, report)
+    document = exported(picked(versions, version, stands=True), form)
+    return Response(document, media_type=_MEDIA[form], headers={"Cache-Control": "no-store"})
+
+
+async def _signer(desk: Desk, who: Identity, named: str | None) -> str:
+    if not await desk.login():
+        return named or ""
+    if named is not None and named != who.name:
+        raise RadciteError("FORBIDDEN", "a user signs as themselves", "只能以本人名义签署")
+    return who.name
+
+
+async def _changed(desk: Desk, who: Identity, report: str, step: Change) -> dict[str, Any]:
+    return _document(await desk.house.reviews.change(who.name, report, step))
+
+
+def _document(report: Report) -> dict[str, Any]:
+    return {"schema": "radcite.report/1", **report_json(report)}

@@ -1,0 +1,80 @@
+"""Reports over HTTP: the chat's draft is reviewed and signed by whoever may, and by nobody else."""
+
+import httpx
+import pytest
+
+from radcite.core.accounts import User
+from tests.apps.web.scene import PASSWORD, Site, events, sent_study
+
+
+async def drafted(client: httpx.AsyncClient, site: Site) -> str:
+    """The id of a caption's draft."""
+    study = await sent_study(client, site.image)
+    asked = {"text": "Describe this chest radiograph.", "study": study["study"]}
+    told = events(await client.post("/api/ask", json=asked))
+    [report] = [data["report_id"] for name, data in told if name == "interrupt"]
+    return report
+
+
+async def accept_all(client: httpx.AsyncClient, report: str) -> None:
+    pending = (await client.get(f"/api/reports/{report}")).json()["pending"]
+    assert pending
+    for finding in pending:
+        path = f"/api/reports/{report}/findings/{finding}"
+        assert (await client.put(path, json={"decision": "accepted"})).status_code == 200
+
+
+async def test_a_draft_is_decided_signed_by_its_user_amended_and_exported(guarded: Site) -> None:
+    async with guarded.signed_in("sue") as sue:
+        report = await drafted(sue, guarded)
+        path = f"/api/reports/{report}"
+        early = await sue.post(f"{path}/signature", json={})
+        assert (early.status_code, early.json()["code"]) == (422, "VALIDATION")
+        await accept_all(sue, report)
+        foreign = await sue.post(f"{path}/signature", json={"signer": "adam"})
+        assert (foreign.status_code, foreign.json()["code"]) == (403, "FORBIDDEN")
+        signed = (await sue.post(f"{path}/signature", json={})).json()
+        assert (signed["status"], signed["signatures"][0]["signer"]) == ("final", "sue")
+        opened = (await sue.post(f"{path}/amendment", json={"reason": "second reading"})).json()
+        assert (opened["version"], opened["status"]) == (2, "final")
+        edit = {"decision": "edited", "words": "右侧少量积液。"}
+        await sue.put(f"{path}/findings/F1", json=edit)
+        standing = await sue.get(f"{path}/export")
+        assert "右侧少量积液" not in standing.text
+        await sue.post(f"{path}/signature", json={"signer": "sue"})
+        bundle = await sue.get(f"{path}/export?form=fhir")
+        first = (await sue.get(f"{path}?version=1")).json()
+    assert bundle.headers["content-type"].startswith("application/fhir+json")
+    assert bundle.json()["entry"][0]["resource"]["status"] == "amended"
+    assert (first["status"], first["findings"][0]["edited"]) == ("final", None)
+
+
+async def test_a_reader_decides_but_does_not_sign_or_amend(guarded: Site) -> None:
+    async with guarded.signed_in("ann") as ann:
+        report = await drafted(ann, guarded)
+        await accept_all(ann, report)
+        for step, body in (("signature", {}), ("amendment", {"reason": "x"})):
+            refused = await ann.post(f"/api/reports/{report}/{step}", json=body)
+            assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+        assert (await ann.get(f"/api/reports/{report}")).json()["status"] == "draft"
+
+
+async def test_a_user_called_local_sees_no_more_than_their_own(guarded: Site) -> None:
+    await guarded.desk.house.accounts.add(User(name="local", role="admin"), PASSWORD)
+    async with guarded.signed_in("sue") as sue, guarded.signed_in("local") as local:
+        report = await drafted(sue, guarded)
+        assert (await local.get("/api/reports")).json() == []
+        assert (await local.get(f"/api/reports/{report}")).status_code == 404
+
+
+@pytest.mark.parametrize("body", [{}, {"signer": "  "}])
+async def test_on_loopback_without_users_the_signer_still_gives_a_name(
+    site: Site, body: dict[str, str]
+) -> None:
+    async with site.client() as client:
+        report = await drafted(client, site)
+        await accept_all(client, report)
+        path = f"/api/reports/{report}/signature"
+        assert (await client.post(path, json=body)).json()["code"] == "VALIDATION"
+        signed = await client.post(path, json={"signer": "李安医生"})
+    assert signed.json()["signatures"][0]["signer"] == "李安医生"
