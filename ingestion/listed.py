@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from radcite.core.errors import RadciteError
+from radcite.core.identifiers import Redactor
 from radcite.core.ledger import StoredDocument
 from radcite.core.ports import ImageStore
 from radcite.core.pseudonym import pseudonym
@@ -155,10 +156,16 @@ class _Folder:
 
 def _case(record: CaseRecord, refs: list[ImageRef], secret: bytes) -> Case:
     patient = record.patient_id
+    redact = Redactor(known=[patient] if patient else [])
+    fields = record.model_dump(exclude={"case_id", "patient_id", "images", "language"})
+    fields["report"] = redact(record.report)
+    fields["findings"] = tuple(redact(finding) for finding in record.findings)
+    fields["labels"] = tuple(redact(label) for label in record.labels)
+    fields["diagnosis"] = redact(record.diagnosis) if record.diagnosis else record.diagnosis
     return Case(
         case_id=record.case_id,
         patient=pseudonym(secret, "patient", patient) if patient else None,
         images=tuple(refs),
         language=record.spoken(),
-        **record.model_dump(exclude={"case_id", "patient_id", "images", "language"}),
+        **fields,
     )
