@@ -88,7 +88,7 @@ async def crosslingual(context: Context) -> Measured:
     notes = (
         f"Half: {context.half}. {len(asked)} of {len(questions)} questions: no training read them or their document.",
         "R@10 counts the gold documents found out of min(10, gold documents).",
-        "Translated by a person who had not seen the term file.",
+        "Translated without sight of the term file.",
     )
     return Measured(sheet.scores(), notes)
 
