@@ -83,7 +83,7 @@ async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
     words = [await parts.sparse.encode_query(query, question.collection) for query in queries]
     sentences = _sentences(passages[:_PASSAGES], words, parts)
     scores = await _scores(sentences, next(iter(queries)), parts)
-    chosen = _novel(sentences, scores)
+    chosen = _novel(*_readable(sentences, scores, state["language"]))
     return [
         DraftClaim(
             text=" ".join(sentence.words.split()),
@@ -185,6 +185,16 @@ async def _scores(sentences: Sequence[_Sentence], query: str, parts: Parts) -> S
     vectors = await encoder.encode([item.words for item in sentences])
     asked = (await encoder.encode_query(query))[0]
     return (base + vectors @ asked).tolist()
+
+
+def _readable(
+    sentences: Sequence[_Sentence], scores: Sequence[float], language: Language
+) -> tuple[list[_Sentence], list[float]]:
+    """Without the sentences of another language that one in the question's answers better."""
+    own = [detect_language(sentence.words) == language for sentence in sentences]
+    best = max((score for score, is_own in zip(scores, own, strict=True) if is_own), default=0.0)
+    kept = [i for i, score in enumerate(scores) if own[i] or score > best]
+    return [sentences[i] for i in kept], [scores[i] for i in kept]
 
 
 def _novel(sentences: Sequence[_Sentence], scores: Sequence[float]) -> list[_Sentence]:

@@ -347,3 +347,17 @@ async def test_rows_of_tables_abbreviations_and_unreadable_signs_are_not_told(
     outcome = await ask(build_graph(), parts(found), Question(text=QUESTION))
     assert isinstance(outcome, Answer)
     assert [claim.text for claim in outcome.claims] == [FACT]
+
+
+async def test_words_of_another_language_are_told_only_where_the_questions_own_say_less() -> None:
+    chinese = passage("低剂量CT筛查使重度吸烟者的肺癌死亡率下降了20%。", "d2")
+    both = await ask(
+        build_graph(), parts(GivenHits([passage(TEXT), chinese])), Question(text=QUESTION)
+    )
+    assert isinstance(both, Answer)
+    assert [claim.text for claim in both.claims] == [FACT]
+    alone = await ask(build_graph(), parts(GivenHits([chinese])), Question(text=QUESTION))
+    assert isinstance(alone, Answer)
+    assert [claim.text for claim in alone.claims] == [
+        "低剂量CT筛查使重度吸烟者的肺癌死亡率下降了20%。"
+    ]

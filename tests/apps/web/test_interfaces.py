@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -54,7 +53,7 @@ async def test_an_answer_is_text_whose_annotations_span_its_links(site: Site) ->
     for annotation in message.annotations:
         cited = annotation.url_citation
         link = message.content[cited.start_index : cited.end_index]
-        assert re.fullmatch(rf"\[E[1-9]\d*\]\({re.escape(cited.url)}\)", link)
+        assert link == f"[E1]({cited.url})"
         assert cited.title == "Pleural effusion and pneumothorax on the chest radiograph"
     assert await site.desk.house.conversations.threads("local") == []
 
