@@ -1,7 +1,7 @@
 from collections.abc import AsyncIterable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
 from fastapi.responses import FileResponse
@@ -12,7 +12,7 @@ from radcite.apps.web.events import Event, sent
 from radcite.apps.web.receiving import progress_events, received
 from radcite.apps.web.routes.studies import picture_response
 from radcite.core.errors import RadciteError
-from radcite.core.sources import Case, Language
+from radcite.core.sources import Case, Document
 from radcite.ingestion.report import Progress
 
 __all__ = ["router"]
@@ -65,11 +65,40 @@ async def add(
                 yield sent(event)
 
 
-@router.get("/document", dependencies=[allow("ask")], summary="A stretch of a document's text")
-async def document(
+async def _document(
     desk: TheDesk,
     who: Who,
     id: Id,  # noqa: A002 - the published parameter
+    collection: Collection = "default",
+) -> Document:
+    check_collection(who, collection)
+    found = await desk.house.ledger.document(collection, id)
+    if found is None:
+        raise RadciteError("NOT_FOUND", "no such document", "没有此文献")
+    return found
+
+
+async def _case(
+    desk: TheDesk,
+    who: Who,
+    id: Id,  # noqa: A002 - the published parameter
+    collection: Collection = "default",
+) -> Case:
+    check_collection(who, collection)
+    found = await desk.house.ledger.case(collection, id)
+    if found is None:
+        raise RadciteError("NOT_FOUND", "no such case", "没有此病例")
+    return found
+
+
+TheDocument = Annotated[Document, Depends(_document)]
+TheCase = Annotated[Case, Depends(_case)]
+
+
+@router.get("/document", dependencies=[allow("ask")], summary="A stretch of a document's text")
+async def document(
+    desk: TheDesk,
+    found: TheDocument,
     collection: Collection = "default",
     start: Annotated[int, Query(ge=0, le=100_000_000)] = 0,
     end: Annotated[int, Query(ge=0, le=100_000_000)] = 0,
@@ -81,127 +110,49 @@ async def document(
     Raises:
         RadciteError: `NOT_FOUND`.
     """
-    check_collection(who, collection)
-    found = await desk.house.ledger.document(collection, id)
-    if found is None:
-        raise RadciteError("NOT_FOUND", "no such document", "没有此文献")
+    name = found.document_id
     first, last = max(0, start - _AROUND), min(len(found.text), max(start, end) + _AROUND)
-    boxes = await desk.house.ledger.boxes(collection, id, start, end) if found.paged else ()
+    boxes = await desk.house.ledger.boxes(collection, name, start, end) if found.paged else ()
     return {
         **found.model_dump(mode="json", exclude={"text"}),
         "from": first,
         "text": found.text[first:last],
         "length": len(found.text),
         "boxes": [box.model_dump(mode="json") for box in boxes],
-        "pages": found.paged and await _has_pages(desk, id),
+        "pages": found.paged and await _has_pages(desk, name),
     }
 
 
 @router.get("/document/file", dependencies=[allow("ask")], summary="A document's PDF")
-async def document_file(
-    desk: TheDesk,
-    who: Who,
-    id: Id,  # noqa: A002 - the published parameter
-    collection: Collection = "default",
-) -> FileResponse:
+async def document_file(desk: TheDesk, found: TheDocument) -> FileResponse:
     """Raises: RadciteError: `NOT_FOUND`, also where the file was not kept."""
-    check_collection(who, collection)
-    found = await desk.house.ledger.document(collection, id)
-    if found is None or not found.paged:
+    if not found.paged:
         raise RadciteError("NOT_FOUND", "no such document", "没有此文献")
-    path = await desk.house.pages.path(_digest(id))
+    path = await desk.house.pages.path(_digest(found.document_id))
     return FileResponse(
         path, media_type="application/pdf", headers={"Cache-Control": "private, max-age=3600"}
     )
 
 
 @router.get("/case", dependencies=[allow("ask")], summary="A case with its report")
-async def case(
-    desk: TheDesk,
-    who: Who,
-    id: Id,  # noqa: A002 - the published parameter
-    collection: Collection = "default",
-) -> Case:
+async def case(found: TheCase) -> Case:
     """Raises: RadciteError: `NOT_FOUND`."""
-    check_collection(who, collection)
-    found = await desk.house.ledger.case(collection, id)
-    if found is None:
-        raise RadciteError("NOT_FOUND", "no such case", "没有此病例")
     return found
 
 
 @router.get("/case/picture", dependencies=[allow("ask")], summary="An image of a case")
 async def case_picture(
-    desk: TheDesk,
-    who: Who,
-    id: Id,  # noqa: A002 - the published parameter
-    collection: Collection = "default",
-    index: Annotated[int, Query(ge=0, le=10_000)] = 0,
+    desk: TheDesk, found: TheCase, index: Annotated[int, Query(ge=0, le=10_000)] = 0
 ) -> Response:
     """A PNG of the case's image of this place in its list, from 0.
 
     Raises:
         RadciteError: `NOT_FOUND`.
     """
-    found = await case(desk, who, id, collection)
     if index >= len(found.images):
         raise RadciteError("NOT_FOUND", "no such image in this case", "该病例没有此图像")
     image = found.images[index]
     return await picture_response(desk, image.digest, image.frame, shared=True)
-
-
-@router.get("/search/{what}", dependencies=[allow("ask")], summary="Search passages or cases")
-async def search(
-    desk: TheDesk,
-    who: Who,
-    what: Literal["literature", "cases"],
-    query: Annotated[str, Query(max_length=2_000)] = "",
-    study: Annotated[str | None, Query(max_length=64)] = None,
-    collection: Collection = "default",
-    limit: Annotated[int, Query(ge=1, le=100)] = 10,
-    modality: Annotated[str | None, Query(max_length=64)] = None,
-    body_part: Annotated[str | None, Query(max_length=64)] = None,
-    language: Language | None = None,
-) -> dict[str, Any]:
-    """The document of `radcite search --json`; cases also like the key images of a study, never its patient's own.
-
-    Raises:
-        RadciteError: `VALIDATION` for an empty search, `NOT_FOUND` for an unknown study.
-    """
-    from time import perf_counter
-
-    from radcite.apps.searching import hit_json
-    from radcite.tools.cases import CaseRequest
-    from radcite.tools.literature import LiteratureRequest
-
-    check_collection(who, collection)
-    record = await desk.house.conversations.study(who.name, study) if study else None
-    if not query.strip() and (record is None or what == "literature"):
-        raise RadciteError("VALIDATION", "a search needs words or an image", "检索需要文字或图像")
-    desk.asks.take(who.name)
-    started = perf_counter()
-    async with desk.line.place():
-        if what == "literature":
-            hits = await desk.house.literature(
-                LiteratureRequest(
-                    query=query, collection=collection, limit=limit, language=language
-                )
-            )
-        else:
-            hits = await desk.house.cases(
-                CaseRequest(
-                    query=query,
-                    images=tuple(series.key for series in record.series)[:8] if record else (),
-                    collection=collection,
-                    limit=limit,
-                    patient=record.patient if record else None,
-                    modality=modality,
-                    body_part=body_part,
-                    language=language,
-                )
-            )
-    took = round((perf_counter() - started) * 1000, 1)
-    return {"hits": [hit_json(hit) for hit in hits], "took_ms": took}
 
 
 def _digest(document_id: str) -> str:
