@@ -16,7 +16,7 @@ XDIST := -n 2
 # `cpu`, `cu128` …: whose build of torch uv takes; unset, the one at hand.
 TORCH_BACKEND ?=
 
-.PHONY: help setup demo web serve test test-extras test-browser check format lock bench clean
+.PHONY: help setup demo web serve test test-extras test-browser check format lock notebook bench clean
 
 help:            ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 16
@@ -73,6 +73,10 @@ format: setup    ## rewrite to the house format
 lock:            ## requirements.lock from pyproject.toml, with hashes and without addresses
 	$(UV_ENV) $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-emit-package radcite --custom-compile-command "make lock" requirements.in -o requirements.lock
+
+notebook: setup  ## run docs/notebooks/tour.ipynb anew, offline, and keep its outputs
+	$(UV_ENV) $(UV) pip install --quiet -c requirements.lock nbclient ipykernel
+	$(BIN)/python docs/notebooks/run.py docs/notebooks/tour.ipynb
 
 bench: setup     ## time, memory and faults, as ratios within one run
 	$(BIN)/python -m bench

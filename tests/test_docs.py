@@ -1,5 +1,6 @@
 """The front pages keep their promises: equal in both languages, links that lead somewhere."""
 
+import json
 import re
 from pathlib import Path
 
@@ -33,3 +34,14 @@ def test_every_local_link_leads_somewhere(page: Path) -> None:
 def test_hard_choices_are_numbered_without_gaps() -> None:
     numbers = sorted(int(page.name[:4]) for page in (ROOT / "docs" / "adr").glob("*.md"))
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("path", [*(ROOT / "docs").rglob("*.ipynb")], ids=lambda path: path.name)
+def test_a_notebook_is_committed_as_it_was_run_from_top_to_bottom(path: Path) -> None:
+    text = path.read_text("utf-8")
+    code = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == [*range(1, len(code) + 1)]
+    kinds = {output["output_type"] for cell in code for output in cell["outputs"]}
+    assert "execute_result" in kinds
+    assert "error" not in kinds
+    assert not re.search(r"/(home|tmp|work|root)/", text)

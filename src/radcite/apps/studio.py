@@ -12,10 +12,10 @@ from radcite.agent.graph import build_graph
 from radcite.agent.state import State
 from radcite.apps.asking import parts_of
 from radcite.apps.configuration import load_settings
-from radcite.apps.wiring import open_house
+from radcite.apps.wiring import House, open_house
 from radcite.core.question import Question
 
-__all__ = ["Typed", "make_graph"]
+__all__ = ["Typed", "graph_of", "make_graph"]
 
 # LangGraph takes the run-time context of a call from here where the caller gives none.
 _RUNTIME = "__pregel_runtime"
@@ -41,14 +41,19 @@ async def make_graph() -> AsyncGenerator[CompiledStateGraph[Any, Any, Any, Any]]
         RadciteError: `HOME_LOCKED`, `CONFIG_INVALID`.
     """
     async with open_house(load_settings()) as house:
-        graph = StateGraph(State, input_schema=Typed)
-        graph.add_node("question", _question)
-        graph.add_node("agent", build_graph())
-        graph.add_edge(START, "question")
-        graph.add_edge("question", "agent")
-        graph.add_edge("agent", END)
-        runtime = Runtime(context=parts_of(house))
-        yield graph.compile().with_config({"configurable": {_RUNTIME: runtime}})
+        yield graph_of(house)
+
+
+def graph_of(house: House) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """The graph over an opened house; it works until the house is closed."""
+    graph = StateGraph(State, input_schema=Typed)
+    graph.add_node("question", _question)
+    graph.add_node("agent", build_graph())
+    graph.add_edge(START, "question")
+    graph.add_edge("question", "agent")
+    graph.add_edge("agent", END)
+    runtime = Runtime(context=parts_of(house))
+    return graph.compile().with_config({"configurable": {_RUNTIME: runtime}})
 
 
 def _question(state: Typed) -> dict[str, Question]:
