@@ -84,5 +84,6 @@ def report_json(report: Report) -> dict[str, object]:
         "signed": report.signed,
         "intact": report.intact,
         "pending": list(report.pending),
+        "missing": [field.id for field in report.missing],
         **report.model_dump(mode="json"),
     }

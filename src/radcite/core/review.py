@@ -24,6 +24,7 @@ from radcite.core.claims import (
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.question import Task
+from radcite.core.report_form import FormField, ReportForm
 from radcite.core.sources import Language
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ReviewStore",
     "Signature",
     "amend",
+    "check_open",
     "check_successor",
     "decide",
     "drafted",
@@ -108,6 +110,7 @@ class Report(Frozen):
     differential: tuple[DifferentialItem, ...] | None = None
     safety: Safety
     degraded: tuple[str, ...] = ()
+    form: ReportForm | None = None
     signatures: tuple[Signature, ...] = ()
 
     @model_validator(mode="after")
@@ -120,6 +123,13 @@ class Report(Frozen):
         cited = {one.evidence for finding in self.findings for one in finding.citations}
         if missing := cited - {item.key for item in self.evidence}:
             raise ValueError(f"cited but not carried: {', '.join(sorted(missing))}")
+        placed = (
+            {one for field in self.form.fields for one in field.findings}
+            if self.form
+            else set[str]()
+        )
+        if not placed <= {finding.id for finding in self.findings}:
+            raise ValueError("a form holds findings of its own report")
         return self
 
     @property
@@ -141,6 +151,14 @@ class Report(Frozen):
     def kept(self) -> tuple[Finding, ...]:
         """The findings that were not rejected, in order."""
         return tuple(one for one in self.findings if one.decision != "rejected")
+
+    @property
+    def missing(self) -> tuple[FormField, ...]:
+        """The form's required headings under which nothing stands yet; none without a form."""
+        stated = [
+            one.id for one in self.kept if one.about == "query_image" and one.decision != "pending"
+        ]
+        return self.form.missing(stated) if self.form else ()
 
     @property
     def intact(self) -> bool:
@@ -258,7 +276,7 @@ def decide(
             words, words without an edit, or a rejection without a reason.
     """
     words, reason = _line(words), _line(reason)
-    _check_open(report)
+    check_open(report)
     known = {one.id: one for one in report.findings}
     if finding not in known:
         raise RadciteError("NOT_FOUND", "no such finding in this report", "该报告中没有此条所见")
@@ -286,7 +304,7 @@ def sign(report: Report, signer: str, at: str) -> Report:
     Raises:
         RadciteError: `VALIDATION`.
     """
-    _check_open(report)
+    check_open(report)
     name = _line(signer)
     if name is None or len(name) > 200:
         raise _invalid(
@@ -295,6 +313,9 @@ def sign(report: Report, signer: str, at: str) -> Report:
     if report.pending:
         left = ", ".join(report.pending)
         raise _invalid(f"findings not decided yet: {left}", f"尚未决定的所见：{left}")
+    if report.missing:
+        left = ", ".join(field.title for field in report.missing)
+        raise _invalid(f"required headings are empty: {left}", f"必填栏目为空：{left}")
     if not report.kept:
         raise _invalid("every finding was rejected: nothing to sign", "全部所见均被拒绝，无可签署")
     digest = _digest(report, name, at)
@@ -328,7 +349,7 @@ def check_successor(before: Report, after: Report) -> None:
         whole = Report.model_validate(after.model_dump())
     except ValidationError as exc:
         raise _no_step() from exc
-    fixed = {"version", "amendment", "findings", "signatures"}
+    fixed = {"version", "amendment", "findings", "form", "signatures"}
     same = before.model_dump(exclude=fixed) == whole.model_dump(exclude=fixed)
     kept = whole.signatures[: len(before.signatures)] == before.signatures
     if before.signed:
@@ -339,7 +360,12 @@ def check_successor(before: Report, after: Report) -> None:
         raise _no_step()
 
 
-def _check_open(report: Report) -> None:
+def check_open(report: Report) -> None:
+    """Refuse to change a version that is signed.
+
+    Raises:
+        RadciteError: `VALIDATION`.
+    """
     if report.signed:
         raise _invalid(
             "this version is signed; `radcite report amend` opens another",
@@ -364,6 +390,9 @@ def _invalid(detail: str, detail_zh: str) -> RadciteError:
 
 
 def _digest(report: Report, signer: str, at: str) -> str:
-    signed = {"report": report.model_dump(mode="json"), "signer": signer, "signed_at": at}
+    # What was signed before there were forms was signed without the word.
+    without = None if report.form else {"form"}
+    content = report.model_dump(mode="json", exclude=without)
+    signed = {"report": content, "signer": signer, "signed_at": at}
     text = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()

@@ -78,3 +78,27 @@ async def test_on_loopback_without_users_the_signer_still_gives_a_name(
         assert (await client.post(path, json=body)).json()["code"] == "VALIDATION"
         signed = await client.post(path, json={"signer": "李安医生"})
     assert signed.json()["signatures"][0]["signer"] == "李安医生"
+
+
+async def test_a_template_of_the_study_lays_the_report_out_and_its_headings_are_filled(
+    site: Site,
+) -> None:
+    async with site.client() as client:
+        report = await drafted(client, site)
+        path = f"/api/reports/{report}"
+        known = [one["template"] for one in (await client.get("/api/report-templates")).json()]
+        laid = (await client.put(f"{path}/form", json={})).json()
+        assert laid["form"]["template"] == "chest-xray.v1"
+        assert laid["form"]["template"] in known
+        assert "impression" in laid["missing"]
+        await accept_all(client, report)
+        early = await client.post(f"{path}/signature", json={"signer": "李安医生"})
+        assert (early.status_code, early.json()["code"]) == (422, "VALIDATION")
+        for heading in laid["missing"]:
+            told = await client.put(f"{path}/form/{heading}", json={"text": "未见异常。"})
+        assert told.json()["missing"] == []
+        signed = await client.post(f"{path}/signature", json={"signer": "李安医生"})
+        assert signed.json()["status"] == "final"
+        assert "未见异常。" in (await client.get(f"{path}/export")).text
+        late = await client.put(f"{path}/form/impression", json={"text": "x"})
+        assert (late.status_code, late.json()["code"]) == (422, "VALIDATION")

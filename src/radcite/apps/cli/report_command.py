@@ -73,6 +73,40 @@ def decide(
 
 
 @app.command()
+def form(
+    report: ReportId,
+    template: Annotated[
+        str | None,
+        typer.Option(help="Such as chest-ct.v1; default: what was measured on the image."),
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Lay a report out by a template; its required headings then have to be filled before it is signed."""
+    from radcite.apps.reporting.forms import chosen, laid_out
+    from radcite.core.report_filling import lay_out
+
+    def step(version: "Report") -> "Report":
+        return lay_out(version, laid_out(version, template or chosen(version, ())))
+
+    _change(home, report, step, as_json=as_json)
+
+
+@app.command()
+def fill(
+    report: ReportId,
+    heading: Annotated[str, typer.Argument(metavar="HEADING", help="Its id, as `show` prints it.")],
+    text: Annotated[str, typer.Option(help="The words; empty for none.")],
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Write under a heading of the report's form."""
+    from radcite.core.report_filling import fill as filled
+
+    _change(home, report, partial(filled, field=heading, text=text), as_json=as_json)
+
+
+@app.command()
 def sign(
     report: ReportId,
     signer: Annotated[

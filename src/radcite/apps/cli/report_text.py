@@ -30,6 +30,7 @@ def show_report(report: "Report") -> None:
         out.print(f"[bold red]! {escape(advice)}[/]")
     if report.amendment:
         _print(out, f"{WORDS['amendment'][language]}: {report.amendment}")
+    _show_form(out, report)
     for finding in report.findings:
         _show_finding(out, finding, language)
     for item in report.differential or ():
@@ -42,6 +43,16 @@ def show_report(report: "Report") -> None:
     for one in report.signatures:
         told = f"{WORDS['version'][language]} {one.version}: {one.signer}, {one.signed_at}"
         _print(out, f"{told}, SHA-256 {one.digest[:16]}…")
+
+
+def _show_form(out: "Console", report: "Report") -> None:
+    missing = {field.id for field in report.missing}
+    for field in report.form.fields if report.form else ():
+        state = f" [red]{WORDS['required'][report.language]}[/]" if field.id in missing else ""
+        placed = f" ({', '.join(field.findings)})" if field.findings else ""
+        out.print(f"[bold]{field.id}[/] {escape(field.title)}{placed}{state}", highlight=False)
+        for line in (field.text or "").splitlines():
+            out.print(f"    {escape(line)}", highlight=False)
 
 
 def _show_finding(out: "Console", finding: "Finding", language: "Language") -> None:

@@ -16,6 +16,7 @@ from radcite.apps.reporting.texts import (
     citation_line,
     cited_evidence,
     evidence_line,
+    form_lines,
 )
 from radcite.core.claims import Certainty, Evidence
 from radcite.core.review import Finding, Report, ReportStatus
@@ -134,7 +135,7 @@ def _diagnostic_report(report: Report) -> Resource:
         "code": _coded(_LOINC, "18748-4", "Diagnostic imaging study"),
         "issued": _issued(report),
         "result": [_to(report, name) for name in names],
-        "conclusion": "\n".join(finding.wording for finding in report.kept) or None,
+        "conclusion": _conclusion(report) or None,
         "note": [{"text": text} for text in _notes(report)],
         "presentedForm": [
             {
@@ -151,6 +152,13 @@ def _diagnostic_report(report: Report) -> Resource:
     if report.signed:
         made["resultsInterpreter"] = [_to(report, f"signer {report.version}")]
     return {key: value for key, value in made.items() if value}
+
+
+def _conclusion(report: Report) -> str:
+    """The form as it was filled in; without one, the kept findings."""
+    if told := form_lines(report):
+        return "\n\n".join(f"{title}\n{text}" for title, text in told)
+    return "\n".join(finding.wording for finding in report.kept)
 
 
 def _notes(report: Report) -> Iterator[str]:

@@ -9,6 +9,7 @@ from radcite.apps.reporting.texts import (
     citation_line,
     cited_evidence,
     evidence_line,
+    form_lines,
     heading,
     signature_line,
 )
@@ -35,6 +36,7 @@ def markdown(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     language = report.language
     yield from _head(report)
+    yield from _form(report)
     yield f"\n## {WORDS['findings'][language]}\n"
     for finding in report.kept:
         yield from _finding(finding, language)
@@ -66,6 +68,15 @@ def _head(report: Report) -> Iterator[str]:
         yield f"\n> {_plain(report.safety.notice)}"
     for advice in report.safety.red_flags:
         yield f"\n> **{_plain(advice)}**"
+
+
+def _form(report: Report) -> Iterator[str]:
+    if report.form is None:
+        return
+    yield f"\n## {_plain(report.form.title)}"
+    for title, text in form_lines(report):
+        yield f"\n### {_plain(title)}\n"
+        yield from (f"{_plain(line)}  " for line in text.splitlines())
 
 
 def _finding(finding: Finding, language: Language) -> Iterator[str]:

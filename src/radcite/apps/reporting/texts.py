@@ -15,6 +15,7 @@ __all__ = [
     "citation_line",
     "cited_evidence",
     "evidence_line",
+    "form_lines",
     "heading",
     "signature_line",
 ]
@@ -59,6 +60,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "Drafted by software from the cited sources.",
         "zh": "由软件依据所引来源起草。",
     },
+    "required": {"en": "required, empty", "zh": "必填，尚空"},
     "altered": {"en": "ALTERED since it was signed", "zh": "签署后被改动"},
 }
 
@@ -103,6 +105,28 @@ def cited_evidence(report: Report) -> list[Evidence]:
     for item in report.differential or ():
         cited.update(item.supporting, item.against)
     return [item for item in report.evidence if item.key in cited]
+
+
+def form_lines(report: Report) -> list[tuple[str, str]]:
+    """Each heading of the form under which something stands: its title, and the lines below it.
+
+    Those are the reviewer's words and the kept findings about the asked image. Findings about cases and
+    literature are not among them.
+    """
+    if report.form is None:
+        return []
+    stated = {one.id: one.wording for one in report.kept if one.about == "query_image"}
+    told = [
+        (
+            field.title,
+            [
+                *(field.text or "").splitlines(),
+                *(stated[one] for one in field.findings if one in stated),
+            ],
+        )
+        for field in report.form.fields
+    ]
+    return [(title, "\n".join(lines)) for title, lines in told if lines]
 
 
 def signature_line(signature: Signature, language: Language) -> str:

@@ -1,21 +1,23 @@
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from radcite.apps.reporting.export import ExportForm, exported
+from radcite.apps.reporting.forms import chosen, laid_out, templates
 from radcite.apps.reviewing import moment, picked, report_json
 from radcite.apps.web.desk import Desk, TheDesk, Who, allow
 from radcite.core.accounts import Identity
 from radcite.core.errors import RadciteError
+from radcite.core.report_filling import fill, lay_out
 from radcite.core.review import Change, Judgement, Report, amend, decide, sign
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/reports", tags=["reports"], dependencies=[allow("ask")])
+router = APIRouter(prefix="/api", tags=["reports"], dependencies=[allow("ask")])
 ReportId = Annotated[str, Path(max_length=64)]
 Version = Annotated[int | None, Query(ge=1, le=1_000_000)]
 _MEDIA: Mapping[ExportForm, str] = {
@@ -50,13 +52,35 @@ class AmendmentBody(BaseModel):
     reason: str = Field(max_length=2_000)
 
 
-@router.get("", summary="Your reports, the newest first")
+class FormBody(BaseModel):
+    """Which template lays the report out; without one, the one for its images."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    template: str | None = Field(default=None, max_length=64)
+
+
+class TextBody(BaseModel):
+    """What a reviewer writes under a heading; empty for nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=10_000)
+
+
+@router.get("/report-templates", summary="Templates that lay a report out")
+async def report_templates() -> list[dict[str, str]]:
+    """Id and title in both languages."""
+    return [{"template": one.id, "en": one.en, "zh": one.zh} for one in templates()]
+
+
+@router.get("/reports", summary="Your reports, the newest first")
 async def reports(desk: TheDesk, who: Who) -> list[dict[str, Any]]:
     """The latest version of each; reports of other users are not among them."""
     return [_document(one) for one in await desk.house.reviews.reports(who.name)]
 
 
-@router.get("/{report}", summary="A report: its latest version, or the one asked for")
+@router.get("/reports/{report}", summary="A report: its latest version, or the one asked for")
 async def report(
     report: ReportId, desk: TheDesk, who: Who, version: Version = None
 ) -> dict[str, Any]:
@@ -64,7 +88,7 @@ async def report(
     return _document(picked(await desk.house.reviews.versions(who.name, report), version))
 
 
-@router.put("/{report}/findings/{finding}", summary="Accept, edit or reject a finding")
+@router.put("/reports/{report}/findings/{finding}", summary="Accept, edit or reject a finding")
 async def decide_finding(
     report: ReportId,
     finding: Annotated[str, Path(max_length=16)],
@@ -83,7 +107,37 @@ async def decide_finding(
     return await _changed(desk, who, report, step)
 
 
-@router.post("/{report}/signature", dependencies=[allow("sign")], summary="Sign a report")
+@router.put("/reports/{report}/form", summary="Lay a report out by a template")
+async def lay_out_report(
+    report: ReportId, body: FormBody, desk: TheDesk, who: Who
+) -> dict[str, Any]:
+    """The report with the template's headings; what was written under a heading of the same id stays.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, also for the template, or `VALIDATION` for a signed version.
+    """
+    latest = await desk.house.reviews.report(who.name, report)
+    template = body.template or chosen(latest, await _studied(desk, who, latest))
+    return await _changed(desk, who, report, partial(lay_out, form=laid_out(latest, template)))
+
+
+@router.put("/reports/{report}/form/{heading}", summary="Write under a heading")
+async def fill_heading(
+    report: ReportId,
+    heading: Annotated[str, Path(max_length=40)],
+    body: TextBody,
+    desk: TheDesk,
+    who: Who,
+) -> dict[str, Any]:
+    """The report after it.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, or `VALIDATION` for a signed version or control characters.
+    """
+    return await _changed(desk, who, report, partial(fill, field=heading, text=body.text))
+
+
+@router.post("/reports/{report}/signature", dependencies=[allow("sign")], summary="Sign a report")
 async def sign_report(
     report: ReportId, body: SignatureBody, desk: TheDesk, who: Who
 ) -> dict[str, Any]:
@@ -97,7 +151,9 @@ async def sign_report(
     return await _changed(desk, who, report, partial(sign, signer=signer, at=moment()))
 
 
-@router.post("/{report}/amendment", dependencies=[allow("sign")], summary="Amend a signed report")
+@router.post(
+    "/reports/{report}/amendment", dependencies=[allow("sign")], summary="Amend a signed report"
+)
 async def amend_report(
     report: ReportId, body: AmendmentBody, desk: TheDesk, who: Who
 ) -> dict[str, Any]:
@@ -109,7 +165,7 @@ async def amend_report(
     return await _changed(desk, who, report, partial(amend, reason=body.reason))
 
 
-@router.get("/{report}/export", response_class=Response, summary="A report as a document")
+@router.get("/reports/{report}/export", response_class=Response, summary="A report as a document")
 async def export_report(
     report: ReportId, desk: TheDesk, who: Who, form: ExportForm = "md", version: Version = None
 ) -> Response:
@@ -121,6 +177,17 @@ async def export_report(
     versions = await desk.house.reviews.versions(who.name, report)
     document = exported(picked(versions, version, stands=True), form)
     return Response(document, media_type=_MEDIA[form], headers={"Cache-Control": "no-store"})
+
+
+async def _studied(desk: Desk, who: Identity, report: Report) -> list[tuple[str, str]]:
+    """Modality and body part of the user's series that hold the report's images."""
+    asked = set(report.images)
+    return [
+        (series.modality, series.body_part)
+        for record in await desk.house.conversations.studies(who.name)
+        for series in record.series
+        if any(image.digest in asked for image in series.images)
+    ]
 
 
 async def _signer(desk: Desk, who: Identity, named: str | None) -> str:
@@ -136,4 +203,5 @@ async def _changed(desk: Desk, who: Identity, report: str, step: Change) -> dict
 
 
 def _document(report: Report) -> dict[str, Any]:
-    return {"schema": "radcite.report/1", **report_json(report)}
+    forms = list(get_args(ExportForm))
+    return {"schema": "radcite.report/1", **report_json(report), "exports": forms}
