@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from radcite.backends.sqlite_ledger import SqliteLedger
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import CollectionRecord
-from tests.contracts.ledger import C, LedgerContract, batch_of, drained, passage_point
+from tests.contracts.ledger import TEXT, C, LedgerContract, batch_of, drained, passage_point
 
 
 class TestSqliteLedger(LedgerContract):
@@ -54,3 +55,99 @@ def test_a_file_that_is_no_ledger_is_refused_without_its_path(tmp_path: Path) ->
 def test_a_folder_that_is_not_there_is_an_error_of_our_own(tmp_path: Path) -> None:
     with pytest.raises(RadciteError, match="INTERNAL"):
         SqliteLedger(tmp_path / "nowhere" / "ledger.sqlite")
+
+
+def ledger_of_version_1(path: Path) -> Path:
+    """A file as 0.1.0 left it before there were links: two documents' worth of rows, one forgotten."""
+    db = sqlite3.connect(path)
+    db.executescript((Path(__file__).parent / "schemas" / "ledger.v1.sql").read_text())
+    db.execute("PRAGMA journal_mode=WAL")
+    db.close()
+    return path
+
+
+async def test_a_ledger_of_version_1_is_migrated_with_everything_in_it(tmp_path: Path) -> None:
+    ledger = SqliteLedger(ledger_of_version_1(tmp_path / "ledger.sqlite"))
+    assert await ledger.counts(C) == {"documents": 1, "passages": 1, "cases": 1, "images": 2}
+    stored = await ledger.document(C, "a")
+    assert stored is not None
+    assert stored.text == TEXT
+    points, removed, _ = await ledger.pending(C, 10)
+    assert len(points) == 3
+    assert removed == ["00000000-0000-0000-0000-00000000000b"]
+    assert await ledger.count_files(C) == {"indexed": 2, "quarantined": 1}
+    assert await ledger.cases_of(C, "P-1") == ["c"]
+    assert await ledger.images_in_use(["e" * 64, "0" * 64]) == {"e" * 64}
+    assert await ledger.stored_before(C, "2999-01-01T00:00:00+00:00") == (["a"], ["c"])
+    assert await ledger.document_frequencies(C, [1, 7, 8, 9]) == {1: 1, 7: 1, 9: 1}
+    await ledger.write(C, batch_of("b", passage_point("q", "b")))
+    await ledger.close()
+
+
+def test_a_migrated_ledger_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
+    SqliteLedger(ledger_of_version_1(tmp_path / "old.sqlite"))
+    SqliteLedger(tmp_path / "new.sqlite")
+    old, new = (_shape(tmp_path / name) for name in ("old.sqlite", "new.sqlite"))
+    assert old == new
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = ledger_of_version_1(tmp_path / "ledger.sqlite")
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE sources (something TEXT)")
+    db.close()
+    before = _shape(path)
+    with pytest.raises(RadciteError, match="INTERNAL"):
+        SqliteLedger(path)
+    assert _shape(path) == before
+
+
+def test_a_ledger_of_a_later_version_is_refused_and_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    SqliteLedger(path)
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(RadciteError, match="HOME_NEWER") as caught:
+        SqliteLedger(path)
+    assert "99" in caught.value.detail
+    assert "99" in caught.value.detail_zh
+
+
+def _shape(path: Path) -> dict[str, object]:
+    """Columns of every table, indexes and version."""
+    db = sqlite3.connect(path)
+    names = [
+        row[0]
+        for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    ]
+    shape: dict[str, object] = {
+        # The order of columns differs where some were added later.
+        name: sorted((row[1], row[2], row[5]) for row in db.execute(f"PRAGMA table_info({name})"))
+        for name in names
+    }
+    indexes = db.execute("SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY name")
+    shape["indexes"] = [row[0] for row in indexes]
+    shape["version"] = db.execute("PRAGMA user_version").fetchone()[0]
+    db.close()
+    return shape
+
+
+async def test_no_byte_of_what_was_forgotten_is_left_after_erasing(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    ledger = SqliteLedger(path)
+    for number in range(40):
+        await ledger.write(
+            C, batch_of(f"keep{number}", passage_point(f"p{number}", f"keep{number}"))
+        )
+        await ledger.write(
+            C, batch_of(f"gone{number}", passage_point(f"q{number}", f"gone{number}"))
+        )
+    await ledger.forget(C, documents=[f"gone{number}" for number in range(40)])
+    _, removed, mark = await ledger.pending(C, 1000)
+    await ledger.acknowledge(C, removed, mark)
+    await ledger.erase()
+    for file in tmp_path.iterdir():  # noqa: ASYNC240 - a scratch folder
+        assert b"gone" not in file.read_bytes(), file.name
+    assert len((await ledger.stored_before(C, "2999"))[0]) == 40
+    await ledger.close()

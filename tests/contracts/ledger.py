@@ -1,11 +1,14 @@
 """What every `Ledger` must do. A backend's test subclasses it and gives the ledger."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from radcite.core.layout import PlacedWord, pack
 from radcite.core.ledger import (
     CollectionRecord,
+    FileLink,
     FileRecord,
     Ledger,
     LedgerBatch,
@@ -13,10 +16,10 @@ from radcite.core.ledger import (
     StoredCase,
     StoredDocument,
 )
-from radcite.core.sources import Case, Document, Passage
+from radcite.core.sources import Case, Document, ImageRef, Passage
 from radcite.core.vectors import SparseVector
 
-__all__ = ["C", "LedgerContract", "batch_of", "case_batch", "drained", "passage_point"]
+__all__ = ["TEXT", "C", "LedgerContract", "batch_of", "case_batch", "drained", "passage_point"]
 
 C = "contract"
 TEXT = "肺 clear. No effusion."
@@ -173,12 +176,12 @@ class LedgerContract:
     async def test_a_point_without_words_is_no_document(self, ledger: Ledger) -> None:
         await ledger.write(C, case_batch("c"))
         assert await ledger.document_count(C) == 1
-        assert await ledger.forget(C, ["c"]) == 2
+        assert await ledger.forget(C, cases=["c"]) == 2
         assert await ledger.document_count(C) == 0
 
     async def test_a_forgotten_case_is_gone_with_its_points(self, ledger: Ledger) -> None:
         await ledger.write(C, case_batch("c"))
-        await ledger.forget(C, ["c"])
+        await ledger.forget(C, cases=["c"])
         assert await ledger.case(C, "c") is None
         assert await ledger.resolve(C, ["c-words", "c-image"]) == []
         assert await ledger.image_points(C, 5) == []
@@ -276,8 +279,13 @@ class LedgerContract:
             key="k2", instance="I-2", state="failed", code="PDF_DAMAGED", message="m"
         )
         await ledger.put_files(C, [held, failed])
-        assert await ledger.file(C, "k2") == failed
-        assert await ledger.instance(C, "I-1") == held
+        stored = await ledger.file(C, "k2")
+        assert stored is not None
+        assert stored.changed_at is not None
+        assert stored.model_copy(update={"changed_at": None}) == failed
+        found = await ledger.instance(C, "I-1")
+        assert found is not None
+        assert (found.key, found.content) == (held.key, held.content)
         assert await ledger.instance(C, "I-2") is None
         assert await ledger.count_files(C) == {"indexed": 1, "failed": 1}
 
@@ -285,6 +293,83 @@ class LedgerContract:
         await ledger.put_files(C, [FileRecord(key="k", state="seen")])
         await ledger.put_files(C, [FileRecord(key="k", state="indexed")])
         assert await ledger.count_files(C) == {"indexed": 1}
+
+    async def test_files_come_by_state_and_key_a_few_at_a_time(self, ledger: Ledger) -> None:
+        records = [FileRecord(key=f"k{i}", kind="pdf", state="seen") for i in range(3)]
+        await ledger.put_files(C, [*records, FileRecord(key="k9", state="indexed")])
+        first = await ledger.files(C, ["seen", "failed"], limit=2)
+        rest = await ledger.files(C, ["seen", "failed"], limit=2, after=first[-1].key)
+        assert [one.key for one in (*first, *rest)] == ["k0", "k1", "k2"]
+        assert first[0].kind == "pdf"
+        assert [one.key for one in await ledger.files_like(C, "k")] == ["k0", "k1"]
+        assert [one.key for one in await ledger.files_like(C, "k9")] == ["k9"]
+        assert await ledger.files_like(C, "x") == []
+
+    async def test_links_lead_from_files_to_what_they_gave_and_back(self, ledger: Ledger) -> None:
+        document, image = FileLink(kind="document", id="a"), FileLink(kind="image", id="e")
+        stored = batch_of("a", passage_point("p", "a"))
+        await ledger.write(C, replace(stored, links=[("k1", document), ("k2", document)]))
+        await ledger.write(C, LedgerBatch(links=[("k1", image)]))
+        assert await ledger.links(C, ["k1", "k3"]) == {"k1": [document, image]}
+        givers = await ledger.givers(C, [document, image, FileLink(kind="case", id="a")])
+        assert givers == {document: {"k1", "k2"}, image: {"k1"}}
+        await ledger.relink(C, "k1", "k2")
+        assert await ledger.links(C, ["k1", "k2"]) == {"k2": [document, image]}
+        await ledger.write(C, batch_of("a", passage_point("p2", "a"), digest="new"))
+        assert await ledger.givers(C, [document]) == {document: {"k2"}}
+        await ledger.forget(C, documents=["a"])
+        assert await ledger.givers(C, [document]) == {}
+
+    async def test_files_of_a_batch_get_their_state_with_it(self, ledger: Ledger) -> None:
+        stored = batch_of("a", passage_point("p", "a"))
+        await ledger.write(C, replace(stored, files=[FileRecord(key="k", state="encoded")]))
+        assert await ledger.count_files(C) == {"encoded": 1}
+
+    async def test_a_key_that_stands_nowhere_any_more_is_told_until_it_is_dropped(
+        self, ledger: Ledger
+    ) -> None:
+        assert await ledger.place(C, {"s1": ["old"], "s2": ["old"], "s3": ["x", "y"]}) == []
+        assert await ledger.place(C, {"s1": ["new"]}) == []
+        assert await ledger.place(C, {"s2": ["newer"], "s3": ["x", "y"]}) == ["old"]
+        assert await ledger.place(C, {"s2": ["newer"]}) == ["old"]
+        await ledger.drop_files(C, ["old"])
+        assert await ledger.place(C, {"s1": ["new"], "s2": ["newer"]}) == []
+        assert await ledger.place(C, {"s3": ["y"]}) == ["x"]
+        assert await ledger.place("other", {"s3": ["z"]}) == []
+
+    async def test_a_patients_cases_and_the_users_of_an_image_are_found(
+        self, ledger: Ledger
+    ) -> None:
+        case = Case(
+            case_id="c", patient="P-1", images=(ImageRef(digest="e" * 64, uri="u"),), report="r"
+        )
+        await ledger.write(C, LedgerBatch(cases=[StoredCase(case, "d")]))
+        await ledger.write("other", case_batch("d"))
+        assert await ledger.cases_of(C, "P-1") == ["c"]
+        assert await ledger.cases_of("other", "P-1") == ["d"]
+        assert await ledger.images_in_use(["e" * 64, "f" * 64]) == {"e" * 64}
+        await ledger.forget(C, cases=["c"])
+        assert await ledger.images_in_use(["e" * 64]) == frozenset()
+        await ledger.write(C, batch_of("a", passage_point("p", "a")))
+        assert await ledger.documents_in_use(["a", "b"]) == {"a"}
+
+    async def test_what_was_stored_before_a_time_is_found(self, ledger: Ledger) -> None:
+        await ledger.write(C, batch_of("a"))
+        await ledger.write(C, case_batch("c"))
+        assert await ledger.stored_before(C, "2999-01-01T00:00:00+00:00") == (["a"], ["c"])
+        assert await ledger.stored_before(C, "1999-01-01T00:00:00+00:00") == ([], [])
+
+    async def test_the_points_of_a_case_come_with_their_vectors(self, ledger: Ledger) -> None:
+        await ledger.write(C, case_batch("c"))
+        await ledger.write(C, batch_of("c", passage_point("p", "c")))
+        found = await ledger.points_of(C, "c")
+        assert [point.id for point in found] == ["c-words", "c-image"]
+        assert found[1].image is not None
+
+    async def test_erasing_keeps_what_is_there(self, ledger: Ledger) -> None:
+        await ledger.write(C, batch_of("a", passage_point("p", "a")))
+        await ledger.erase()
+        assert [name for name, _ in await ledger.resolve(C, ["p"])] == ["p"]
 
     async def test_a_batch_is_stored_together_or_not_at_all(self, ledger: Ledger) -> None:
         await ledger.write(C, batch_of("a", passage_point("p", "a")))

@@ -1,60 +1,31 @@
-"""The ledger's tables, and how their rows become values."""
+"""How rows of the ledger's tables become values, and values rows."""
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from radcite.core.ledger import LedgerPoint, StoredCase, StoredDocument
+from radcite.core.ledger import FileRecord, LedgerPoint, StoredCase, StoredDocument
 from radcite.core.sources import Case, Document, Passage
 from radcite.core.vectors import SparseVector, Vectors
 
 __all__ = [
-    "SCHEMA",
+    "case_images",
     "case_of",
     "case_row",
     "document_of",
     "document_row",
+    "file_of",
+    "file_row",
+    "now",
     "passage_of",
     "point_of",
     "point_row",
     "terms_of",
     "vector_blob",
 ]
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS collections (name TEXT PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS files (
-  collection TEXT NOT NULL, key TEXT NOT NULL, instance TEXT, content TEXT, state TEXT NOT NULL, code TEXT,
-  message TEXT, PRIMARY KEY (collection, key)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS files_by_instance ON files (collection, instance);
-CREATE TABLE IF NOT EXISTS documents (
-  collection TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, meta TEXT NOT NULL,
-  text TEXT NOT NULL, layout BLOB, PRIMARY KEY (collection, id)
-);
-CREATE TABLE IF NOT EXISTS cases (
-  collection TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, record TEXT NOT NULL,
-  PRIMARY KEY (collection, id)
-);
-CREATE TABLE IF NOT EXISTS points (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, collection TEXT NOT NULL, id TEXT NOT NULL,
-  owner TEXT NOT NULL, kind TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
-  payload TEXT NOT NULL, text BLOB, image BLOB, terms BLOB, weights BLOB, UNIQUE (collection, id)
-);
-CREATE INDEX IF NOT EXISTS points_by_owner ON points (collection, owner);
-CREATE INDEX IF NOT EXISTS points_by_seq ON points (collection, seq);
-CREATE TABLE IF NOT EXISTS terms (
-  collection TEXT NOT NULL, term INTEGER NOT NULL, df INTEGER NOT NULL,
-  PRIMARY KEY (collection, term)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS removals (
-  collection TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (collection, id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS marks (collection TEXT PRIMARY KEY, seq INTEGER NOT NULL);
-PRAGMA user_version = 1;
-"""
 
 _PASSAGE_FIELDS = ("title", "language", "licence", "source_url", "doi", "pmid", "year", "retracted")
 
@@ -63,12 +34,34 @@ def document_row(collection: str, item: StoredDocument) -> tuple[Any, ...]:
     """The values of a document's row."""
     document = item.document
     meta = document.model_dump_json(exclude={"text"})
-    return collection, document.document_id, item.digest, meta, document.text, item.layout
+    return collection, document.document_id, item.digest, meta, document.text, item.layout, now()
 
 
 def case_row(collection: str, item: StoredCase) -> tuple[Any, ...]:
     """The values of a case's row."""
-    return collection, item.case.case_id, item.digest, item.case.model_dump_json()
+    case = item.case
+    return collection, case.case_id, item.digest, case.model_dump_json(), case.patient, now()
+
+
+def case_images(collection: str, item: StoredCase) -> list[tuple[str, str, str, int]]:
+    """The rows of a case's images."""
+    case = item.case
+    return [(collection, case.case_id, ref.digest, ref.frame) for ref in case.images]
+
+
+def file_row(collection: str, record: FileRecord) -> tuple[Any, ...]:
+    """The values of a file's row, stamped with the present time."""
+    return collection, *record.model_dump(exclude={"changed_at"}).values(), now()
+
+
+def file_of(row: Sequence[Any]) -> FileRecord:
+    """The file of a row (without collection)."""
+    return FileRecord(**dict(zip(FileRecord.model_fields, row, strict=True)))
+
+
+def now() -> str:
+    """The present time: UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def point_row(collection: str, point: LedgerPoint) -> tuple[Any, ...]:

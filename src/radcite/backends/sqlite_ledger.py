@@ -4,15 +4,12 @@ Everything the index holds can be written again from here without encoding anyth
 """
 
 # ruff: noqa: S608 - only table names of our own and question marks are put into a statement
-import sqlite3
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from threading import Lock
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
+from radcite.backends.ledger_files import LedgerFiles, put_files, put_links
+from radcite.backends.ledger_removal import LedgerRemoval, supersede
 from radcite.backends.ledger_rows import (
-    SCHEMA,
+    case_images,
     case_of,
     case_row,
     document_of,
@@ -20,7 +17,6 @@ from radcite.backends.ledger_rows import (
     passage_of,
     point_of,
     point_row,
-    terms_of,
     vector_blob,
 )
 from radcite.backends.ledger_terms import (
@@ -30,12 +26,9 @@ from radcite.backends.ledger_terms import (
     term_frequencies,
     terms_of_points,
 )
-from radcite.core.errors import RadciteError
 from radcite.core.layout import boxes_of
 from radcite.core.ledger import (
     CollectionRecord,
-    FileRecord,
-    FileState,
     LedgerBatch,
     LedgerPoint,
 )
@@ -44,36 +37,17 @@ from radcite.core.vectors import Vectors
 
 __all__ = ["SqliteLedger"]
 
-_Owners = Literal["documents", "cases"]
-_OWNERS: Mapping[_Owners, str] = {
-    "documents": "kind = 'passage'",
-    "cases": "kind != 'passage'",
-}
 
-
-class SqliteLedger:
-    """`Ledger` in SQLite: write-ahead log, full sync, one transaction per batch.
+class SqliteLedger(LedgerFiles, LedgerRemoval):
+    """`Ledger` in SQLite, one transaction per batch.
 
     Args:
         path: The database file; its folder must exist.
 
     Raises:
-        RadciteError: `STORAGE_LOW` or `INTERNAL` when the file cannot be opened.
+        RadciteError: `HOME_NEWER` for a file of a later version; `STORAGE_LOW` or `INTERNAL` when it
+            cannot be opened.
     """
-
-    def __init__(self, path: Path) -> None:
-        self._lock = Lock()
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(SCHEMA)
-        except sqlite3.DatabaseError as exc:
-            raise _unusable(exc) from exc
-
-    async def close(self) -> None:
-        """Close the file."""
-        self._db.close()
 
     # Collections
 
@@ -96,46 +70,12 @@ class SqliteLedger:
                 (record.name, record.model_dump_json()),
             )
 
-    async def drop_collection(self, name: str) -> None:
-        """Remove every row of a collection."""
-        with self._transaction():
-            for table in ("files", "documents", "cases", "points", "terms", "removals", "marks"):
-                self._db.execute(f"DELETE FROM {table} WHERE collection = ?", (name,))
-            self._db.execute("DELETE FROM collections WHERE name = ?", (name,))
-
-    # Files
-
-    async def file(self, collection: str, key: str) -> FileRecord | None:
-        """The state of a file by its content key."""
-        return self._file("key = ?", collection, key)
-
-    async def instance(self, collection: str, instance: str) -> FileRecord | None:
-        """The file that holds a DICOM instance."""
-        return self._file("state = 'indexed' AND instance = ?", collection, instance)
-
-    async def put_files(self, collection: str, records: Sequence[FileRecord]) -> None:
-        """Write the states of files in one transaction."""
-        with self._transaction():
-            self._db.executemany(
-                "INSERT OR REPLACE INTO files"
-                " (collection, key, instance, content, state, code, message)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(collection, *record.model_dump().values()) for record in records],
-            )
-
     async def case(self, collection: str, case_id: str) -> Case | None:
         """A case by its id."""
         row = self._db.execute(
             "SELECT record FROM cases WHERE collection = ? AND id = ?", (collection, case_id)
         ).fetchone()
         return None if row is None else case_of(row[0])
-
-    async def count_files(self, collection: str) -> Mapping[FileState, int]:
-        """Files by state."""
-        rows = self._db.execute(
-            "SELECT state, count(*) FROM files WHERE collection = ? GROUP BY state", (collection,)
-        )
-        return dict(rows.fetchall())
 
     # Documents, cases and their points
 
@@ -160,16 +100,23 @@ class SqliteLedger:
         """
         with self._transaction():
             # A document and a case may have the same id: each replaces its own kind alone.
-            self._forget(collection, "documents", [d.document.document_id for d in batch.documents])
-            self._forget(collection, "cases", [item.case.case_id for item in batch.cases])
+            documents = [item.document.document_id for item in batch.documents]
+            supersede(self._db, collection, "documents", documents)
+            supersede(self._db, collection, "cases", [item.case.case_id for item in batch.cases])
             self._db.executemany(
-                "INSERT INTO documents (collection, id, digest, meta, text, layout)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents (collection, id, digest, meta, text, layout, stored)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [document_row(collection, item) for item in batch.documents],
             )
             self._db.executemany(
-                "INSERT INTO cases (collection, id, digest, record) VALUES (?, ?, ?, ?)",
+                "INSERT INTO cases (collection, id, digest, record, patient, stored)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 [case_row(collection, item) for item in batch.cases],
+            )
+            self._db.executemany(
+                "INSERT OR IGNORE INTO case_images (collection, case_id, digest, frame)"
+                " VALUES (?, ?, ?, ?)",
+                [row for item in batch.cases for row in case_images(collection, item)],
             )
             self._db.executemany(
                 "INSERT INTO points (collection, id, owner, kind, start, end, payload, text, image,"
@@ -181,11 +128,8 @@ class SqliteLedger:
                 collection,
                 (point.sparse.indices for point in batch.points if point.sparse),
             )
-
-    async def forget(self, collection: str, owners: Sequence[str]) -> int:
-        """Remove documents or cases with their points; how many points went."""
-        with self._transaction():
-            return sum(self._forget(collection, table, owners) for table in _OWNERS)
+            put_links(self._db, collection, batch.links)
+            put_files(self._db, collection, batch.files)
 
     async def pending(
         self, collection: str, limit: int
@@ -312,44 +256,6 @@ class SqliteLedger:
 
     # Inside
 
-    def _forget(self, collection: str, table: _Owners, owners: Sequence[str]) -> int:
-        gone = 0
-        for some in chunks(list(owners)):
-            marks = ",".join("?" * len(some))
-            theirs = f"collection = ? AND owner IN ({marks}) AND {_OWNERS[table]}"
-            rows = self._db.execute(
-                f"SELECT id, terms FROM points WHERE {theirs}",
-                (collection, *some),
-            ).fetchall()
-            if rows:
-                gone += len(rows)
-                count_terms(
-                    self._db,
-                    collection,
-                    (terms_of(row[1]) for row in rows if row[1] is not None),
-                    sign=-1,
-                )
-                self._db.executemany(
-                    "INSERT OR IGNORE INTO removals (collection, id) VALUES (?, ?)",
-                    [(collection, row[0]) for row in rows],
-                )
-                self._db.execute(f"DELETE FROM points WHERE {theirs}", (collection, *some))
-            self._db.execute(
-                f"DELETE FROM {table} WHERE collection = ? AND id IN ({marks})",
-                (collection, *some),
-            )
-        return gone
-
-    def _file(self, condition: str, collection: str, value: str) -> FileRecord | None:
-        row = self._db.execute(
-            "SELECT key, instance, content, state, code, message FROM files"
-            f" WHERE collection = ? AND {condition}",
-            (collection, value),
-        ).fetchone()
-        if row is None:
-            return None
-        return FileRecord(**dict(zip(FileRecord.model_fields, row, strict=True)))
-
     def _indexed(self, collection: str) -> int:
         row = self._db.execute(
             "SELECT seq FROM marks WHERE collection = ?", (collection,)
@@ -362,26 +268,3 @@ class SqliteLedger:
             (collection,),
         ).fetchone()
         return int(row[0])
-
-    @contextmanager
-    def _transaction(self) -> Generator[None]:
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield
-                self._db.execute("COMMIT")
-            except BaseException as exc:
-                # SQLite rolls back by itself when the disk is full.
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                if isinstance(exc, sqlite3.DatabaseError):
-                    raise _unusable(exc) from exc
-                raise
-
-
-def _unusable(exc: sqlite3.DatabaseError) -> RadciteError:
-    # The module's own refusals carry no code of the engine.
-    name = getattr(exc, "sqlite_errorname", type(exc).__name__)
-    if name == "SQLITE_FULL":
-        return RadciteError("STORAGE_LOW", "the ledger's disk is full", "台账所在磁盘已满")
-    return RadciteError("INTERNAL", f"the ledger failed ({name})", f"台账出错（{name}）")

@@ -27,6 +27,8 @@ ErrorCode = Literal[
     "CONFIG_INVALID",
     "MISSING_EXTRA",
     "HOME_LOCKED",
+    "HOME_NEWER",
+    "QUARANTINED",
     "LLM_UNAVAILABLE",
     "LLM_BAD_OUTPUT",
     "RETRIEVAL_UNAVAILABLE",
@@ -164,6 +166,18 @@ CODES: Mapping[ErrorCode, Wording] = {
         "数据目录正被另一进程使用",
         "Stop the other process, or choose another folder with --home.",
         "请停止另一进程，或用 --home 指定其他目录。",
+    ),
+    "HOME_NEWER": Wording(
+        "The data were written by a newer radcite",
+        "数据由更新版本的 radcite 写入",
+        "Install the newer radcite again, or choose another folder with --home; nothing was changed.",
+        "请重新安装较新的 radcite，或用 --home 指定其他目录；数据未被改动。",
+    ),
+    "QUARANTINED": Wording(
+        "The file is held in quarantine",
+        "文件已被隔离",
+        "`radcite ledger retry` releases it.",
+        "用 `radcite ledger retry` 解除隔离。",
     ),
     "LLM_UNAVAILABLE": Wording(
         "The language model does not answer",

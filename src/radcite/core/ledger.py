@@ -1,6 +1,6 @@
 """What the ledger keeps, and the port every ledger serves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -12,17 +12,24 @@ from radcite.core.vectors import SparseVector, Vectors
 
 __all__ = [
     "CollectionRecord",
+    "FileLink",
     "FileRecord",
     "FileState",
     "Ledger",
     "LedgerBatch",
     "LedgerPoint",
+    "LinkKind",
     "SourceReader",
     "StoredCase",
     "StoredDocument",
 ]
 
-FileState = Literal["seen", "indexed", "failed", "quarantined"]
+FileState = Literal[
+    "seen", "parsed", "de-identified", "encoded", "indexed", "failed", "quarantined"
+]
+"""How far a file came. `failed`: the run ended before it was done, through no fault of the file;
+`quarantined`: the file was refused. Both carry a code and a message."""
+LinkKind = Literal["document", "case", "image"]
 
 
 class CollectionRecord(Frozen):
@@ -39,16 +46,26 @@ class CollectionRecord(Frozen):
 class FileRecord(Frozen):
     """The state of a file, by a key of its content; names and paths are not kept.
 
-    `instance` is a pseudonym of a DICOM object's SOP Instance UID, `content` a digest of what it shows, the same
-    in every transfer syntax without loss.
+    `kind` is what it was recognised as. `instance` is a pseudonym of a DICOM object's SOP Instance UID,
+    `content` a digest of what it shows, the same in every transfer syntax without loss. `changed_at` (UTC, ISO
+    8601) is given by the ledger when the record is written.
     """
 
     key: str
+    kind: str | None = None
     instance: str | None = None
     content: str | None = None
     state: FileState
     code: ErrorCode | None = None
     message: str | None = None
+    changed_at: str | None = None
+
+
+class FileLink(Frozen):
+    """Something a file gave: a document or case by its id, an image by its digest."""
+
+    kind: LinkKind
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +106,13 @@ class LedgerPoint:
 
 @dataclass(frozen=True, slots=True)
 class LedgerBatch:
-    """What is stored together or not at all."""
+    """What is stored together or not at all; `links` pair a file's key with what it gave."""
 
     documents: Sequence[StoredDocument] = field(default_factory=tuple)
     cases: Sequence[StoredCase] = field(default_factory=tuple)
     points: Sequence[LedgerPoint] = field(default_factory=tuple)
+    files: Sequence[FileRecord] = field(default_factory=tuple)
+    links: Sequence[tuple[str, FileLink]] = field(default_factory=tuple)
 
 
 class SourceReader(Protocol):
@@ -166,6 +185,61 @@ class Ledger(SourceReader, TermStatistics, Protocol):
         """Files by state."""
         ...
 
+    async def files(
+        self, collection: str, states: Collection[FileState], *, limit: int, after: str = ""
+    ) -> list[FileRecord]:
+        """Files in these states by key, those beyond `after`, at most `limit`."""
+        ...
+
+    async def files_like(self, collection: str, prefix: str) -> list[FileRecord]:
+        """Files whose key begins so, at most two: enough to tell one from several."""
+        ...
+
+    async def place(self, collection: str, placed: Mapping[str, Collection[str]]) -> list[str]:
+        """Note which keys stand at each source now (a keyed digest of a path); what stands nowhere any more.
+
+        The keys returned stay known until they are dropped, so that a run that was killed finds them again.
+        """
+        ...
+
+    async def drop_files(self, collection: str, keys: Sequence[str]) -> None:
+        """Remove the states, sources and links of files; what they gave stays."""
+        ...
+
+    async def relink(self, collection: str, old: str, new: str) -> None:
+        """Give what a file gave to another one."""
+        ...
+
+    async def links(self, collection: str, keys: Sequence[str]) -> Mapping[str, list[FileLink]]:
+        """What each file gave, by kind and id; a file that gave nothing is left out."""
+        ...
+
+    async def givers(
+        self, collection: str, links: Sequence[FileLink]
+    ) -> Mapping[FileLink, frozenset[str]]:
+        """The keys of the files that gave each of these; those without a file are left out."""
+        ...
+
+    async def cases_of(self, collection: str, patient: str) -> list[str]:
+        """Ids of a patient's cases, by the patient's pseudonym."""
+        ...
+
+    async def stored_before(self, collection: str, moment: str) -> tuple[list[str], list[str]]:
+        """Ids of documents and of cases that were last written before a time (UTC, ISO 8601)."""
+        ...
+
+    async def images_in_use(self, digests: Collection[str]) -> frozenset[str]:
+        """Which of these images some case of any collection shows."""
+        ...
+
+    async def documents_in_use(self, ids: Collection[str]) -> frozenset[str]:
+        """Which of these documents any collection holds."""
+        ...
+
+    async def points_of(self, collection: str, case_id: str) -> list[LedgerPoint]:
+        """The points of a case with their vectors."""
+        ...
+
     async def counts(self, collection: str) -> Mapping[str, int]:
         """Stored `documents`, `passages`, `cases` and `images`."""
         ...
@@ -182,8 +256,14 @@ class Ledger(SourceReader, TermStatistics, Protocol):
         """
         ...
 
-    async def forget(self, collection: str, owners: Sequence[str]) -> int:
-        """Remove documents or cases with their points; how many points went."""
+    async def forget(
+        self, collection: str, documents: Sequence[str] = (), cases: Sequence[str] = ()
+    ) -> int:
+        """Remove documents and cases with their points and links; how many points went."""
+        ...
+
+    async def erase(self) -> None:
+        """Make sure that no byte of what was removed is left in the store's files."""
         ...
 
     async def pending(

@@ -31,6 +31,8 @@ STATUS: Mapping[ErrorCode, int] = {
     "VALIDATION": 422,
     "NOT_FOUND": 404,
     "HOME_LOCKED": 503,
+    "HOME_NEWER": 503,
+    "QUARANTINED": 409,
     "LLM_UNAVAILABLE": 503,
     "LLM_BAD_OUTPUT": 502,
     "RETRIEVAL_UNAVAILABLE": 503,
