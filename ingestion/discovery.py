@@ -8,13 +8,14 @@ from typing import Literal
 
 from radcite.core.errors import RadciteError
 from radcite.ingestion.archive import is_archive
+from radcite.ingestion.article import markup_of
 from radcite.ingestion.dicom import is_dicom
 from radcite.ingestion.images import is_image
 from radcite.ingestion.records import record_kind
 
 __all__ = ["FileKind", "FoundFile", "digest_of", "find_files", "kind_of"]
 
-FileKind = Literal["passages", "cases", "pdf", "text", "image", "dicom", "archive"]
+FileKind = Literal["passages", "cases", "pdf", "text", "image", "dicom", "archive", "article"]
 _TEXT_SUFFIXES = frozenset({".txt", ".md", ".markdown"})
 _PDF_MARK_WITHIN = 1024
 _BLOCK = 1 << 20
@@ -64,6 +65,8 @@ def kind_of(file: FoundFile) -> FileKind:
         return "image"
     if is_archive(path):
         return "archive"
+    if markup_of(path):
+        return "article"
     return _by_name(path)
 
 

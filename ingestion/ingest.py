@@ -13,29 +13,30 @@ from typing import Protocol
 import numpy as np
 
 from radcite.core.errors import RadciteError
-from radcite.core.language import detect_language
-from radcite.core.ledger import FileRecord, Ledger, StoredDocument
+from radcite.core.ledger import FileRecord, Ledger
 from radcite.core.ports import ImageStore, Index
 from radcite.core.pseudonym import content_key
-from radcite.core.sources import Case, Document, ImageRef
+from radcite.core.sources import Case, ImageRef
 from radcite.core.vectors import Pixels
 from radcite.core.viewing import PageStore
 from radcite.ingestion.archive import open_archive
+from radcite.ingestion.article import Article
 from radcite.ingestion.dicom import DicomObject, read_dicom
 from radcite.ingestion.discovery import FileKind, FoundFile, digest_of, find_files, kind_of
+from radcite.ingestion.documents import read_article, stored_document
 from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.listed import take_cases, take_passages
 from radcite.ingestion.pdf import PdfDocument, read_pdf
 from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
 from radcite.ingestion.studies import StudyBuilder, merged, shown_by
-from radcite.ingestion.text import read_text, title_of
+from radcite.ingestion.text import read_text
 from radcite.ingestion.worker import ParserPool
 from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_collection
 
 __all__ = ["Ingestor"]
 
-_Content = PdfDocument | DicomObject | Pixels | str
+_Content = PdfDocument | Article | DicomObject | Pixels | str
 
 
 class _Reader(Protocol):
@@ -47,6 +48,7 @@ _READERS: Mapping[FileKind, _Reader] = {
     "dicom": read_dicom,
     "image": read_image,
     "text": read_text,
+    "article": read_article,
 }
 
 
@@ -244,17 +246,17 @@ class _Run:
                 parts.secret,
                 confined=parts.confined,
             )
-        elif isinstance(content, PdfDocument):
-            self.tally.warnings += [Warned(file=opened.file.name, code=w) for w in content.warnings]
-            if self.parts.pages is not None:
-                await self.parts.pages.put(opened.digest, opened.file.path)
-            await self._add_document(_pdf_document(content, opened))
-        elif isinstance(content, str):
-            await self._add_document(_text_document(content, opened))
+        elif isinstance(content, PdfDocument | Article | str):
+            await self._take_document(opened, content)
         elif isinstance(content, np.ndarray):
             await self._add_image(content, opened.digest)
 
-    async def _add_document(self, stored: StoredDocument) -> None:
+    async def _take_document(self, opened: _Opened, content: PdfDocument | Article | str) -> None:
+        if not isinstance(content, str):
+            self.tally.warnings += [Warned(file=opened.file.name, code=w) for w in content.warnings]
+        if isinstance(content, PdfDocument) and self.parts.pages is not None:
+            await self.parts.pages.put(opened.digest, opened.file.path)
+        stored = stored_document(content, opened.digest)
         self.tally.counts["documents"] += 1
         self.tally.counts["passages"] += await self.writer.add_document(stored)
 
@@ -293,26 +295,3 @@ class _Run:
             for number, path in enumerate(members, 1):
                 await self.take([FoundFile(path, f"{opened.file.name} #{number}")])
         self._at_end.append(FileRecord(key=opened.key, state="indexed"))
-
-
-def _pdf_document(pdf: PdfDocument, opened: _Opened) -> StoredDocument:
-    document = Document(
-        document_id=f"sha256:{opened.digest}",
-        title=pdf.title,
-        text=pdf.text,
-        language=detect_language(pdf.text),
-        doi=pdf.doi,
-        year=pdf.year,
-        paged=True,
-    )
-    return StoredDocument(document, opened.digest, pdf.layout, pdf.evidence)
-
-
-def _text_document(text: str, opened: _Opened) -> StoredDocument:
-    document = Document(
-        document_id=f"sha256:{opened.digest}",
-        title=title_of(text),
-        text=text,
-        language=detect_language(text),
-    )
-    return StoredDocument(document, opened.digest)

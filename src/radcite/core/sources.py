@@ -15,6 +15,7 @@ __all__ = [
     "Observation",
     "PageBox",
     "Passage",
+    "Reference",
     "Region",
     "Source",
     "Term",
@@ -44,6 +45,14 @@ class ImageRef(Frozen):
     view: str | None = None
 
 
+class Reference(Frozen):
+    """An entry of an article's list of references: kept beside the document, never evidence itself."""
+
+    text: str
+    doi: str | None = None
+    pmid: str | None = None
+
+
 class Document(Frozen):
     """A text and what is known of it. `text` is kept as read; every place counts its code points."""
 
@@ -58,6 +67,8 @@ class Document(Frozen):
     year: int | None = None
     retracted: bool = False
     paged: bool = False
+    authors: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
 
 
 class Passage(Frozen):

@@ -26,10 +26,10 @@ def ingest(
 ) -> None:
     """Take files or folders into a collection.
 
-    DICOM (any name, single, multi-frame, series, zip), PNG/JPEG, PDF, text, Markdown, passages.jsonl and
-    cases.jsonl. Identifying attributes are stripped before anything is stored. Running it again on the
-    same files adds nothing; a run that was killed is finished by the next. Exit code 3: some files were
-    refused; each is listed with its reason.
+    DICOM (any name, single, multi-frame, series, zip), PNG/JPEG, PDF, JATS XML and HTML articles (also .gz),
+    text, Markdown, passages.jsonl and cases.jsonl. Identifying attributes are stripped before anything is
+    stored. Running it again on the same files adds nothing; a run that was killed is finished by the next.
+    Exit code 3: some files were refused; each is listed with its reason.
     """
     from radcite.apps.configuration import load_settings
 
