@@ -374,7 +374,7 @@ def image_encoder(settings: Settings) -> ImageEncoder:
         RadciteError: `MISSING_EXTRA` for open_clip without the extra `vision`.
     """
     chosen = settings.encoders.image
-    if chosen == "builtin":
+    if chosen in {"builtin", "classical"}:
         from radcite.backends.classical_image import ClassicalImageEncoder
 
         return ClassicalImageEncoder()

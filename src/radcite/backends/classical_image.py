@@ -7,10 +7,9 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from skimage import feature
 
-from radcite.backends.pixels import picture
+from radcite.backends.square_images import letterboxed
 from radcite.core.errors import RadciteError
 from radcite.core.vectors import Pixels, Vectors, unit_rows
 
@@ -75,21 +74,9 @@ class ClassicalImageEncoder:
     def _encode(self, images: Sequence[Pixels]) -> Vectors:
         rows = np.empty((len(images), self.dim), dtype=np.float32)
         for row, image in zip(rows, images, strict=True):
-            square = _letterbox(image)
-            row[:] = np.concatenate([block.weighted(square) for block in _BLOCKS])
+            fitted = letterboxed(image, _SIDE)
+            row[:] = np.concatenate([block.weighted(fitted) for block in _BLOCKS])
         return unit_rows(rows)
-
-
-def _letterbox(image: Pixels) -> _Grey:
-    grey = picture(image).convert("L")
-    scale = _SIDE / max(grey.size)
-    width, height = (max(1, round(length * scale)) for length in grey.size)
-    canvas = Image.new("L", (_SIDE, _SIDE))
-    canvas.paste(
-        grey.resize((width, height), Image.Resampling.BILINEAR),
-        ((_SIDE - width) // 2, (_SIDE - height) // 2),
-    )
-    return np.asarray(canvas)
 
 
 def _gradients(square: _Grey, orientations: int, cell: int, block: int) -> _Feature:

@@ -44,6 +44,7 @@ class EncoderSettings(_Section):
     """`builtin`, a local folder, or a hub name (`open_clip:hf-hub:…` for images).
 
     For texts also `static`, the encoder in the package alone, and `minilm`, English only; `builtin` joins them.
+    For images also `classical`, a descriptor without learned weights.
     """
 
     text: str = "builtin"

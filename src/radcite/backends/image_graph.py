@@ -1,0 +1,142 @@
+"""A convolutional network as an ONNX file, with what it sees at several depths as one row of features."""
+
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from radcite.backends.tflite_weights import Layer
+
+__all__ = ["SIDE", "FeatureGraph", "Projection", "image_graph"]
+
+SIDE = 224
+_Constants = dict[str, NDArray[Any]]
+_GRID = 3
+
+
+class Projection:
+    """A linear map behind the features: `rows` is (features, dim), `offset` (dim,)."""
+
+    def __init__(self, rows: NDArray[np.float32], offset: NDArray[np.float32]) -> None:
+        self.rows, self.offset = rows, offset
+
+
+class FeatureGraph:
+    """The nodes and constants of a graph while it is made."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: _Constants = {
+            "low": np.array(0, np.float32),
+            "high": np.array(6, np.float32),
+        }
+
+    def add(self, operator: str, reads: Sequence[str], writes: str, **attributes: Any) -> str:
+        """Append a node; the name of what it writes."""
+        self.nodes.append(helper.make_node(operator, list(reads), [writes], **attributes))
+        return writes
+
+    def half(self, name: str, values: NDArray[Any]) -> str:
+        """A constant kept as float16 and widened when the model is loaded."""
+        self.constants[f"{name}_half"] = values.astype(np.float16)
+        return self.add("Cast", [f"{name}_half"], name, to=TensorProto.FLOAT)
+
+
+def image_graph(
+    layers: Sequence[Layer], taps: Sequence[int] = (), projection: Projection | None = None
+) -> onnx.ModelProto:
+    """The network as a model; weights are kept in half precision and reckoned with in full.
+
+    Args:
+        layers: From the pixels to the pooled features.
+        taps: Places of layers whose maps are features too: their means over a grid of 3 by 3 overlapping cells, and
+            their deviations over the whole.
+        projection: What makes an embedding of the features.
+
+    Returns:
+        A model with the input `pixels`, float32 in [-1, 1], (batch, 3, 224, 224), and one output, `features` or
+        `embedding`, (batch, width).
+    """
+    graph = FeatureGraph()
+    size, made = SIDE, []
+    graph.add("Identity", ["pixels"], f"t{layers[0].reads[0]}")
+    for place, layer in enumerate(layers):
+        size = -(-size // layer.stride)
+        _layer(graph, layer)
+        if place in taps:
+            made += _seen(graph, f"t{layer.writes}", size)
+    made.append(f"t{layers[-1].writes}")
+    output = graph.add("Concat", made, "features", axis=1)
+    if projection is not None:
+        rows = graph.half("projection", projection.rows)
+        graph.constants["offset"] = projection.offset.astype(np.float32)
+        graph.add("MatMul", [output, rows], "projected")
+        output = graph.add("Add", ["projected", "offset"], "embedding")
+    return _model(graph.nodes, graph.constants, output)
+
+
+def _layer(graph: FeatureGraph, layer: Layer) -> None:
+    reads, out = [f"t{i}" for i in layer.reads], f"t{layer.writes}"
+    if layer.kind == "mean":
+        graph.add("ReduceMean", reads, out, axes=[2, 3], keepdims=0)
+    elif layer.kind == "add":
+        graph.add("Add", reads, out)
+    elif layer.kernel is not None and layer.bias is not None:
+        graph.constants[f"b{layer.writes}"] = layer.bias
+        kernel = graph.half(f"k{layer.writes}", layer.kernel)
+        found = graph.add(
+            "Conv",
+            [reads[0], kernel, f"b{layer.writes}"],
+            f"c{layer.writes}" if layer.bounded else out,
+            auto_pad="SAME_UPPER",
+            strides=[layer.stride, layer.stride],
+            group=len(layer.kernel) if layer.kind == "depthwise" else 1,
+        )
+        if layer.bounded:
+            graph.add("Clip", [found, "low", "high"], out)
+
+
+def _seen(graph: FeatureGraph, tensor: str, size: int) -> list[str]:
+    """The names of a map's features, each (batch, width)."""
+    stride = size // (_GRID + 1) + (size % (_GRID + 1) > 0)
+    kernel = size - (_GRID - 1) * stride
+    cells = graph.add(
+        "AveragePool",
+        [tensor],
+        f"{tensor}_cells",
+        kernel_shape=[kernel, kernel],
+        strides=[stride, stride],
+    )
+    mean = graph.add("ReduceMean", [tensor], f"{tensor}_mean", axes=[2, 3], keepdims=0)
+    square = graph.add("Mul", [tensor, tensor], f"{tensor}_square")
+    power = graph.add("ReduceMean", [square], f"{tensor}_power", axes=[2, 3], keepdims=0)
+    spread = graph.add("Mul", [mean, mean], f"{tensor}_spread")
+    variance = graph.add("Sub", [power, spread], f"{tensor}_variance")
+    kept = graph.add("Relu", [variance], f"{tensor}_kept")
+    return [
+        graph.add("Flatten", [cells], f"{tensor}_grid", axis=1),
+        graph.add("Sqrt", [kept], f"{tensor}_deviation"),
+    ]
+
+
+def _model(
+    nodes: Sequence[onnx.NodeProto], constants: Mapping[str, NDArray[Any]], output: str
+) -> onnx.ModelProto:
+    shape = ["batch", 3, SIDE, SIDE]
+    return helper.make_model(
+        helper.make_graph(
+            list(nodes),
+            "image",
+            [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, shape)],
+            [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", "width"])],
+            [numpy_helper.from_array(value, name) for name, value in constants.items()],
+        ),
+        opset_imports=[helper.make_opsetid("", 17)],
+        ir_version=8,
+        producer_name="radcite",
+    )
