@@ -211,5 +211,5 @@ def _digest(model: _Clip) -> str:
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())
         content = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
-        digest.update(content.numpy())
+        digest.update(content.numpy().tobytes())
     return digest.hexdigest()
