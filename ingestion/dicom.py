@@ -11,12 +11,13 @@ from radcite.core.vectors import Pixels
 from radcite.ingestion.dicom_attributes import (
     code_meaning,
     functional_group,
-    items,
     numbers,
     refusing,
     text,
 )
+from radcite.ingestion.dicom_content import content_text, referenced
 from radcite.ingestion.dicom_names import without_names
+from radcite.ingestion.dicom_planes import frame_places, middle_frame, spacing_of
 from radcite.ingestion.dicom_structure import Outline, outline, starts_like_dicom
 from radcite.ingestion.limits import Limits
 
@@ -40,6 +41,8 @@ _SPARED = {"Modality", "StudyInstanceUID", "SeriesInstanceUID"}
 _OTHER_MODALITY = "OT"
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _SIDES = {"R", "L", "B"}
+# Their frames are masks and doses over the pictures of another series.
+_DERIVED = {"SEG", "RTDOSE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,9 @@ class DicomObject:
     `spacing_mm` is between rows, then between columns. `position` and `orientation` are those of
     (0020,0032) and (0020,0037), in mm and as direction cosines, of the key frame where frames have
     their own. `laterality` is R, L, B (both) or "". `frames` is 0 for an object without pixels;
-    `pixels` is frame `key_frame` as displayed. `text` is the content tree of a structured report,
-    one `concept: value` a line.
+    `pixels` is frame `key_frame` as displayed. `slice_spacing_mm` is the median distance of the frames'
+    planes. `text` is what `content_text` tells; `refers_to` are the instances that an object without a
+    picture of its own is about.
     """
 
     sop_class: str
@@ -78,6 +82,13 @@ class DicomObject:
     key_frame: int | None = None
     pixels: Pixels | None = field(repr=False, default=None)
     text: str = field(repr=False, default="")
+    refers_to: tuple[str, ...] = field(repr=False, default=())
+    slice_spacing_mm: float | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether its frames are what an acquisition shows, and not a mask or a dose over it."""
+        return self.frames > 0 and self.modality not in _DERIVED
 
 
 def is_dicom(path: Path) -> bool:
@@ -162,6 +173,7 @@ def _has_pixels(dataset: "Dataset") -> bool:
 
 
 def _describe(dataset: "FileDataset", limits: Limits) -> DicomObject:
+    modality = text(dataset, "Modality") or _OTHER_MODALITY
     frames, key, pixels = _key_frame(dataset, limits) if _has_pixels(dataset) else (0, None, None)
     frame = key or 0
     anatomy = functional_group(dataset, "FrameAnatomySequence", frame)
@@ -173,7 +185,7 @@ def _describe(dataset: "FileDataset", limits: Limits) -> DicomObject:
     return DicomObject(
         sop_class=text(dataset, "SOPClassUID"),
         sop_class_name=_class_name(dataset),
-        modality=text(dataset, "Modality") or _OTHER_MODALITY,
+        modality=modality,
         transfer_syntax=text(dataset.file_meta, "TransferSyntaxUID"),
         frames=frames,
         sop_instance=text(dataset, "SOPInstanceUID"),
@@ -193,14 +205,16 @@ def _describe(dataset: "FileDataset", limits: Limits) -> DicomObject:
         burned_in={"YES": True, "NO": False}.get(text(dataset, "BurnedInAnnotation")),
         key_frame=key,
         pixels=pixels,
-        text=without_names("\n".join(_content(dataset))[: limits.text_bytes], dataset),
+        text=without_names(content_text(dataset, limits)[: limits.text_bytes], dataset),
+        refers_to=() if modality not in _DERIVED and frames else referenced(dataset),
+        slice_spacing_mm=spacing_of(frame_places(dataset, frames)),
     )
 
 
 def _key_frame(dataset: "Dataset", limits: Limits) -> tuple[int, int, Pixels]:
     from radcite.ingestion.dicom_pixels import decode_frames, render
 
-    middle = int(next(iter(numbers(dataset, "NumberOfFrames")), 1)) // 2
+    middle = middle_frame(dataset, int(next(iter(numbers(dataset, "NumberOfFrames")), 1)))
     count, shown = 0, None
     for index, frame in enumerate(decode_frames(dataset, limits)):
         count += 1
@@ -230,31 +244,3 @@ def _side(dataset: "Dataset", anatomy: "Dataset") -> str:
         text(anatomy, "FrameLaterality"),
     )
     return next((side for side in stated if side in _SIDES), "")
-
-
-def _content(item: "Dataset") -> list[str]:
-    lines: list[str] = []
-    for child in items(item, "ContentSequence"):
-        concept, value = code_meaning(child, "ConceptNameCodeSequence"), _content_value(child)
-        if concept or value:
-            lines.append(f"{concept}: {value}" if concept and value else concept or value)
-        lines.extend(_content(child))
-    return lines
-
-
-def _content_value(item: "Dataset") -> str:
-    # Person names (PNAME) and references (UIDREF) are identities, not findings.
-    match text(item, "ValueType"):
-        case "TEXT":
-            return text(item, "TextValue")
-        case "CODE":
-            return code_meaning(item, "ConceptCodeSequence")
-        case "NUM":
-            measured = items(item, "MeasuredValueSequence")[:1]
-            shown = (
-                (text(one, "NumericValue"), code_meaning(one, "MeasurementUnitsCodeSequence"))
-                for one in measured
-            )
-            return " ".join(part for pair in shown for part in pair if part)
-        case _:
-            return ""

@@ -274,7 +274,7 @@ class _Run:
         record = FileRecord(key=opened.key, instance=instance, content=content, state="indexed")
         if earlier is None or earlier.key == opened.key:
             self.studies.add(one, opened.digest)
-            if one.pixels is not None:
+            if one.is_picture and one.pixels is not None:
                 await self.parts.images.put(opened.digest, one.pixels, one.key_frame or 0)
             self._instances[instance] = record
         elif earlier.content == content:

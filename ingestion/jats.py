@@ -22,7 +22,7 @@ from radcite.ingestion.article import (
 if TYPE_CHECKING:
     from radcite.ingestion.article import Element
 
-__all__ = ["parse_jats"]
+__all__ = ["parse_jats", "parsed_xml"]
 
 _FLOATS = frozenset({"fig", "fig-group", "table-wrap", "table-wrap-group"})
 _LISTS = frozenset({"list", "def-list"})
@@ -79,7 +79,12 @@ def parse_jats(content: bytes) -> Article:
     )
 
 
-def _article(content: bytes) -> "Element":
+def parsed_xml(content: bytes) -> "Element":
+    """The root of a document of which nothing outside the file is fetched and no entity put in.
+
+    Raises:
+        RadciteError: `UNSUPPORTED_FILE` for one that is damaged or declares entities.
+    """
     from lxml import etree
 
     parser = etree.XMLParser(
@@ -99,6 +104,11 @@ def _article(content: bytes) -> "Element":
         raise RadciteError(
             "UNSUPPORTED_FILE", "the XML declares entities of its own", "XML 自行声明了实体"
         )
+    return root
+
+
+def _article(content: bytes) -> "Element":
+    root = parsed_xml(content)
     article = root if tag_of(root) == "article" else next(root.iter("{*}article"), None)
     if article is None:
         raise RadciteError("UNSUPPORTED_FILE", "XML, but no JATS article", "不是 JATS 文章的 XML")

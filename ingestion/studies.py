@@ -7,9 +7,10 @@ from hashlib import sha256
 
 from radcite.core.language import detect_language
 from radcite.core.pseudonym import pseudonym
-from radcite.core.sources import Case, ImageRef
+from radcite.core.sources import Case, CaseSeries, ImageRef
 from radcite.ingestion.dicom import DicomObject
-from radcite.ingestion.dicom_series import group_series
+from radcite.ingestion.dicom_planes import spacing_of
+from radcite.ingestion.dicom_series import Series, group_series
 
 __all__ = ["Study", "StudyBuilder", "merged", "shown_by"]
 
@@ -54,12 +55,11 @@ class StudyBuilder:
         return [self._study(uid, members) for uid, members in grouped.items()]
 
     def _study(self, uid: str, members: list[DicomObject]) -> Study:
-        keys = tuple(
-            self._image(series.key) for series in group_series(members) if series.key is not None
-        )
+        grouped = group_series(members)
+        keys = tuple(self._image(series.key) for series in grouped if series.key is not None)
         report = "\n\n".join(one.text for one in members if one.text)
         patient = next((one.patient_id for one in members if one.patient_id), "")
-        shown = [one for one in members if one.frames] or members
+        shown = [one for one in members if one.is_picture] or members
         case = Case(
             case_id=pseudonym(self.secret, "study", uid),
             patient=pseudonym(self.secret, "patient", patient) if patient else None,
@@ -69,8 +69,24 @@ class StudyBuilder:
             body_part=_commonest(one.body_part for one in shown),
             view=_commonest(one.view for one in shown),
             language=detect_language(report),
+            series=tuple(map(self._series, grouped)),
         )
         return Study(case, tuple(map(self.instance, members)))
+
+    def _series(self, series: Series) -> CaseSeries:
+        first = series.key or series.objects[0]
+        about = dict.fromkeys(uid for one in series.objects for uid in one.refers_to)
+        return CaseSeries(
+            series=pseudonym(self.secret, "series", series.series),
+            kind=first.sop_class_name.removesuffix(" Storage"),
+            modality=first.modality,
+            objects=tuple(map(self.instance, series.objects)),
+            places_mm=tuple(round(place, 3) for place in series.places_mm or ()),
+            spacing_mm=first.spacing_mm,
+            slice_spacing_mm=series.slice_spacing_mm,
+            key=self._digests[series.key.sop_instance] if series.key else None,
+            refers_to=tuple(pseudonym(self.secret, "instance", uid) for uid in about),
+        )
 
     def _image(self, one: DicomObject) -> ImageRef:
         digest = self._digests[one.sop_instance]
@@ -95,8 +111,42 @@ def merged(earlier: Case, later: Case) -> Case:
     return earlier.model_copy(
         update={
             **named,
+            "series": _merged_series(earlier.series, later.series),
             "images": tuple(images[key] for key in ordered),
             "report": "\n\n".join(text for text in (earlier.report, new_words) if text),
+        }
+    )
+
+
+def _merged_series(
+    earlier: tuple[CaseSeries, ...], later: tuple[CaseSeries, ...]
+) -> tuple[CaseSeries, ...]:
+    series = {one.series: one for one in earlier}
+    for one in later:
+        known = series.get(one.series)
+        series[one.series] = one if known is None else _joined(known, one)
+    return tuple(series.values())
+
+
+def _joined(earlier: CaseSeries, later: CaseSeries) -> CaseSeries:
+    """A series of which some objects came earlier and some later; the same when none is new."""
+    if set(later.objects) <= set(earlier.objects):
+        return earlier
+    objects = tuple(dict.fromkeys((*earlier.objects, *later.objects)))
+    placed = {
+        name: place
+        for one in (later, earlier)
+        for name, place in zip(one.objects, one.places_mm, strict=False)
+    }
+    if placed.keys() < set(objects):
+        placed = {}
+    return earlier.model_copy(
+        update={
+            "objects": tuple(sorted(objects, key=lambda name: placed.get(name, 0.0))),
+            "places_mm": tuple(sorted(placed.values())),
+            "slice_spacing_mm": spacing_of(list(placed.values())) or earlier.slice_spacing_mm,
+            "key": earlier.key or later.key,
+            "refers_to": tuple(dict.fromkeys((*earlier.refers_to, *later.refers_to))),
         }
     )
 

@@ -9,6 +9,7 @@ from radcite.core.frozen import Frozen
 __all__ = [
     "Box",
     "Case",
+    "CaseSeries",
     "Document",
     "ImageRef",
     "Language",
@@ -101,6 +102,26 @@ class Passage(Frozen):
         return self
 
 
+class CaseSeries(Frozen):
+    """A DICOM series of a study, under pseudonyms.
+
+    `objects` are its instances, along the slices' common normal where they have one; `places_mm` are
+    their planes' distances along it, empty without common geometry. `spacing_mm` is between rows and between
+    columns. `key` is the digest of the image that stands for the series; `refers_to` are the instances that
+    a report, a segmentation or a treatment plan is about.
+    """
+
+    series: str
+    kind: str
+    modality: str
+    objects: tuple[str, ...]
+    places_mm: tuple[float, ...] = ()
+    spacing_mm: tuple[float, float] | None = None
+    slice_spacing_mm: float | None = None
+    key: str | None = None
+    refers_to: tuple[str, ...] = ()
+
+
 class Case(Frozen):
     """A patient's study with what was reported. `patient` is a pseudonym, never an identifier."""
 
@@ -118,6 +139,7 @@ class Case(Frozen):
     language: Language = "en"
     licence: str | None = None
     source: str | None = None
+    series: tuple[CaseSeries, ...] = ()
 
     def searched_text(self) -> str:
         """The words by which a case is found: report, findings, diagnosis, labels, modality, body part."""
