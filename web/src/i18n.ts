@@ -2,11 +2,12 @@ import { signal } from "@preact/signals";
 import type { Lang, Problem } from "./types";
 import * as asking from "./words/asking";
 import * as evidence from "./words/evidence";
+import * as report from "./words/report";
 import * as shell from "./words/shell";
 import * as viewer from "./words/viewer";
 
-const en = { ...shell.en, ...asking.en, ...evidence.en, ...viewer.en };
-const zh = { ...shell.zh, ...asking.zh, ...evidence.zh, ...viewer.zh };
+const en = { ...shell.en, ...asking.en, ...evidence.en, ...viewer.en, ...report.en };
+const zh = { ...shell.zh, ...asking.zh, ...evidence.zh, ...viewer.zh, ...report.zh };
 export type Key = keyof typeof en;
 
 const WORDS: Record<Lang, Record<Key, string>> = { en, zh };

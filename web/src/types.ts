@@ -157,6 +157,62 @@ export interface Gate { removed: string[]; private: number; burned_in: "yes" | "
 export interface Study { study: string; created_at: string; series: StudySeries[]; gate: Gate; patient: string | null }
 export interface Refused { file: string; code: string; message: string }
 
+export interface Finding {
+  id: string;
+  text: string;
+  about: string;
+  certainty: Claim["certainty"];
+  support: Support;
+  citations: Citation[];
+  decision: "pending" | "accepted" | "edited" | "rejected";
+  edited: string | null;
+  reason: string | null;
+}
+
+export interface FormField { id: string; title: string; required: boolean; text: string | null; findings: string[] }
+export interface Signature { version: number; signer: string; signed_at: string; digest: string }
+
+export interface Report {
+  report_id: string;
+  trace_id: string;
+  created_at: string;
+  task: string;
+  language: Lang;
+  collection: string;
+  images: string[];
+  version: number;
+  amendment: string | null;
+  findings: Finding[];
+  evidence: Evidence[];
+  differential: DifferentialItem[] | null;
+  safety: Safety;
+  degraded: string[];
+  form: { template: string; title: string; fields: FormField[] } | null;
+  signatures: Signature[];
+  status: "draft" | "final" | "amended";
+  signed: boolean;
+  intact: boolean;
+  pending: string[];
+  missing: string[];
+  exports: string[];
+}
+
+export interface Template { template: string; en: string; zh: string }
+
+/** A report in the list of those to review. */
+export interface Waiting {
+  report_id: string;
+  created_at: string;
+  task: string;
+  title: string | null;
+  version: number;
+  status: Report["status"];
+  signed: boolean;
+  pending: number;
+  missing: number;
+  first: string;
+}
+
 export interface Session {
   login: boolean;
   user: { name: string; role: string; permissions: string[] } | null;

@@ -9,6 +9,10 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from tests.apps.web.scene import PASSWORD
+
+FLUID = "How much pleural fluid is needed to blunt the costophrenic angle on an upright radiograph?"
+FLUID_ZH = "立位胸片上肋膈角变钝需要多少胸腔积液？"
 CHROMIUM = shutil.which("chromium")
 ROOT = Path(__file__).parents[3]
 STATIC = ROOT / "src/radcite/apps/web/static"
@@ -37,6 +41,13 @@ class Window:
 
     def open(self, path: str = "/") -> None:
         self.page.goto(self.base + path)
+
+    def dress(self, theme: str, language: str) -> None:
+        """Set theme and language for what is opened next."""
+        self.page.add_init_script(
+            f"localStorage.setItem('radcite.theme', '{theme}');"
+            f"localStorage.setItem('radcite.lang', '{language}');"
+        )
 
     def ask(self, text: str) -> None:
         """Ask, and wait for the end of the answer."""
@@ -113,3 +124,12 @@ def _leaves(url: str) -> bool:
 def _note(made: Window, kind: str, text: str) -> None:
     if kind in {"error", "warning"} and not any(known in text for known in _HARMLESS):
         made.complaints.append(text)
+
+
+def sign_in(who: Window, name: str) -> None:
+    if who.page.url == "about:blank":
+        who.open()
+    who.page.fill("#name", name)
+    who.page.fill("#password", PASSWORD)
+    who.page.keyboard.press("Enter")
+    who.page.wait_for_selector("#question")

@@ -10,7 +10,7 @@ export const AnswerCard = ({ turn }: { turn: Shown }): JSX.Element => (
   </ol>
 );
 
-const subject = (about: string): { icon: IconName; text: string } => {
+export const subject = (about: string): { icon: IconName; text: string } => {
   if (about.startsWith("case:")) return { icon: "grid", text: t("about_case") };
   if (about === "query_image") return { icon: "image", text: t("about_query_image") };
   if (about === "literature") return { icon: "book", text: t("about_literature") };
@@ -35,7 +35,7 @@ const ClaimLine = ({ turn, claim, index }: { turn: Shown; claim: Claim; index: n
   );
 };
 
-const Chip = (props: { turn: Shown; claim: Claim; citation: Citation; index: number; at: number }): JSX.Element => {
+export const Chip = (props: { turn: Shown; claim: Claim; citation: Citation; index: number; at: number }): JSX.Element => {
   const { turn, claim, citation, index, at } = props;
   const chosen = selected.value?.turn === turn.id && selected.value.claim === index && selected.value.citation === at;
   return (

@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { t } from "../i18n";
+import { type Key, t } from "../i18n";
 import { listenToKeys } from "../keys";
 import {
-  addToLibrary, announcement, archiveOpen, collapsed, evidenceOpen, middle, type Middle, newThread, offline, pendingLibrary, session, start, take,
+  addToLibrary, announcement, archiveOpen, collapsed, evidenceOpen, middle, type Middle, newThread, offline, pendingLibrary, session, showMiddle, showReport, start,
+  take, unsigned,
 } from "../state";
 import { droppedFiles } from "../files";
 import { Archive } from "./Archive";
@@ -12,7 +13,8 @@ import { Conversation } from "./Conversation";
 import { EvidencePane } from "./EvidencePane";
 import { Help } from "./Help";
 import { Modal } from "./Modal";
-import { Icon } from "../icons";
+import { Icon, type IconName } from "../icons";
+import { lazy } from "../lazy";
 import { Sidebar } from "./Sidebar";
 import { SignIn } from "./SignIn";
 import { TeachingPane } from "./TeachingPane";
@@ -52,7 +54,10 @@ const Workplace = (): JSX.Element => {
       <Sidebar />
       <main class="middle">
         <MiddleTabs />
-        {middle.value === "conversation" ? <Conversation /> : <TeachingPane />}
+        {middle.value === "conversation" && <Conversation />}
+        {middle.value === "report" && <ReportPane />}
+        {middle.value === "queue" && <QueuePane />}
+        {middle.value === "teaching" && <TeachingPane />}
         {middle.value === "conversation" && <Composer />}
       </main>
       <EvidencePane />
@@ -65,16 +70,27 @@ const Workplace = (): JSX.Element => {
   );
 };
 
-/** A case to learn from is no part of a conversation: going back begins a new one. */
+const ReportPane = lazy(() => import("../report/ReportPane").then((one) => one.ReportPane));
+const QueuePane = lazy(() => import("../report/QueuePane").then((one) => one.QueuePane));
+
+const TABS: { name: Middle; icon: IconName; title: Key }[] = [
+  { name: "conversation", icon: "chat", title: "conversation" },
+  { name: "report", icon: "report", title: "report" },
+  { name: "queue", icon: "shield", title: "queue" },
+  { name: "teaching", icon: "key", title: "teaching" },
+];
+
 function switchTo(name: Middle): void {
   if (name === middle.value) return;
-  if (name === "conversation") newThread();
-  else middle.value = name;
+  // A case to learn from is no part of a conversation: going back begins a new one.
+  if (name === "conversation" && middle.value === "teaching") newThread();
+  else if (name === "report") showReport();
+  else showMiddle(name);
 }
 
 const MiddleTabs = (): JSX.Element => (
   <div class="middle-tabs" role="tablist" aria-label={t("conversation")}>
-    {(["conversation", "teaching"] as const).map((name) => (
+    {TABS.map(({ name, icon, title }) => (
       <button
         type="button"
         role="tab"
@@ -84,8 +100,9 @@ const MiddleTabs = (): JSX.Element => (
         class="tab"
         onClick={() => switchTo(name)}
       >
-        <Icon name={name === "conversation" ? "chat" : "key"} size={16} />
-        {t(name)}
+        <Icon name={icon} size={16} />
+        {t(title)}
+        {name === "queue" && unsigned.value > 0 && <span class="count">{unsigned.value}</span>}
       </button>
     ))}
   </div>

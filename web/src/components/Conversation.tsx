@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { lang, t, word, wordsOf } from "../i18n";
 import { Icon } from "../icons";
-import { draft, send, session, shown, studies, type Shown } from "../state";
-import type { Abstention } from "../types";
+import { draft, openReport, send, session, shown, studies, type Shown } from "../state";
+import type { Abstention, Answer } from "../types";
 import { AnswerCard } from "./AnswerCard";
 import { Differential } from "./Differential";
 import { pictureOf } from "./Sidebar";
@@ -41,6 +41,7 @@ const Welcome = (): JSX.Element => (
 const TurnView = ({ turn }: { turn: Shown }): JSX.Element => {
   const asked = studies.value.find((one) => one.study === turn.asking.study);
   const language = turn.outcome?.language ?? lang.value;
+  const review = turn.outcome?.kind === "answer" ? (turn.outcome as Answer).review : null;
   return (
     <article class="turn">
       <div class="question">
@@ -56,6 +57,9 @@ const TurnView = ({ turn }: { turn: Shown }): JSX.Element => {
         <Steps turn={turn} />
         {turn.claims.length > 0 && <AnswerCard turn={turn} />}
         {turn.differential.length > 0 && <Differential turn={turn} />}
+        {review && (
+          <button type="button" class="button open-report" onClick={() => openReport(review.report_id)}><Icon name="report" size={16} />{t("openReport")}</button>
+        )}
         {turn.outcome?.kind === "abstention" && <Abstained outcome={turn.outcome} />}
         {turn.problem && (
           <div class="problem" role="alert">

@@ -3,6 +3,7 @@ import { ApiError, stream } from "../api";
 import { lang } from "../i18n";
 import type { Abstention, Asking, Claim, DifferentialItem, Evidence, Outcome, Problem, Safety, Step } from "../types";
 import { selectFirst, showKind } from "./evidence";
+import { listWaiting } from "./reports";
 import { start } from "./session";
 import {
   announcement, asked, busy, collection, draft, keyImage, middle, openCase, parcels, problemOf, selected, type Shown, shown, study, task, thread,
@@ -37,7 +38,7 @@ export async function send(text: string): Promise<void> {
     change(id, stopped ? { live: false, stopped: true } : { live: false, problem: problemOf(error) });
     if (error instanceof ApiError && error.problem.code === "UNAUTHENTICATED") await start();
   }
-  await listThreads().catch(() => undefined);
+  await Promise.all([listThreads(), listWaiting()]).catch(() => undefined);
 }
 
 const OFFLINE_PROBLEM: Problem = {

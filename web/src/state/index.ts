@@ -2,6 +2,7 @@
 export * from "./asking";
 export * from "./evidence";
 export * from "./parcels";
+export * from "./reports";
 export * from "./session";
 export * from "./signals";
 export * from "./threads";

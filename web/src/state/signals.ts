@@ -49,7 +49,7 @@ export const shown = signal<Shown[]>([]);
 export const study = signal<Study | null>(null);
 export const parcels = signal<Parcel[]>([]);
 export const tab = signal<Tab>("literature");
-export type Middle = "conversation" | "teaching";
+export type Middle = "conversation" | "report" | "queue" | "teaching";
 export const middle = signal<Middle>("conversation");
 const NARROW = window.innerWidth <= 1000;
 export const collapsed = signal(NARROW || localStorage.getItem("radcite.collapsed") === "yes");
@@ -70,15 +70,20 @@ export const comparing = signal<string | null>(null);
 /** The image that is asked about in place of the study's key images. */
 export const keyImage = signal<string | null>(null);
 
+/** The report under review as a turn, so that its chips open their evidence. */
+export const reportTurn = signal<Shown | null>(null);
+
 export const turnShown = computed<Shown | null>(() => {
   const chosen = selected.value?.turn;
+  if (chosen && reportTurn.value?.id === chosen) return reportTurn.value;
   return shown.value.find((one) => one.id === chosen) ?? shown.value.at(-1) ?? null;
 });
 
 export const citation = computed<{ claim: Claim; citation: Citation } | null>(() => {
   const at = selected.value;
   if (!at) return null;
-  const claim = shown.value.find((one) => one.id === at.turn)?.claims[at.claim];
+  const turn = turnShown.value;
+  const claim = turn?.id === at.turn ? turn.claims[at.claim] : undefined;
   const found = claim?.citations[at.citation];
   return claim && found ? { claim, citation: found } : null;
 });

@@ -12,8 +12,9 @@ from radcite.apps.reviewing import moment, picked, report_json
 from radcite.apps.web.desk import Desk, TheDesk, Who, allow
 from radcite.core.accounts import Identity
 from radcite.core.errors import RadciteError
+from radcite.core.frozen import Frozen
 from radcite.core.report_filling import fill, lay_out
-from radcite.core.review import Change, Judgement, Report, amend, decide, sign
+from radcite.core.review import Change, Judgement, Report, ReportStatus, amend, decide, sign
 
 __all__ = ["router"]
 
@@ -68,10 +69,49 @@ class TextBody(BaseModel):
     text: str = Field(max_length=10_000)
 
 
+class Waiting(Frozen):
+    """A report in short: how many findings are to be decided and headings to be filled; `first` is its first words."""
+
+    report_id: str
+    created_at: str
+    task: str
+    title: str | None
+    version: int
+    status: ReportStatus
+    signed: bool
+    pending: int
+    missing: int
+    first: str
+
+    @classmethod
+    def of(cls, report: Report) -> "Waiting":
+        """The line of a report."""
+        return cls(
+            report_id=report.report_id,
+            created_at=report.created_at,
+            task=report.task,
+            title=report.form.title if report.form else None,
+            version=report.version,
+            status=report.status,
+            signed=report.signed,
+            pending=len(report.pending),
+            missing=len(report.missing),
+            first=report.findings[0].wording[:160],
+        )
+
+
 @router.get("/report-templates", summary="Templates that lay a report out")
 async def report_templates() -> list[dict[str, str]]:
     """Id and title in both languages."""
     return [{"template": one.id, "en": one.en, "zh": one.zh} for one in templates()]
+
+
+@router.get(
+    "/review-queue", summary="What of your reports waits to be reviewed, and what is signed"
+)
+async def review_queue(desk: TheDesk, who: Who) -> list[Waiting]:
+    """A line for the latest version of each, the newest first; reports of other users are not among them."""
+    return [Waiting.of(one) for one in await desk.house.reviews.reports(who.name)]
 
 
 @router.get("/reports", summary="Your reports, the newest first")

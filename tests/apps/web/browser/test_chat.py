@@ -2,7 +2,6 @@
 
 import io
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,57 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Route
 
-from tests.apps.web.chromium import (
-    CHROMIUM,
-    STATIC,
-    Window,
-    browser,
-    first_script_bytes,
-    window,
-)
+from tests.apps.web.chromium import FLUID, FLUID_ZH, Window, first_script_bytes, sign_in, window
 from tests.apps.web.scene import PASSWORD, copied
 from tests.apps.web.serving import RADCITE, served
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (apt install chromium)"),
-    pytest.mark.skipif(not (STATIC / "index.html").is_file(), reason="not built (make web)"),
-]
-FLUID = "How much pleural fluid is needed to blunt the costophrenic angle on an upright radiograph?"
-FLUID_ZH = "立位胸片上肋膈角变钝需要多少胸腔积液？"
 FIRST_LOAD_BYTES = 80_000
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def filled(collection_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copied(collection_home, tmp_path_factory.mktemp("browser") / "home")
-
-
-@pytest.fixture(scope="module")
-def site_address(filled: Path) -> Iterator[str]:
-    with served(filled) as base:
-        yield base
-
-
-@pytest.fixture
-def view(chromium: Browser, site_address: str) -> Iterator[Window]:
-    with window(chromium, site_address) as made:
-        made.open()
-        made.page.wait_for_selector("#question")
-        yield made
-        assert made.complaints == []
-        assert made.strays == []
-
-
-@pytest.fixture
-def image(filled: Path) -> Path:
-    return filled / "demo/questions/chest-a.dcm"
 
 
 def pixels(of: Locator) -> NDArray[np.int64]:
@@ -269,40 +222,6 @@ def test_a_document_is_added_to_the_library_only_after_a_question(
     assert "41 mm" in view.page.locator(".claim").first.inner_text()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_no_screen_breaks_a_rule_of_wcag(
-    chromium: Browser, site_address: str, image: Path, theme: str, language: str
-) -> None:
-    with window(chromium, site_address) as made:
-        made.page.add_init_script(
-            f"localStorage.setItem('radcite.theme', '{theme}');"
-            f"localStorage.setItem('radcite.lang', '{language}');"
-        )
-        made.open()
-        made.page.wait_for_selector("#question")
-        found = {"welcome": made.violations()}
-        made.ask(FLUID if language == "en" else FLUID_ZH)
-        made.page.wait_for_selector(".quote-box")
-        found["literature"] = made.violations()
-        made.page.locator(".new-thread").click()
-        made.drop(image)
-        made.ask("What is the most likely diagnosis?")
-        made.page.wait_for_selector(".case-view")
-        found["case"] = made.violations()
-        for name in ("cases", "image", "trace"):
-            made.page.locator(f"#tab-{name}").click()
-            made.page.wait_for_timeout(300)
-            found[name] = made.violations()
-        made.page.locator("#middle-teaching").click()
-        made.page.locator(".choice").first.click()
-        made.page.wait_for_selector(".solution")
-        found["teaching"] = made.violations()
-        made.page.keyboard.press("?")
-        found["help"] = made.violations()
-    assert {name: told for name, told in found.items() if told} == {}
-
-
 def test_the_first_load_is_small() -> None:
     assert first_script_bytes() <= FIRST_LOAD_BYTES
 
@@ -338,12 +257,3 @@ def test_a_second_user_sees_nothing_of_the_first(
             sign_in(bob, "bob")
             assert bob.page.locator(".sidebar .row").count() == 0
             assert bob.page.locator(".turn").count() == 0
-
-
-def sign_in(who: Window, name: str) -> None:
-    if who.page.url == "about:blank":
-        who.open()
-    who.page.fill("#name", name)
-    who.page.fill("#password", PASSWORD)
-    who.page.keyboard.press("Enter")
-    who.page.wait_for_selector("#question")

@@ -5,42 +5,18 @@
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
-from tests.apps.web.chromium import CHROMIUM, ROOT, STATIC, Window, browser, window
-from tests.apps.web.scene import copied
-from tests.apps.web.serving import served
+from tests.apps.web.chromium import ROOT, Window, window
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (apt install chromium)"),
-    pytest.mark.skipif(not (STATIC / "index.html").is_file(), reason="not built (make web)"),
-]
 _KEPT = ROOT / "docs/images"
 _MOST_BYTES = 200_000
 _SIZE = {"width": 1360, "height": 820}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def home(collection_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copied(collection_home, tmp_path_factory.mktemp("pictures") / "home")
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    with served(home) as base:
-        yield base
 
 
 def answer(view: Window, home: Path) -> None:
@@ -71,27 +47,34 @@ def compare(view: Window, home: Path) -> None:
     view.page.wait_for_selector('.viewer[data-viewer="side"][data-center]')
 
 
-@pytest.mark.parametrize("scene", [answer, cases, compare])
+def report(view: Window, home: Path) -> None:
+    view.drop(home / "demo/questions/chest-a.dcm")
+    english = view.page.locator("html").get_attribute("lang") == "en"
+    view.ask("Describe this chest radiograph." if english else "请描述这张胸片。")
+    view.page.locator(".open-report").click()
+    view.page.locator(".decision-button.accepted").first.click()
+    view.page.locator(".finding.accepted").first.wait_for()
+    view.page.locator(".report .chip").nth(1).click()
+
+
+@pytest.mark.parametrize("scene", [answer, cases, compare, report])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_picture_of_a_screen_is_small_and_shows_something(
     chromium: Browser,
-    address: str,
-    home: Path,
+    site_address: str,
+    filled: Path,
     tmp_path: Path,
     scene: Callable[[Window, Path], None],
     language: str,
 ) -> None:
-    with window(chromium, address) as view:
+    with window(chromium, site_address) as view:
         view.page.set_viewport_size(_SIZE)  # pyright: ignore[reportArgumentType] - a literal
-        light = scene is cases
-        view.page.add_init_script(
-            f"localStorage.setItem('radcite.lang', '{language}');"
-            f"localStorage.setItem('radcite.theme', '{'light' if light else 'dark'}');"
-            "localStorage.setItem('radcite.collapsed', 'yes');"
-        )
+        light = scene in {cases, report}
+        view.dress("light" if light else "dark", language)
+        view.page.add_init_script("localStorage.setItem('radcite.collapsed', 'yes');")
         view.open()
         view.page.wait_for_selector("#question")
-        scene(view, home)
+        scene(view, filled)
         view.page.wait_for_timeout(700)
         shot = view.page.screenshot()
     with Image.open(io.BytesIO(shot)) as shown:
