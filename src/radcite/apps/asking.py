@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from radcite.apps.auditing import Auditor, audited_steps
 from radcite.apps.reviewing import keep_draft
 from radcite.apps.searching import patient_pseudonym
 from radcite.apps.wiring import House
-from radcite.core.accounts import LOCAL_USER
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
@@ -21,10 +21,19 @@ if TYPE_CHECKING:
     from radcite.agent.graph import Graph
     from radcite.agent.state import Parts
 
-__all__ = ["Agent", "AskOptions", "Asker", "Steps", "open_agent", "open_asker", "parts_of"]
+__all__ = [
+    "Agent",
+    "AskOptions",
+    "Asker",
+    "Steps",
+    "open_agent",
+    "open_asker",
+    "outcome_of",
+    "parts_of",
+]
 
-Steps = Callable[[Question], AsyncIterator[tuple[str, Mapping[str, object]]]]
-"""A question to the name and the update of each step of the agent as it ends."""
+Steps = Callable[[Question, Auditor], AsyncIterator[tuple[str, Mapping[str, object]]]]
+"""A question, and who asks, to the name and the update of each step of the agent as it ends and is on record."""
 
 _MOST_CHARACTERS = 20_000
 
@@ -88,7 +97,9 @@ async def open_agent(house: House) -> AsyncGenerator[Agent]:
             if isinstance(graph.checkpointer, BaseCheckpointSaver):
                 await graph.checkpointer.adelete_thread(thread)
 
-        yield Agent(lambda question: steps(graph, parts, question), forget)
+        yield Agent(
+            lambda question, by: audited_steps(steps(graph, parts, question), question, by), forget
+        )
 
 
 @asynccontextmanager
@@ -111,18 +122,41 @@ async def _open_graph(house: House, *, threads: bool) -> "AsyncGenerator[tuple[G
 async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[Asker]:
     """The agent; with threads, conversations are kept, and drafted reports wait to be signed."""
     async with _open_graph(house, threads=threads) as (graph, parts):
-        from radcite.agent.ask import ask
+        from radcite.agent.ask import steps
+
+        by = house.auditor()
 
         async def answer(
             options: AskOptions, tell: Callable[[str], None] | None = None, /
         ) -> Answer | Abstention:
-            question = await _question(house, options)
-            outcome = await ask(graph, parts, question, tell)
-            if threads:
-                await keep_draft(house, LOCAL_USER, question, outcome)
+            async with by.guard("ask"):
+                question = await _question(house, options)
+                updates = audited_steps(steps(graph, parts, question), question, by)
+                outcome = await outcome_of(updates, tell)
+                if threads:
+                    await keep_draft(house, by.actor, question, outcome)
             return outcome
 
         yield answer
+
+
+async def outcome_of(
+    updates: AsyncIterator[tuple[str, Mapping[str, object]]],
+    tell: Callable[[str], None] | None = None,
+) -> Answer | Abstention:
+    """What the agent's steps come to; `tell` is called with the name of each as it ends.
+
+    Raises:
+        RadciteError: As the steps.
+    """
+    outcome: object = None
+    async for name, change in updates:
+        if tell is not None:
+            tell(name)
+        outcome = change.get("outcome", outcome)
+    if not isinstance(outcome, Answer | Abstention):
+        raise RadciteError("INTERNAL", "the graph ended without an outcome")
+    return outcome
 
 
 async def _question(house: House, options: AskOptions) -> Question:

@@ -1,13 +1,15 @@
 """radcite as a Model Context Protocol server: search, describe, answer."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 from radcite import __version__
+from radcite.apps.asking import outcome_of
 from radcite.apps.encoded_images import take_encoded
-from radcite.apps.searching import hit_json, patient_pseudonym
+from radcite.apps.searching import audited_search, hit_json, patient_pseudonym
 from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity
-from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.question import Question, TaskChoice
 from radcite.core.sources import Language
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver import Context, MCPServer
 
     from radcite.apps.asking import Agent
+    from radcite.apps.auditing import Auditor
     from radcite.apps.wiring import House
 
 __all__ = ["mcp_server"]
@@ -47,12 +50,12 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         limit: int = 8,
         language: Language | None = None,
     ) -> Json:
-        _check(context, collection)
-        with _told():
+        by = _asker(house, context, collection)
+        async with _told(by):
             request = LiteratureRequest(
                 query=query, collection=collection, limit=limit, language=language
             )
-            return {"hits": [hit_json(hit) for hit in await house.literature(request)]}
+            return {"hits": [hit_json(hit) for hit in await audited_search(house, request, by)]}
 
     @server.tool(description="Cases like a description or like images (base64 PNG, JPEG or DICOM)")
     async def search_cases(  # pyright: ignore[reportUnusedFunction] - the server calls it
@@ -63,8 +66,8 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         limit: int = 5,
         patient: str | None = None,
     ) -> Json:
-        _check(context, collection)
-        with _told():
+        by = _asker(house, context, collection)
+        async with _told(by):
             request = CaseRequest(
                 query=query,
                 images=await take_encoded(house, images or ()),
@@ -72,7 +75,7 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
                 limit=limit,
                 patient=patient_pseudonym(house, patient),
             )
-            return {"hits": [hit_json(hit) for hit in await house.cases(request)]}
+            return {"hits": [hit_json(hit) for hit in await audited_search(house, request, by)]}
 
     @server.tool(description="What similar cases say of an image (base64 PNG, JPEG or DICOM)")
     async def describe_image(  # pyright: ignore[reportUnusedFunction] - the server calls it
@@ -81,13 +84,13 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         collection: str = "default",
         language: Literal["en", "zh"] = "en",
     ) -> Json:
-        _check(context, collection)
-        with _told():
+        by = _asker(house, context, collection)
+        async with _told(by):
             digests = await take_encoded(house, [image])
             question = Question(
                 text="", images=digests, task="caption", language=language, collection=collection
             )
-            return await _answered(agent, question)
+            return await _answered(agent, question, by)
 
     @server.tool(description="A cited answer to a question, or why there is none")
     async def answer(  # pyright: ignore[reportUnusedFunction] - the server calls it
@@ -98,8 +101,8 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         task: TaskChoice = "auto",
         language: Literal["auto", "en", "zh"] = "auto",
     ) -> Json:
-        _check(context, collection)
-        with _told():
+        by = _asker(house, context, collection)
+        async with _told(by):
             asked = Question(
                 text=question,
                 images=await take_encoded(house, images or ()),
@@ -107,12 +110,12 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
                 language=language,
                 collection=collection,
             )
-            return await _answered(agent, asked)
+            return await _answered(agent, asked, by)
 
     return server
 
 
-def _check(context: "Context[Any, Any]", collection: str) -> None:
+def _asker(house: "House", context: "Context[Any, Any]", collection: str) -> "Auditor":
     from mcp.server.mcpserver.exceptions import ToolError
 
     request = context.request_context.request
@@ -121,34 +124,30 @@ def _check(context: "Context[Any, Any]", collection: str) -> None:
     may = isinstance(identity, Identity) and "ask" in identity.permissions
     if not may or not identity.may_search(collection):
         raise ToolError("FORBIDDEN: this collection is not open to you")
+    return house.auditor(identity.name, "mcp")
 
 
-async def _answered(agent: "Agent", question: Question) -> Json:
+async def _answered(agent: "Agent", question: Question, by: "Auditor") -> Json:
     thread = uuid4().hex
-    outcome: object = None
     try:
-        async for _, change in agent.steps(question.model_copy(update={"thread": thread})):
-            outcome = change.get("outcome", outcome)
+        outcome = await outcome_of(agent.steps(question.model_copy(update={"thread": thread}), by))
     finally:
         await agent.forget(thread)
-    if not isinstance(outcome, Answer | Abstention):
-        raise RadciteError("INTERNAL", "the graph ended without an outcome")
     return {"schema": "radcite.outcome/1", **outcome.model_dump(mode="json")}
 
 
-class _told:  # noqa: N801 - used as a statement
+@asynccontextmanager
+async def _told(by: "Auditor") -> AsyncGenerator[None]:
     """Failures become what the protocol shows to a model: code, title, detail, hint."""
+    from mcp.server.mcpserver.exceptions import ToolError
+    from pydantic import ValidationError
 
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        from mcp.server.mcpserver.exceptions import ToolError
-        from pydantic import ValidationError
-
-        if isinstance(error, ValidationError):
-            fault = error.errors(include_input=False, include_url=False)[0]
-            raise ToolError(f"VALIDATION: {fault['msg']}") from error
-        if isinstance(error, RadciteError):
-            hint = error.wording.hint_en
-            raise ToolError(f"{error.code}: {error.wording.en}: {error.detail}. {hint}") from error
+    try:
+        async with by.guard("mcp"):
+            yield
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False)[0]
+        raise ToolError(f"VALIDATION: {fault['msg']}") from error
+    except RadciteError as error:
+        hint = error.wording.hint_en
+        raise ToolError(f"{error.code}: {error.wording.en}: {error.detail}. {hint}") from error

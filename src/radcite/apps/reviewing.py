@@ -4,16 +4,17 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from radcite.apps.auditing import Auditor
 from radcite.core.accounts import Accounts
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.question import Question
-from radcite.core.review import Report, drafted
+from radcite.core.review import Change, Report, ReviewStore, drafted
 
 if TYPE_CHECKING:
     from radcite.apps.wiring import House
 
-__all__ = ["check_signer", "keep_draft", "moment", "picked", "report_json"]
+__all__ = ["audited_change", "check_signer", "keep_draft", "moment", "picked", "report_json"]
 
 
 async def keep_draft(
@@ -32,6 +33,32 @@ async def keep_draft(
     )
     if report is not None:
         await house.reviews.add(report)
+
+
+async def audited_change(
+    reviews: ReviewStore, by: Auditor, owner: str | None, report_id: str, step: Change, detail: str
+) -> Report:
+    """Take a step of a review that is on record before it is taken.
+
+    A step that another change forestalled is on record too, and its failure after it.
+
+    Args:
+        reviews: Where the report is kept.
+        by: Who takes the step.
+        owner: Whose reports are reached; None for all.
+        report_id: Which.
+        step: What to do.
+        detail: What the record calls it.
+
+    Raises:
+        RadciteError: As the store and the step.
+        DependencyDown: `AUDIT_UNAVAILABLE`; nothing is changed.
+    """
+    before = await reviews.report(owner, report_id)
+    after = step(before)
+    signer = after.signatures[-1].signer if after.signed else None
+    await by.of_report("sign_off" if signer else "review", detail, after, signer)
+    return await reviews.change(owner, report_id, step)
 
 
 async def check_signer(accounts: Accounts, name: str, password: Callable[[], str]) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
+from radcite.apps.auditing import Auditor
 from radcite.apps.wiring import House
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
@@ -16,7 +17,14 @@ from radcite.tools.hits import Hit
 from radcite.tools.hybrid import SearchMode
 from radcite.tools.literature import LiteratureRequest
 
-__all__ = ["SearchOptions", "find", "hit_json", "patient_pseudonym", "read_queries"]
+__all__ = [
+    "SearchOptions",
+    "audited_search",
+    "find",
+    "hit_json",
+    "patient_pseudonym",
+    "read_queries",
+]
 
 
 def _listed(value: object) -> object:
@@ -53,25 +61,47 @@ class SearchOptions(Frozen):
     collection: str = "default"
 
 
+async def audited_search(
+    house: House, request: LiteratureRequest | CaseRequest, by: Auditor
+) -> Sequence[Hit]:
+    """The hits, best first, once the search is on record."""
+    if isinstance(request, LiteratureRequest):
+        hits, patient = await house.literature(request), None
+    else:
+        hits, patient = await house.cases(request), request.patient
+    await by.searched(
+        request.tool,
+        request.query,
+        (hit.source for hit in hits),
+        collection=request.collection,
+        patient=patient,
+    )
+    return hits
+
+
 async def find(house: House, options: SearchOptions) -> Sequence[Hit]:
-    """The hits, best first.
+    """The hits, best first, of a search at this machine.
 
     Raises:
         RadciteError: `VALIDATION` for an empty search; the reader's codes for an image.
     """
+    by = house.auditor()
+    async with by.guard("search"):
+        return await audited_search(house, await _request(house, options), by)
+
+
+async def _request(house: House, options: SearchOptions) -> LiteratureRequest | CaseRequest:
     try:
         if options.what == "literature":
-            return await house.literature(
-                LiteratureRequest(
-                    query=options.query,
-                    collection=options.collection,
-                    limit=options.limit,
-                    group=options.group,
-                    language=options.language,
-                    mode=options.mode,
-                )
+            return LiteratureRequest(
+                query=options.query,
+                collection=options.collection,
+                limit=options.limit,
+                group=options.group,
+                language=options.language,
+                mode=options.mode,
             )
-        request = CaseRequest(
+        return CaseRequest(
             query=options.query,
             images=await house.take_images(options.images),
             collection=options.collection,
@@ -86,7 +116,6 @@ async def find(house: House, options: SearchOptions) -> Sequence[Hit]:
     except ValidationError as exc:
         fault = exc.errors(include_input=False, include_url=False)[0]
         raise RadciteError("VALIDATION", fault["msg"].removeprefix("Value error, ")) from exc
-    return await house.cases(request)
 
 
 def patient_pseudonym(house: House, patient: str | None) -> str | None:

@@ -46,12 +46,19 @@ async def make_graph() -> AsyncGenerator[CompiledStateGraph[Any, Any, Any, Any]]
 
 def graph_of(house: House) -> CompiledStateGraph[Any, Any, Any, Any]:
     """The graph over an opened house; it works until the house is closed."""
+
+    async def record(state: State) -> dict[str, object]:
+        await house.auditor().answered(state["question"], state["outcome"])
+        return {}
+
     graph = StateGraph(State, input_schema=Typed)
     graph.add_node("question", _question)
     graph.add_node("agent", build_graph())
     graph.add_edge(START, "question")
     graph.add_edge("question", "agent")
-    graph.add_edge("agent", END)
+    graph.add_node("record", record)
+    graph.add_edge("agent", "record")
+    graph.add_edge("record", END)
     runtime = Runtime(context=parts_of(house))
     return graph.compile().with_config({"configurable": {_RUNTIME: runtime}})
 

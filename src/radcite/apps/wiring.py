@@ -7,21 +7,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from radcite.apps.auditing import Auditor
 from radcite.apps.configuration import home_of, models_folder, site_secret
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.file_images import FileImages
 from radcite.backends.file_viewing import FileFrames, FilePages
 from radcite.backends.home_lock import hold_home
 from radcite.backends.sqlite_accounts import SqliteAccounts
+from radcite.backends.sqlite_audit import SqliteAudit
 from radcite.backends.sqlite_conversations import SqliteConversations
 from radcite.backends.sqlite_ledger import SqliteLedger
 from radcite.backends.sqlite_reviews import SqliteReviews
-from radcite.core.accounts import Accounts
+from radcite.core.accounts import LOCAL_USER, Accounts
+from radcite.core.audit import AuditChannel
 from radcite.core.conversations import Conversations
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import Ledger
 from radcite.core.pacs import Pacs
 from radcite.core.ports import (
+    AuditLog,
     ChatModel,
     ImageEncoder,
     ImageStore,
@@ -47,9 +51,11 @@ if TYPE_CHECKING:
 __all__ = [
     "House",
     "accounts_of",
+    "audit_of",
     "chat_of",
     "image_encoder",
     "index_of",
+    "local_auditor",
     "open_house",
     "reviews_of",
     "text_encoder",
@@ -124,6 +130,17 @@ class House:
         store = reviews_of(self.home)
         self._closing.push_async_callback(store.close)
         return store
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """The record of what was done."""
+        log = audit_of(self.home)
+        self._closing.push_async_callback(log.close)
+        return log
+
+    def auditor(self, actor: str = LOCAL_USER, channel: AuditChannel = "cli") -> Auditor:
+        """The audit record for one user."""
+        return Auditor(self.audit, self.secret, actor, channel)
 
     @cached_property
     def pacs(self) -> Pacs | None:
@@ -274,6 +291,22 @@ def reviews_of(home: Path) -> ReviewStore:
     """The reports of a data folder, which need not be held either."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     return SqliteReviews(home / "reviews.sqlite")
+
+
+def audit_of(home: Path) -> AuditLog:
+    """The audit record of a data folder, which need not be held either."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return SqliteAudit(home)
+
+
+@asynccontextmanager
+async def local_auditor(home: Path) -> AsyncGenerator[Auditor]:
+    """The audit record of a data folder for whoever sits at this machine."""
+    log = audit_of(home)
+    try:
+        yield Auditor(log, site_secret(home), LOCAL_USER, "cli")
+    finally:
+        await log.close()
 
 
 def index_of(settings: Settings, home: Path) -> Index:

@@ -70,6 +70,6 @@ async def _site(home: Path, tmp_path: Path, *, guarded: bool) -> AsyncIterator[S
 
 
 def _emptied(home: Path) -> None:
-    for name in ("accounts", "conversations", "reviews", "threads"):
-        for path in home.glob(f"{name}.sqlite*"):
+    for name in ("accounts", "audit", "conversations", "reviews", "threads"):
+        for path in home.glob(f"{name}.*"):
             path.unlink()

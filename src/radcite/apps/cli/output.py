@@ -2,14 +2,15 @@ import json
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from radcite.ingestion.report import Progress
 
-__all__ = ["byte_progress", "console", "count_progress", "print_json"]
+__all__ = ["byte_progress", "console", "count_progress", "new_file", "print_json"]
 
 
 def console() -> "Console":
@@ -64,3 +65,28 @@ def count_progress(total: int, *, enabled: bool) -> Generator["Callable[[int], N
     with bars.Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
         task = progress.add_task("answering", total=total)
         yield lambda done: progress.update(task, completed=done)
+
+
+@contextmanager
+def new_file(path: Path) -> Generator[BinaryIO]:
+    """A file that was not there before; what cannot be written whole is removed.
+
+    Raises:
+        RadciteError: `VALIDATION` for a file that exists, or that cannot be written.
+    """
+    from radcite.core.errors import RadciteError
+
+    try:
+        file = path.open("xb")
+    except FileExistsError as exc:
+        raise RadciteError("VALIDATION", "the output file exists", "输出文件已存在") from exc
+    except OSError as exc:
+        raise RadciteError(
+            "VALIDATION", "the output file cannot be written", "无法写入输出文件"
+        ) from exc
+    try:
+        with file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from radcite.apps.cli.options import AsJson, Home, new_app
-from radcite.apps.cli.output import console, print_json
+from radcite.apps.cli.output import console, new_file, print_json
 
 if TYPE_CHECKING:
+    from radcite.apps.auditing import Auditor
     from radcite.core.review import Change, Judgement, Report, ReviewStore
 
 T = TypeVar("T")
@@ -31,7 +32,12 @@ def ls(as_json: AsJson = False, home: Home = None) -> None:
     from radcite.apps.reporting.texts import STATUS, WORDS
     from radcite.apps.reviewing import report_json
 
-    reports = _with_reviews(home, lambda reviews: reviews.reports(None))
+    async def listed(reviews: "ReviewStore", by: "Auditor") -> "list[Report]":
+        found = await reviews.reports(None)
+        await by.read("report", detail="reports")
+        return found
+
+    reports = _with_reviews(home, "report ls", listed)
     if as_json:
         documents = [report_json(one) for one in reports]
         print_json({"schema": "radcite.reports/1", "reports": documents})
@@ -48,7 +54,13 @@ def show(
     report: ReportId, version: Version = None, as_json: AsJson = False, home: Home = None
 ) -> None:
     """Show a report with the decision about each finding; the latest version by default."""
-    _tell(_with_reviews(home, lambda reviews: _picked(reviews, report, version)), as_json=as_json)
+
+    async def shown(reviews: "ReviewStore", by: "Auditor") -> "Report":
+        found = await _picked(reviews, report, version)
+        await by.of_report("read", "report", found)
+        return found
+
+    _tell(_with_reviews(home, "report show", shown), as_json=as_json)
 
 
 @app.command()
@@ -69,7 +81,7 @@ def decide(
             version = decided(version, finding, _JUDGEMENTS[decision], words=text, reason=reason)
         return version
 
-    _change(home, report, step, as_json=as_json)
+    _change(home, report, step, _JUDGEMENTS[decision], as_json=as_json)
 
 
 @app.command()
@@ -89,7 +101,7 @@ def form(
     def step(version: "Report") -> "Report":
         return lay_out(version, laid_out(version, template or chosen(version, ())))
 
-    _change(home, report, step, as_json=as_json)
+    _change(home, report, step, "laid out", as_json=as_json)
 
 
 @app.command()
@@ -103,7 +115,8 @@ def fill(
     """Write under a heading of the report's form."""
     from radcite.core.report_filling import fill as filled
 
-    _change(home, report, partial(filled, field=heading, text=text), as_json=as_json)
+    step = partial(filled, field=heading, text=text)
+    _change(home, report, step, "filled in", as_json=as_json)
 
 
 @app.command()
@@ -121,20 +134,21 @@ def sign(
     asked for, or read from a pipe.
     """
     from radcite.apps.configuration import home_of, load_settings
-    from radcite.apps.reviewing import check_signer, moment
+    from radcite.apps.reviewing import audited_change, check_signer, moment
     from radcite.apps.wiring import accounts_of
     from radcite.core.review import sign as signed
 
-    async def run(reviews: "ReviewStore") -> "Report":
+    async def run(reviews: "ReviewStore", by: "Auditor") -> "Report":
         await reviews.report(None, report)
         accounts = accounts_of(home_of(load_settings({"home": home})))
         try:
             await check_signer(accounts, signer, _password)
         finally:
             await accounts.close()
-        return await reviews.change(None, report, partial(signed, signer=signer, at=moment()))
+        step = partial(signed, signer=signer, at=moment())
+        return await audited_change(reviews, by, None, report, step, "signed")
 
-    _tell(_with_reviews(home, run), as_json=as_json)
+    _tell(_with_reviews(home, "report sign", run), as_json=as_json)
 
 
 @app.command()
@@ -147,7 +161,7 @@ def amend(
     """Open a further version of a signed report; the signed one stands until that is signed."""
     from radcite.core.review import amend as amended
 
-    _change(home, report, partial(amended, reason=reason), as_json=as_json)
+    _change(home, report, partial(amended, reason=reason), "amended", as_json=as_json)
 
 
 @app.command()
@@ -163,13 +177,19 @@ def export(
     """Write a report as a document: the version that stands, or the draft where none is signed."""
     from radcite.apps.reporting.export import exported
 
-    standing = _with_reviews(home, lambda reviews: _picked(reviews, report, version, stands=True))
-    document = exported(standing, form)
+    async def written(reviews: "ReviewStore", by: "Auditor") -> bytes:
+        standing = await _picked(reviews, report, version, stands=True)
+        made = exported(standing, form)
+        await by.of_report("export", form, standing)
+        return made
+
+    document = _with_reviews(home, "report export", written)
     if out is None:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()
         return
-    _write_new(out, document)
+    with new_file(out) as file:
+        file.write(document)
 
 
 async def _picked(
@@ -180,8 +200,13 @@ async def _picked(
     return picked(await reviews.versions(None, report), version, stands=stands)
 
 
-def _change(home: Path | None, report: str, step: "Change", *, as_json: bool) -> None:
-    _tell(_with_reviews(home, lambda reviews: reviews.change(None, report, step)), as_json=as_json)
+def _change(home: Path | None, report: str, step: "Change", detail: str, *, as_json: bool) -> None:
+    from radcite.apps.reviewing import audited_change
+
+    def run(reviews: "ReviewStore", by: "Auditor") -> "Awaitable[Report]":
+        return audited_change(reviews, by, None, report, step, detail)
+
+    _tell(_with_reviews(home, f"report {detail}", run), as_json=as_json)
 
 
 def _tell(report: "Report", *, as_json: bool) -> None:
@@ -200,29 +225,19 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
-def _write_new(out: Path, document: bytes) -> None:
-    from radcite.core.errors import RadciteError
-
-    try:
-        with out.open("xb") as file:
-            file.write(document)
-    except FileExistsError as exc:
-        raise RadciteError("VALIDATION", "the output file exists", "输出文件已存在") from exc
-    except OSError as exc:
-        raise RadciteError(
-            "VALIDATION", "the output file cannot be written", "无法写入输出文件"
-        ) from exc
-
-
-def _with_reviews(home: Path | None, work: "Callable[[ReviewStore], Awaitable[T]]") -> T:
-    """Run on the reports alone: they can be reviewed while `serve` runs."""
+def _with_reviews(
+    home: Path | None, detail: str, work: "Callable[[ReviewStore, Auditor], Awaitable[T]]"
+) -> T:
+    """Run on the reports alone: they can be reviewed while `serve` runs. Failures go on record as `detail`."""
     from radcite.apps.configuration import home_of, load_settings
-    from radcite.apps.wiring import reviews_of
+    from radcite.apps.wiring import local_auditor, reviews_of
 
     async def run() -> T:
-        reviews = reviews_of(home_of(load_settings({"home": home})))
+        folder = home_of(load_settings({"home": home}))
+        reviews = reviews_of(folder)
         try:
-            return await work(reviews)
+            async with local_auditor(folder) as by, by.guard(detail):
+                return await work(reviews, by)
         finally:
             await reviews.close()
 

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -31,6 +32,8 @@ from radcite.apps.web.routes import (
     threads,
 )
 from radcite.apps.wiring import House
+from radcite.core.accounts import Identity
+from radcite.core.errors import RadciteError
 
 __all__ = ["STATIC", "create_app", "open_desk"]
 
@@ -92,7 +95,7 @@ def create_app(desk: Desk) -> FastAPI:
         responses=dict(_PROBLEM),
     )
     app.state.desk = desk
-    handle_errors(app)
+    handle_errors(app, partial(_noted, desk))
     for module in (
         session,
         ask,
@@ -111,6 +114,21 @@ def create_app(desk: Desk) -> FastAPI:
     _add_front_end(app)
     app.add_middleware(Gatekeeper, desk=desk)
     return app
+
+
+async def _noted(desk: Desk, request: Request, error: RadciteError) -> RadciteError:
+    """Put a user's failure on record, and a failed sign-in; what strangers and floods run into is only counted."""
+    identity = request.scope.get("radcite.identity")
+    route = str(getattr(request.scope.get("route"), "path", "other"))
+    known = isinstance(identity, Identity)
+    if error.code == "RATE_LIMITED" or not (known or route == "/api/session"):
+        return error
+    name = identity.name if isinstance(identity, Identity) else "-"
+    try:
+        await desk.house.auditor(name, "web").failed(error.code, f"{request.method} {route}")
+    except RadciteError as down:
+        return down
+    return error
 
 
 def _add_front_end(app: FastAPI) -> None:

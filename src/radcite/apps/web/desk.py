@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import Depends, Request, params
 
 from radcite.apps.asking import Agent
+from radcite.apps.auditing import Auditor
 from radcite.apps.web.throttle import Line, Throttle
 from radcite.apps.wiring import House
 from radcite.core.accounts import Identity, Permission
@@ -16,14 +17,15 @@ from radcite.core.errors import RadciteError
 if TYPE_CHECKING:
     from radcite.apps.web.metrics import Metrics
 
-__all__ = ["Desk", "TheDesk", "Who", "allow", "check_collection"]
+__all__ = ["By", "Desk", "TheDesk", "Who", "allow", "check_collection"]
 
 
 @dataclass(slots=True)
 class Desk:
     """One house with its agent, for as long as the service runs.
 
-    `guarded`: requests need a user even while there is none, as beyond loopback.
+    `guarded`: requests need a user even while there is none, as beyond loopback. `seen`: who was shown which image
+    while the service runs: of its frames the first is noted in the audit record.
     """
 
     house: House
@@ -37,6 +39,7 @@ class Desk:
     line: Line = field(init=False)
     ingesting: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     threads: dict[str, asyncio.Lock] = field(init=False)
+    seen: set[tuple[str, str]] = field(init=False, default_factory=set[tuple[str, str]])
 
     def __post_init__(self) -> None:
         bounds = self.house.settings.serve
@@ -68,6 +71,13 @@ def _who(request: Request) -> Identity:
 
 TheDesk = Annotated[Desk, Depends(_desk)]
 Who = Annotated[Identity, Depends(_who)]
+
+
+def _by(desk: TheDesk, who: Who) -> Auditor:
+    return desk.house.auditor(who.name, "web")
+
+
+By = Annotated[Auditor, Depends(_by)]
 
 
 def allow(permission: Permission) -> params.Depends:

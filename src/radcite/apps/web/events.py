@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from radcite.apps.reviewing import keep_draft
 from radcite.apps.web.problems import problem_document
+from radcite.core.audit import AuditChannel
 from radcite.core.claims import Abstention, Answer, Evidence, Safety
 from radcite.core.conversations import Asking, Turn
 from radcite.core.errors import RadciteError
@@ -50,6 +51,7 @@ class Asked:
     thread: str | None
     asking: Asking
     question: Question
+    channel: AuditChannel = "web"
 
 
 def sent(event: Event) -> "ServerSentEvent":
@@ -100,7 +102,8 @@ async def answer_events(desk: "Desk", asked: Asked) -> AsyncGenerator[Event]:
         async with desk.line.place(), desk.threads[asked.thread or ""]:
             desk.metrics.asking.set(desk.line.inside)
             yield Event("step", {"name": "intake", "state": "started"})
-            async with aclosing(_run(desk, asked, progress)) as events:
+            guard = desk.house.auditor(asked.user, asked.channel).guard("ask")
+            async with guard, aclosing(_run(desk, asked, progress)) as events:
                 async for event in events:
                     yield event
     except RadciteError as error:
@@ -118,7 +121,8 @@ async def answer_events(desk: "Desk", asked: Asked) -> AsyncGenerator[Event]:
 
 
 async def _run(desk: "Desk", asked: Asked, progress: _Progress) -> AsyncGenerator[Event]:
-    async for name, change in desk.agent.steps(asked.question):
+    by = desk.house.auditor(asked.user, asked.channel)
+    async for name, change in desk.agent.steps(asked.question, by):
         step = {"name": name, "state": "done", "seconds": progress.seconds(), **_told(name, change)}
         progress.steps.append(step)
         yield Event("step", step)

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem documents, with the codes that the command line and the ledger use."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,7 +10,17 @@ from starlette.responses import JSONResponse, Response
 
 from radcite.core.errors import ErrorCode, RadciteError
 
-__all__ = ["STATUS", "handle_errors", "problem_document", "problem_response", "with_openai_error"]
+__all__ = [
+    "STATUS",
+    "Noted",
+    "handle_errors",
+    "problem_document",
+    "problem_response",
+    "with_openai_error",
+]
+
+Noted = Callable[[Request, RadciteError], Awaitable[RadciteError]]
+"""A failure of a request to what its sender is told: the same, unless it cannot be put on record."""
 
 STATUS: Mapping[ErrorCode, int] = {
     "UNSUPPORTED_FILE": 415,
@@ -93,13 +103,18 @@ def with_openai_error(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "error": error}
 
 
-def handle_errors(app: FastAPI) -> None:
-    """Turn every failure of a route into a problem document; what is unforeseen says only its kind."""
+def handle_errors(app: FastAPI, noted: Noted) -> None:
+    """Turn every failure of a route into a problem document; what is unforeseen says only its kind.
+
+    Args:
+        app: The application.
+        noted: Puts a failure on record before it is told.
+    """
 
     @app.exception_handler(RadciteError)
     async def _known(request: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
         assert isinstance(error, RadciteError)  # noqa: S101 - registered for it
-        return problem_response(error, path=request.url.path)
+        return problem_response(await noted(request, error), path=request.url.path)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
@@ -116,9 +131,8 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _unforeseen(request: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
-        return problem_response(
-            RadciteError("INTERNAL", type(error).__name__), path=request.url.path
-        )
+        told = await noted(request, RadciteError("INTERNAL", type(error).__name__))
+        return problem_response(told, path=request.url.path)
 
 
 def _faults(error: RequestValidationError) -> str:

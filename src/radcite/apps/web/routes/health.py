@@ -18,7 +18,7 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready", summary="Each dependency, and whether questions can be answered")
 async def ready(desk: TheDesk, response: Response) -> dict[str, Any]:
-    """Whether questions are answered: 503 where the ledger, the index or the disk fails.
+    """Whether questions are answered: 503 where the ledger, the audit record, the index or the disk fails.
 
     Without its model radcite answers in quotes: `degraded`, 200.
     """
@@ -26,6 +26,7 @@ async def ready(desk: TheDesk, response: Response) -> dict[str, Any]:
 
     checks: dict[str, str] = {}
     checks["ledger"] = await _state(desk.house.ledger.collections())
+    checks["audit"] = await _state(desk.house.audit.probe())
     checks["index"] = await _state(desk.house.index.count("default"))
     try:
         require_headroom(desk.house.home)
@@ -35,7 +36,7 @@ async def ready(desk: TheDesk, response: Response) -> dict[str, Any]:
     checks["text_encoder"] = "ok" if desk.house.text_encoder else "absent"
     checks["llm"] = await _model(desk)
     checks["pacs"] = await _state(desk.house.pacs.probe()) if desk.house.pacs else "not set"
-    failed = any(checks[name] != "ok" for name in ("ledger", "index", "storage"))
+    failed = any(checks[name] != "ok" for name in ("ledger", "audit", "index", "storage"))
     degraded = checks["text_encoder"] != "ok" or any(
         checks[name] not in {"ok", "not set"} for name in ("llm", "pacs")
     )

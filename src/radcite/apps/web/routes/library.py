@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
 from fastapi.responses import FileResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from radcite.apps.web.desk import TheDesk, Who, allow, check_collection
+from radcite.apps.web.desk import By, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
 from radcite.apps.web.receiving import progress_events, received
 from radcite.apps.web.routes.studies import picture_response
@@ -68,6 +68,7 @@ async def add(
 async def _document(
     desk: TheDesk,
     who: Who,
+    by: By,
     id: Id,  # noqa: A002 - the published parameter
     collection: Collection = "default",
 ) -> Document:
@@ -75,12 +76,14 @@ async def _document(
     found = await desk.house.ledger.document(collection, id)
     if found is None:
         raise RadciteError("NOT_FOUND", "no such document", "没有此文献")
+    await by.read("document", id, collection=collection)
     return found
 
 
 async def _case(
     desk: TheDesk,
     who: Who,
+    by: By,
     id: Id,  # noqa: A002 - the published parameter
     collection: Collection = "default",
 ) -> Case:
@@ -88,6 +91,7 @@ async def _case(
     found = await desk.house.ledger.case(collection, id)
     if found is None:
         raise RadciteError("NOT_FOUND", "no such case", "没有此病例")
+    await by.read("case", id, collection=collection, patient=found.patient)
     return found
 
 

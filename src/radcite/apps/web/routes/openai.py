@@ -128,7 +128,8 @@ async def _asked(body: ChatBody, desk: Desk, who: Identity) -> Asked:
     text, images = _parts(last)
     digests = await take_encoded(desk.house, images)
     question = Question(text=text, images=digests, thread=uuid4().hex, collection=collection)
-    return Asked(who.name, None, Asking(text=text, collection=collection), question)
+    asking = Asking(text=text, collection=collection)
+    return Asked(who.name, None, asking, question, channel="openai")
 
 
 def _parts(message: ChatMessageBody) -> tuple[str, list[str]]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
-from radcite.apps.web.desk import TheDesk, Who, allow
+from radcite.apps.web.desk import By, TheDesk, Who, allow
 from radcite.apps.web.events import Event, sent
 from radcite.apps.web.receiving import progress_events
 from radcite.apps.web.routes.studies import take_study
@@ -44,14 +44,18 @@ TheArchive = Annotated[Pacs, Depends(_archive)]
 
 
 @router.get("/studies", summary="Studies of the connected archive")
-async def studies(archive: TheArchive, query: Annotated[PacsQuery, Query()]) -> list[PacsStudy]:
+async def studies(
+    archive: TheArchive, by: By, query: Annotated[PacsQuery, Query()]
+) -> list[PacsStudy]:
     """Up to fifty, the latest first. They name patients, and are shown, not kept.
 
     Raises:
         RadciteError: `NOT_FOUND` where no archive is connected.
         DependencyDown: `RETRIEVAL_UNAVAILABLE`.
     """
-    return list(await archive.studies(query))
+    found = list(await archive.studies(query))
+    await by.read("study", detail="archive")
+    return found
 
 
 @router.post("/studies", response_class=EventSourceResponse, summary="Fetch a study to ask about")

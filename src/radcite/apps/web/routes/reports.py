@@ -6,10 +6,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from radcite.apps.auditing import Auditor
 from radcite.apps.reporting.export import ExportForm, exported
 from radcite.apps.reporting.forms import chosen, laid_out, templates
-from radcite.apps.reviewing import moment, picked, report_json
-from radcite.apps.web.desk import Desk, TheDesk, Who, allow
+from radcite.apps.reviewing import audited_change, moment, picked, report_json
+from radcite.apps.web.desk import By, Desk, TheDesk, Who, allow
 from radcite.core.accounts import Identity
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
@@ -115,17 +116,20 @@ async def review_queue(desk: TheDesk, who: Who) -> list[Waiting]:
 
 
 @router.get("/reports", summary="Your reports, the newest first")
-async def reports(desk: TheDesk, who: Who) -> list[dict[str, Any]]:
+async def reports(desk: TheDesk, who: Who, by: By) -> list[dict[str, Any]]:
     """The latest version of each; reports of other users are not among them."""
+    await by.read("report", detail="reports")
     return [_document(one) for one in await desk.house.reviews.reports(who.name)]
 
 
 @router.get("/reports/{report}", summary="A report: its latest version, or the one asked for")
 async def report(
-    report: ReportId, desk: TheDesk, who: Who, version: Version = None
+    report: ReportId, desk: TheDesk, who: Who, by: By, version: Version = None
 ) -> dict[str, Any]:
     """Raises: RadciteError: `NOT_FOUND`, also for another user's report."""
-    return _document(picked(await desk.house.reviews.versions(who.name, report), version))
+    found = picked(await desk.house.reviews.versions(who.name, report), version)
+    await by.of_report("read", "report", found)
+    return _document(found)
 
 
 @router.put("/reports/{report}/findings/{finding}", summary="Accept, edit or reject a finding")
@@ -135,6 +139,7 @@ async def decide_finding(
     body: DecisionBody,
     desk: TheDesk,
     who: Who,
+    by: By,
 ) -> dict[str, Any]:
     """The report after it.
 
@@ -144,12 +149,12 @@ async def decide_finding(
     step = partial(
         decide, finding=finding, decision=body.decision, words=body.words, reason=body.reason
     )
-    return await _changed(desk, who, report, step)
+    return await _changed(desk, by, report, step, body.decision)
 
 
 @router.put("/reports/{report}/form", summary="Lay a report out by a template")
 async def lay_out_report(
-    report: ReportId, body: FormBody, desk: TheDesk, who: Who
+    report: ReportId, body: FormBody, desk: TheDesk, who: Who, by: By
 ) -> dict[str, Any]:
     """The report with the template's headings; what was written under a heading of the same id stays.
 
@@ -158,7 +163,8 @@ async def lay_out_report(
     """
     latest = await desk.house.reviews.report(who.name, report)
     template = body.template or chosen(latest, await _studied(desk, who, latest))
-    return await _changed(desk, who, report, partial(lay_out, form=laid_out(latest, template)))
+    step = partial(lay_out, form=laid_out(latest, template))
+    return await _changed(desk, by, report, step, "laid out")
 
 
 @router.put("/reports/{report}/form/{heading}", summary="Write under a heading")
@@ -168,18 +174,20 @@ async def fill_heading(
     body: TextBody,
     desk: TheDesk,
     who: Who,
+    by: By,
 ) -> dict[str, Any]:
     """The report after it.
 
     Raises:
         RadciteError: `NOT_FOUND`, or `VALIDATION` for a signed version or control characters.
     """
-    return await _changed(desk, who, report, partial(fill, field=heading, text=body.text))
+    step = partial(fill, field=heading, text=body.text)
+    return await _changed(desk, by, report, step, "filled in")
 
 
 @router.post("/reports/{report}/signature", dependencies=[allow("sign")], summary="Sign a report")
 async def sign_report(
-    report: ReportId, body: SignatureBody, desk: TheDesk, who: Who
+    report: ReportId, body: SignatureBody, desk: TheDesk, who: Who, by: By
 ) -> dict[str, Any]:
     """The signed report.
 
@@ -188,26 +196,31 @@ async def sign_report(
             `VALIDATION` for undecided findings or no name.
     """
     signer = await _signer(desk, who, body.signer)
-    return await _changed(desk, who, report, partial(sign, signer=signer, at=moment()))
+    return await _changed(desk, by, report, partial(sign, signer=signer, at=moment()), "signed")
 
 
 @router.post(
     "/reports/{report}/amendment", dependencies=[allow("sign")], summary="Amend a signed report"
 )
 async def amend_report(
-    report: ReportId, body: AmendmentBody, desk: TheDesk, who: Who
+    report: ReportId, body: AmendmentBody, desk: TheDesk, who: Who, by: By
 ) -> dict[str, Any]:
     """A further version to decide and sign; the signed one stands until then.
 
     Raises:
         RadciteError: `NOT_FOUND`, `FORBIDDEN`, or `VALIDATION` for a version that is not signed.
     """
-    return await _changed(desk, who, report, partial(amend, reason=body.reason))
+    return await _changed(desk, by, report, partial(amend, reason=body.reason), "amended")
 
 
 @router.get("/reports/{report}/export", response_class=Response, summary="A report as a document")
 async def export_report(
-    report: ReportId, desk: TheDesk, who: Who, form: ExportForm = "md", version: Version = None
+    report: ReportId,
+    desk: TheDesk,
+    who: Who,
+    by: By,
+    form: ExportForm = "md",
+    version: Version = None,
 ) -> Response:
     """The version that stands, or the draft where none is signed.
 
@@ -215,7 +228,9 @@ async def export_report(
         RadciteError: `NOT_FOUND`, or `VALIDATION` for a version altered since it was signed.
     """
     versions = await desk.house.reviews.versions(who.name, report)
-    document = exported(picked(versions, version, stands=True), form)
+    found = picked(versions, version, stands=True)
+    document = exported(found, form)
+    await by.of_report("export", form, found)
     return Response(document, media_type=_MEDIA[form], headers={"Cache-Control": "no-store"})
 
 
@@ -238,8 +253,10 @@ async def _signer(desk: Desk, who: Identity, named: str | None) -> str:
     return who.name
 
 
-async def _changed(desk: Desk, who: Identity, report: str, step: Change) -> dict[str, Any]:
-    return _document(await desk.house.reviews.change(who.name, report, step))
+async def _changed(
+    desk: Desk, by: Auditor, report: str, step: Change, detail: str
+) -> dict[str, Any]:
+    return _document(await audited_change(desk.house.reviews, by, by.actor, report, step, detail))
 
 
 def _document(report: Report) -> dict[str, Any]:

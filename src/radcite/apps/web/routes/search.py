@@ -3,8 +3,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from radcite.apps.searching import hit_json
-from radcite.apps.web.desk import TheDesk, Who, allow, check_collection
+from radcite.apps.searching import audited_search, hit_json
+from radcite.apps.web.desk import By, TheDesk, Who, allow, check_collection
 from radcite.core.errors import RadciteError
 from radcite.core.sources import Language
 from radcite.tools.cases import CaseRequest
@@ -19,6 +19,7 @@ router = APIRouter(prefix="/api", tags=["library"])
 async def search(
     desk: TheDesk,
     who: Who,
+    by: By,
     what: Literal["literature", "cases"],
     query: Annotated[str, Query(max_length=2_000)] = "",
     study: Annotated[str | None, Query(max_length=64)] = None,
@@ -40,24 +41,20 @@ async def search(
     desk.asks.take(who.name)
     started = perf_counter()
     async with desk.line.place():
-        if what == "literature":
-            hits = await desk.house.literature(
-                LiteratureRequest(
-                    query=query, collection=collection, limit=limit, language=language
-                )
+        request = (
+            LiteratureRequest(query=query, collection=collection, limit=limit, language=language)
+            if what == "literature"
+            else CaseRequest(
+                query=query,
+                images=tuple(series.key for series in record.series)[:8] if record else (),
+                collection=collection,
+                limit=limit,
+                patient=record.patient if record else None,
+                modality=modality,
+                body_part=body_part,
+                language=language,
             )
-        else:
-            hits = await desk.house.cases(
-                CaseRequest(
-                    query=query,
-                    images=tuple(series.key for series in record.series)[:8] if record else (),
-                    collection=collection,
-                    limit=limit,
-                    patient=record.patient if record else None,
-                    modality=modality,
-                    body_part=body_part,
-                    language=language,
-                )
-            )
+        )
+        hits = await audited_search(desk.house, request, by)
     took = round((perf_counter() - started) * 1000, 1)
     return {"hits": [hit_json(hit) for hit in hits], "took_ms": took}

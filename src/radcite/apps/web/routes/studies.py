@@ -7,8 +7,9 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from radcite.apps.auditing import Auditor
 from radcite.apps.searching import patient_pseudonym
-from radcite.apps.web.desk import Desk, TheDesk, Who, allow, check_collection
+from radcite.apps.web.desk import By, Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
 from radcite.apps.web.receiving import progress_events, received
 from radcite.core.accounts import Identity
@@ -88,9 +89,11 @@ async def studies(desk: TheDesk, who: Who) -> list[StudyRecord]:
 
 
 @router.get("/{study}", summary="A study")
-async def one_study(study: str, desk: TheDesk, who: Who) -> StudyRecord:
+async def one_study(study: str, desk: TheDesk, who: Who, by: By) -> StudyRecord:
     """Raises: RadciteError: `NOT_FOUND`, also for another user's study."""
-    return await desk.house.conversations.study(who.name, study)
+    found = await desk.house.conversations.study(who.name, study)
+    await by.read("study", study, patient=found.patient)
+    return found
 
 
 @router.delete("/{study}", status_code=204, summary="Remove a study")
@@ -105,26 +108,26 @@ async def remove(study: str, desk: TheDesk, who: Who) -> None:
 
 
 @router.get("/{study}/images/{digest}/picture", summary="An image as a picture")
-async def picture(study: str, digest: Digest, desk: TheDesk, who: Who) -> Response:
+async def picture(study: str, digest: Digest, desk: TheDesk, who: Who, by: By) -> Response:
     """A PNG of the key frame as displayed.
 
     Raises:
         RadciteError: `NOT_FOUND`.
     """
-    await _image(desk, who, study, digest)
+    await _image(desk, who, by, study, digest)
     return await picture_response(desk, digest, 0)
 
 
 @router.get("/{study}/images/{digest}/frames/{frame}", summary="Stored values of a frame")
 async def frame_values(
-    study: str, digest: Digest, frame: Frame, desk: TheDesk, who: Who
+    study: str, digest: Digest, frame: Frame, desk: TheDesk, who: Who, by: By
 ) -> Response:
     """Little-endian values row by row, of the kind that the study's record names.
 
     Raises:
         RadciteError: `NOT_FOUND`.
     """
-    await _image(desk, who, study, digest)
+    await _image(desk, who, by, study, digest)
     content = await desk.house.frames.frame(digest, frame)
     # They are kept as zlib streams, which is what HTTP calls deflate.
     headers = {"Content-Encoding": "deflate"}
@@ -138,6 +141,7 @@ async def occlusion_map(
     case: Annotated[str, Query(min_length=1, max_length=500)],
     desk: TheDesk,
     who: Who,
+    by: By,
     collection: Annotated[str, Query(max_length=200)] = "default",
 ) -> dict[str, Any]:
     """`drops`, a grid over the image: how much likeness is lost with each part hidden. `similarity` is the whole.
@@ -148,7 +152,7 @@ async def occlusion_map(
     from radcite.tools.occlusion import occlusion
 
     check_collection(who, collection)
-    await _image(desk, who, study, digest)
+    await _image(desk, who, by, study, digest)
     found = await desk.house.ledger.case(collection, case)
     if found is None or not found.images:
         raise RadciteError("NOT_FOUND", "no such case with an image", "没有此病例或其图像")
@@ -181,10 +185,14 @@ async def picture_response(
     return Response(content, media_type="image/png", headers=headers)
 
 
-async def _image(desk: Desk, who: Identity, study: str, digest: str) -> StudyImage:
+async def _image(desk: Desk, who: Identity, by: Auditor, study: str, digest: str) -> StudyImage:
+    """An image of the user's study; that they are shown it is noted once while the service runs."""
     record = await desk.house.conversations.study(who.name, study)
     for series in record.series:
         for image in series.images:
             if image.digest == digest:
+                if (who.name, digest) not in desk.seen:
+                    await by.read("image", digest, patient=record.patient)
+                    desk.seen.add((who.name, digest))
                 return image
     raise RadciteError("NOT_FOUND", "no such image in this study", "该检查中没有此图像")

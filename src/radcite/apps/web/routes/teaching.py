@@ -4,7 +4,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from radcite.apps.teaching import Puzzle, choice_of, pick, solution
-from radcite.apps.web.desk import TheDesk, Who, allow, check_collection
+from radcite.apps.web.desk import By, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import outcome_json
 from radcite.core.sources import Case, Language
 
@@ -28,16 +28,19 @@ class GuessBody(BaseModel):
 async def puzzle(
     desk: TheDesk,
     who: Who,
+    by: By,
     collection: Annotated[str, Query(max_length=200)] = "default",
     body_part: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Puzzle:
     """Raises: RadciteError: `NOT_FOUND` for a collection that has too few cases with a diagnosis."""
     check_collection(who, collection)
-    return await pick(desk.house, collection, body_part or None)
+    found = await pick(desk.house, collection, body_part or None)
+    await by.read("case", found.case_id, detail="teaching", collection=collection)
+    return found
 
 
 @router.post("/guess", summary="Whether a choice was right, and what the case's record says")
-async def guess(body: GuessBody, desk: TheDesk, who: Who) -> dict[str, Any]:
+async def guess(body: GuessBody, desk: TheDesk, who: Who, by: By) -> dict[str, Any]:
     """`right`, the `diagnosis`, and the `outcome`: the record as claims that cite it.
 
     Raises:
@@ -45,6 +48,7 @@ async def guess(body: GuessBody, desk: TheDesk, who: Who) -> dict[str, Any]:
     """
     check_collection(who, body.collection)
     answer = await solution(desk.house, body.collection, body.case, body.language)
+    await by.read("case", body.case, detail="teaching", collection=body.collection)
     source = answer.evidence[0].source
     diagnosis = choice_of((source.diagnosis or "") if isinstance(source, Case) else "")
     return {

@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from radcite.apps.web.desk import TheDesk, Who, allow
+from radcite.apps.web.desk import By, TheDesk, Who, allow
 from radcite.core.conversations import Feedback, ThreadRecord, Turn
 
 __all__ = ["router"]
@@ -28,13 +28,15 @@ async def threads(desk: TheDesk, who: Who) -> list[ThreadRecord]:
 
 
 @router.get("/{thread}", summary="The turns of a thread")
-async def turns(thread: str, desk: TheDesk, who: Who) -> list[Turn]:
+async def turns(thread: str, desk: TheDesk, who: Who, by: By) -> list[Turn]:
     """Questions with their outcomes, in order.
 
     Raises:
         RadciteError: `NOT_FOUND`, also for another user's thread.
     """
-    return await desk.house.conversations.turns(who.name, thread)
+    found = await desk.house.conversations.turns(who.name, thread)
+    await by.read("thread", thread)
+    return found
 
 
 @router.patch("/{thread}", status_code=204, summary="Rename a thread")
