@@ -128,7 +128,7 @@ _ALL = (
     ),
     Task(
         "gate-adversarial",
-        2,
+        3,
         "false claims of a stub model against the real graph",
         "source",
         gate.adversarial,
@@ -136,7 +136,7 @@ _ALL = (
     ),
     Task(
         "gate-benign",
-        2,
+        3,
         "true claims of a stub model against the real graph",
         "source",
         gate.benign,

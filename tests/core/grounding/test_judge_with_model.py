@@ -74,5 +74,5 @@ async def test_a_language_without_a_threshold_is_left_to_the_rules() -> None:
 
 
 def test_the_judge_names_its_model() -> None:
-    assert RuleJudge().fingerprint == "rules/2"
-    assert RuleJudge(Oracle(1.0)).fingerprint == "rules/2+oracle"
+    assert RuleJudge().fingerprint == "rules/3"
+    assert RuleJudge(Oracle(1.0)).fingerprint == "rules/3+oracle"

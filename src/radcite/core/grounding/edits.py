@@ -1,5 +1,6 @@
 """Where claim and quote run word for word, a changed word must mean the word it stands for."""
 
+import re
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -31,6 +32,7 @@ _GUARDED = frozenset(
     )
 )
 _SHORT = 4
+_ADVISED = re.compile("[需应须宜]|(?<![主重必])要")
 _Edits = tuple[tuple[int, int, int, int], ...]
 _CLASS = {
     "not_forward": "not",
@@ -47,7 +49,11 @@ def word_exchanged(pair: Pair) -> Finding | None:
         return None
     added = {p for first, end, _, _ in edits for p in range(first, end)}
     dropped = {q for _, _, first, end in edits for q in range(first, end)}
+    inserted = {p for first, end, start, stop in edits if start == stop for p in range(first, end)}
+    kept = {word.key for p, word in enumerate(pair.claim.words) if p not in added}
     for place in sorted(added):
+        if place in inserted and pair.claim.words[place].key in kept and pair.carries(place):
+            continue
         if _alters(pair, place, added, dropped):
             return Finding(f"put in, not in the quote's place: {pair.claim.words[place].text}")
     return (
@@ -122,6 +128,8 @@ def _axes(reading: Reading, place: int) -> set[str]:
 def _hedge_dropped(pair: Pair, added: set[int], edits: _Edits) -> Finding | None:
     """A guarded word taken out in a short stretch; a whole clause left out is no change."""
     put_in = [_classes(pair.claim, p) for p in added]
+    worded = {q for p in added for q in pair.links[p]}
+    advised = pair.claim.language == "zh" and _ADVISED.search(pair.claim.text) is not None
     used = pair.used
     for _, _, start, stop in edits:
         if stop - start > _SHORT:
@@ -130,6 +138,9 @@ def _hedge_dropped(pair: Pair, added: set[int], edits: _Edits) -> Finding | None
             classes = _classes(pair.quote, q) & (_GUARDED | {"+whole"})
             if (
                 classes
+                and q not in pair.quote.numeric
+                and q not in worded
+                and not (advised and classes <= {"should"})
                 and pair.quote.clause[q] in used
                 and not any(_alike(classes, other) for other in put_in)
             ):

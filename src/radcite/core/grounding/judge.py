@@ -22,6 +22,7 @@ from radcite.core.grounding.reading import read
 from radcite.core.grounding.roles import cause_differs, comparison_differs
 from radcite.core.grounding.scope import (
     aim_told_as_result,
+    bound_dropped,
     condition_dropped,
     history_told_as_present,
     part_told_as_whole,
@@ -61,6 +62,7 @@ _RULES: tuple[Rule, ...] = (
     events_turned,
     aim_told_as_result,
     condition_dropped,
+    bound_dropped,
     history_told_as_present,
     population_dropped,
     part_told_as_whole,
@@ -84,7 +86,7 @@ class RuleJudge:
     @property
     def fingerprint(self) -> str:
         """Version of the rules, and the model's name and digest."""
-        return f"rules/2+{self._entailment.fingerprint}" if self._entailment else "rules/2"
+        return f"rules/3+{self._entailment.fingerprint}" if self._entailment else "rules/2"
 
     async def judge(
         self, claim: Claim, quotes: Sequence[str], evidence: Sequence[Evidence]

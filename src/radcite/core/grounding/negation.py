@@ -98,6 +98,7 @@ def _negation(
 ) -> Negation | None:
     begin, end = _bounds(cue.first, clause)
     if any(name.startswith("negative:") for name in cue.names):
+        end = next((p for p in range(cue.end, end) if words[p].is_mark), end)
         reach = range(begin, end) if _said_of_subject(words, cue) else range(cue.first, cue.end + 2)
         return Negation(cue.first, True, frozenset(range(cue.first, cue.end)), frozenset(reach))
     if "not_before" in cue.names:

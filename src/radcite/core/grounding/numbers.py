@@ -1,5 +1,6 @@
 """Every number of the claim stands in the quote with its unit and bound, said of the same thing."""
 
+import re
 from itertools import accumulate, combinations
 
 from radcite.core.grounding.ownership import names, owned_numbers, owners
@@ -21,7 +22,7 @@ def number_differs(pair: Pair) -> Finding | None:
     """A number without its equal in the quote, or one said of another thing there."""
     matches = matching(pair)
     for n, quantity in enumerate(pair.claim.quantities):
-        if not matches[n]:
+        if not matches[n] and not _both_arms(pair, n):
             written = pair.claim.text[quantity.start : quantity.end]
             return Finding(f"the quote does not say {written}")
     return (
@@ -31,6 +32,19 @@ def number_differs(pair: Pair) -> Finding | None:
         or _reordered(pair, matches)
         or _crossed(pair, matches)
     )
+
+
+_ARMS = re.compile(
+    r"(?:two|both) (?:arms|groups|techniques|methods|strategies|modalities)\b|两组|两者|两种"
+)
+_SET_AGAINST = re.compile(r"\b(?:arms|groups|versus|vs|than|compared|either)\b|组|比|与")
+
+
+def _both_arms(pair: Pair, number: int) -> bool:
+    """`the two groups` of a quote that sets groups against each other without counting them."""
+    quantity = pair.claim.quantities[number]
+    told = _ARMS.match(pair.claim.text.lower(), quantity.start) is not None
+    return quantity.value == 2 and told and _SET_AGAINST.search(pair.quote.text.lower()) is not None
 
 
 def matching(pair: Pair) -> dict[int, list[int]]:
@@ -131,26 +145,73 @@ def _is_age(quantity: Quantity, reading: Reading) -> bool:
         + "|"
         + text[quantity.end : quantity.end + 8]
     )
-    return quantity.unit == "age" or any(
-        w in around for w in ("aged", "age", "older", "younger", "-old", " old", "years of age")
+    return (
+        quantity.unit == "age"
+        or _OF_AGE.search(text[: quantity.start]) is not None
+        or any(
+            w in around for w in ("aged", "age", "older", "younger", "-old", " old", "years of age")
+        )
     )
+
+
+_OF_AGE = re.compile(
+    r"(?:people|persons|patients|adults|women|men|those) (?:over|under|above|below) $"
+)
 
 
 def _swapped(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
     """A number that the quote says of another thing than the claim does."""
     for n, candidates in matches.items():
+        if not candidates:
+            continue
         unit = pair.quote.quantities[candidates[0]].unit
         rivals = [m for m, other in enumerate(pair.quote.quantities) if other.unit == unit]
         if len(rivals) < 2:
             continue
         said_of = _said_of(pair, n)
         owned = owners(pair.quote, rivals)
-        if bound_together(pair, n, matches):
+        if (
+            bound_together(pair, n, matches)
+            or _counts_all(pair, n, candidates)
+            or _spans(pair, n, candidates, rivals)
+        ):
             continue
         if not any(_bound_alike(pair, said_of, owned, m, matches) for m in candidates):
             written = pair.claim.text[pair.claim.quantities[n].start : pair.claim.quantities[n].end]
             return Finding(f"the quote says {written} of something else")
     return None
+
+
+def _counts_all(pair: Pair, number: int, candidates: list[int]) -> bool:
+    """`of the 67 lesions`, `112例中`: the whole that the quote opens with."""
+    quantity, reading = pair.claim.quantities[number], pair.claim
+    before = [w.text.lower() for w in reading.words if w.end <= quantity.start][-2:]
+    whole = "of" in before or reading.text[quantity.end : quantity.end + 4].find("中") >= 0
+    at = (pair.quote.place_at(pair.quote.quantities[m].start) for m in candidates)
+    return whole and any(place in pair.quote.opening for place in at)
+
+
+_SPAN = frozenset(
+    ("over", "within", "at", "after", "by", "until", "every", "before", "during", "for")
+)
+
+
+def _spans(pair: Pair, number: int, candidates: list[int], rivals: list[int]) -> bool:
+    """`over 30 days` in both, beside times that no `over` leads in: when it was, not how long."""
+
+    def led_by(reading: Reading, n: int) -> str:
+        place = reading.place_at(reading.quantities[n].start)
+        return reading.words[place - 1].text.lower() if place else ""
+
+    mine = led_by(pair.claim, number)
+    others = [led_by(pair.quote, m) for m in rivals if m not in candidates]
+    told = all(led_by(pair.quote, m) == mine for m in candidates)
+    return (
+        pair.claim.quantities[number].unit == "time"
+        and mine in _SPAN
+        and told
+        and mine not in others
+    )
 
 
 def bound_together(pair: Pair, number: int, matches: dict[int, list[int]]) -> bool:
@@ -217,7 +278,14 @@ def _bound_alike(
     if _denied_otherwise(pair, said_of, owned, match):
         return False
     stretch = {q for q, held in owned.items() if match in held}
-    content = [p for p in said_of if pair.carries(p) and pair.links[p]]
+    others = {
+        pair.claim.words[p].key for p in pair.content() if p not in said_of and len(said_of) > 0
+    }
+    content = [
+        p
+        for p in said_of
+        if pair.carries(p) and pair.links[p] and pair.claim.words[p].key not in others
+    ]
     meant = pair.meant(frozenset(said_of))
     if not stretch or not meant:
         return True
@@ -227,6 +295,7 @@ def _bound_alike(
         n: pair.quote.place_at(pair.quote.quantities[n].start) for n in {*owned_numbers(owned)}
     }
     spent = {q for q, held in owned.items() if max(held) < match and q > number_at[max(held)]}
+    spent -= {*pair.quote.opening, *_wholes(pair.quote, number_at, match)}
     if any(pair.links[place] <= later or pair.links[place] <= spent for place in content):
         return False
     earlier = {pair.quote.words[q].key for q, held in owned.items() if max(held) < match}
@@ -234,6 +303,23 @@ def _bound_alike(
         q for q in stretch if pair.quote.words[q].key not in earlier and names(pair.quote, q)
     }
     return not telling or bool(telling & linked)
+
+
+def _wholes(reading: Reading, number_at: dict[int, int], match: int) -> set[int]:
+    """`of lesions` of `A in 88% of lesions, B in 3%`: the whole of the later share too."""
+
+    def whole(number: int) -> range:
+        place = number_at[number] + 1
+        while place < len(reading.words) and place in reading.numeric:
+            place += 1
+        if place >= len(reading.words) or reading.words[place].text.lower() != "of":
+            return range(0)
+        end = next((p for p in range(place, len(reading.words)) if reading.words[p].is_mark), place)
+        return range(place, end)
+
+    if match not in number_at or whole(match):
+        return set()
+    return {p for number in number_at if number < match for p in whole(number)}
 
 
 def _denied_otherwise(

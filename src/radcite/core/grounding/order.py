@@ -19,6 +19,7 @@ _MUTUAL = frozenset(
     )
     for key in keys_of(word)
 )
+_BE = frozenset(("be", "been", "being", "is", "are", "was", "were"))
 _PASSIVE = frozenset(("by", "被", "由", "与", "和"))
 
 
@@ -36,10 +37,18 @@ def sides_exchanged(pair: Pair) -> Finding | None:
         if len(anchor) != 1 or mutual:
             continue
         (at,) = anchor
+        if _suffered(pair.claim, content[n]) != _suffered(pair.quote, at):
+            continue
         before = all(min(pair.links[p]) > at for p in content[:n])
         if before and all(max(pair.links[p]) < at for p in content[n + 1 :]):
             return Finding(f"the sides have changed around: {pair.claim.words[content[n]].text}")
     return None
+
+
+def _suffered(reading: Reading, place: int) -> bool:
+    """Whether a word is the participle of a passive: `could not be predicted`."""
+    before = {word.text.lower() for word in reading.words[max(0, place - 3) : place]}
+    return reading.words[place].text.lower().endswith(("ed", "en")) and not _BE.isdisjoint(before)
 
 
 def _repeated(pair: Pair, place: int) -> bool:

@@ -6,7 +6,8 @@ from radcite.core.grounding.reading import Reading
 
 __all__ = ["names", "owned_numbers", "owners"]
 
-_BREAKS = frozenset(",;:)，；：）而由至到对升降提比增减")
+_BREAKS = frozenset(",;:)，；：）而由至到对")
+_CHANGES = frozenset("升降提比增减")
 _BREAK_WORDS = frozenset(
     ["and", "whereas", "while", "but", "versus", "vs", "than", "against", "but", "compared"]
 )
@@ -27,7 +28,8 @@ def owners(reading: Reading, numbers: Sequence[int]) -> dict[int, frozenset[int]
     held: set[int] = set()
     for place in range(len(reading.words)):
         listed = reading.words[place].text == "、" and place < max(places)
-        if held and (listed or _breaks(reading, place)):
+        changing = place < max(places) and reading.words[place].text in _CHANGES
+        if held and (listed or changing or _breaks(reading, place)):
             owned.update(dict.fromkeys(stretch, frozenset(held)))
             stretch, held = [], set()
         stretch.append(place)

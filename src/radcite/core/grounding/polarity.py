@@ -1,5 +1,6 @@
 """Negation, certainty and obligation of the claim are those of the quoted words they govern."""
 
+import re
 from collections.abc import Container
 
 from radcite.core.grounding.negation import Negation
@@ -27,7 +28,37 @@ def negation_differs(pair: Pair) -> Finding | None:
     for other in pair.quote.negations:
         if other not in matched and _rests_on(pair, other):
             return Finding(f"the quote denies: {_said(pair.quote, other)}")
+    if _relation_denied(pair):
+        return Finding("the quote denies the relation")
+    if _qualified(pair.quote) and pair.claim.negations and not _INDEPENDENT.search(pair.claim.text):
+        return Finding("the quote denies only that it is independent")
     return None
+
+
+_INDEPENDENT = re.compile("independent|独立", re.IGNORECASE)
+_NO_RELATION = re.compile("无关|不相关|无相关性|无关联|没有关联|没有关系")
+
+
+def _relation_denied(pair: Pair) -> bool:
+    """`A 与 X 相关，B 与之无关` told as `B 与 X 相关`: words of the clause that denies, and no denial."""
+    if pair.claim.language != "zh" or _NO_RELATION.search(pair.claim.text):
+        return False
+    quote = pair.quote
+    for clause in set(quote.clause):
+        places = quote.clause_words(clause)
+        text = quote.text[quote.words[places[0]].start : quote.words[places[-1]].end]
+        if _NO_RELATION.search(text) and not pair.claim.negations:
+            return any(pair.links[p] <= set(places) for p in pair.content())
+    return False
+
+
+def _qualified(reading: Reading) -> bool:
+    """Whether the sentence denies an independent relation: a plain one may well be there."""
+    return any(
+        _INDEPENDENT.match(reading.text, reading.words[p].start) is not None
+        for denial in reading.negations
+        for p in denial.focus
+    )
 
 
 def _same_denial(pair: Pair, claim: Negation, quote: Negation) -> bool:
@@ -98,7 +129,12 @@ def certainty_differs(pair: Pair) -> Finding | None:
 
 
 def _may_for_can(pair: Pair, claim: set[str]) -> bool:
-    """`can be stopped` for `may be stopped`."""
+    """`can be stopped` for `may be stopped`, and 可能 for 可."""
+    if pair.claim.language == "zh":
+        hedges = "".join(
+            w.text for c in pair.claim.cues_of(*_GRADES) for w in pair.claim.words[c.first : c.end]
+        )
+        return claim == {"possible"} and hedges in ("可能", "可能会") and "可" in pair.quote.text
     hedges = {pair.quote.words[cue.first].text.lower() for cue in pair.quote.cues_of(*_GRADES)}
     return not claim and hedges == {"may"} and pair.claim.has("can")
 
@@ -115,7 +151,7 @@ def _grades(reading: Reading, clauses: Container[int]) -> set[str]:
 def obligation_differs(pair: Pair) -> Finding | None:
     """Optional told as recommended, recommended told as obligatory, or the other way round."""
     claim, quote = _duties(pair.claim), _duties(pair.quote)
-    if not claim:
+    if not claim or (pair.claim.has("unknown") and pair.quote.has("unknown")):
         return None
     if quote and _lists(pair.quote, "either"):
         if not _lists(pair.claim, "or") and "option" not in claim:

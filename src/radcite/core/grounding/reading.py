@@ -46,6 +46,16 @@ class Reading:
         """Cues of any of the tables, in order."""
         return [cue for cue in self.cues if not cue.names.isdisjoint(names)]
 
+    @property
+    def opening(self) -> range:
+        """Words before the first comma of a sentence that opens with whom or when it is about."""
+        end = next((p for p, word in enumerate(self.words) if word.key in SOFT), 0)
+        first = self.words[0].text.lower() if self.words else ""
+        fronted = first in _OPENERS or (
+            self.language == "zh" and 0 < end < 16 and self.words[end - 1].text == "中"
+        )
+        return range(end if fronted else 0)
+
     def has(self, *names: str) -> bool:
         """Whether a cue of any of the tables stands in the sentence."""
         return any(not cue.names.isdisjoint(names) for cue in self.cues)
@@ -58,6 +68,9 @@ class Reading:
         return len(self.words) - 1
 
 
+_OPENERS = frozenset(
+    ("among", "of", "in", "from", "after", "at", "during", "within", "over", "by", "for", "with")
+)
 _LABELS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -124,7 +137,9 @@ def _ranked(words: Sequence[Word], measured: Sequence[Quantity]) -> tuple[Word, 
 def _prepared(text: str) -> str:
     """Prefix words written as one, so that `non-fatal` is never read as `fatal`."""
     text = re.sub(r"\b([Nn]on)[- ]([a-z])", r"\1\2", text)
+    text = re.sub(r"\b([Nn]ever)-([a-z])", r"\1\2", text)
     text = re.sub(r"\bcannot\b", "can not", text)
+    text = re.sub(r"(?<=\d)(?: ?至 ?|[～–-])(?=\d+(?:\.\d+)? ?[a-zA-Z%㐀-鿿])", "~", text)
     return re.sub(r"([左右])侧?([上中下])肺(?!叶)", r"\1肺\2叶", text)
 
 

@@ -11,6 +11,7 @@ from radcite.core.grounding.words import HARD, Cue
 
 __all__ = [
     "aim_told_as_result",
+    "bound_dropped",
     "condition_dropped",
     "history_told_as_present",
     "part_told_as_whole",
@@ -85,6 +86,31 @@ def condition_dropped(pair: Pair) -> Finding | None:
         if any(q not in pair.quote.function and q not in pair.quote.numeric for q in stretch):
             return Finding("the quote holds under a condition that the claim leaves out")
     return None
+
+
+_BOUNDS = frozenset(("<", ">", "<=", ">=", "above", "reached"))
+_ATTRIBUTE = re.compile(r"[^，,。；;]{0,6}(?:的[^，,。；;]|者|时|且|并)")
+
+
+def bound_dropped(pair: Pair) -> Finding | None:
+    """`囊肿小于5厘米的` or `below 20 kPa and platelets above 150`: a bound of a condition left out."""
+    told = pair.claim.quantities
+    used = {pair.quote.clause[q] for p in pair.content() for q in pair.links[p]}
+    for quantity in pair.quote.quantities:
+        place = pair.quote.place_at(quantity.start)
+        if quantity.bound not in _BOUNDS or pair.quote.clause[place] not in used:
+            continue
+        if not _conditional(pair.quote, quantity.tail, place):
+            continue
+        if not any(equal_quantities(mine, quantity, pair) for mine in told):
+            return Finding("the quote sets a bound that the claim leaves out")
+    return None
+
+
+def _conditional(reading: Reading, tail: int, place: int) -> bool:
+    if reading.language == "zh":
+        return _ATTRIBUTE.match(reading.text, tail) is not None
+    return any(place in stretch for stretch in _conditions(reading))
 
 
 def _told(pair: Pair, stretch: range) -> bool:
@@ -235,12 +261,19 @@ def restriction_differs(pair: Pair) -> Finding | None:
     """`only in …`, `仅用于…` left out, or put in; `only 3 %` weighs a number and confines nothing."""
     claim = not _ONLY.isdisjoint(word.text.lower() for word in pair.claim.words)
     quote = not _ONLY.isdisjoint(word.text.lower() for word in pair.quote.words)
-    if pair.claim.has("only") and not quote:
+    if any(not _weighs(pair.claim, cue) for cue in pair.claim.cues_of("only")) and not quote:
         return Finding("the claim confines more than the quote")
     if claim:
         return None
     for cue in pair.quote.cues_of("only"):
         clause = pair.quote.clause[cue.first]
+        if _weighs(pair.quote, cue):
+            continue
         if any(pair.quote.clause[q] == clause for p in pair.content() for q in pair.links[p]):
             return Finding("the quote says only, the claim does not")
     return None
+
+
+def _weighs(reading: Reading, cue: Cue) -> bool:
+    """Whether an `only` stands before a number: 只有3.9% says that it is little."""
+    return not reading.numeric.isdisjoint(range(cue.end, cue.end + 2))

@@ -1,30 +1,110 @@
-"""A percentage is a share of something: what stands on either side of it must not change places."""
+"""A share is a share of something: what is counted, and of what, must not change places."""
 
 import re
 
 from radcite.core.grounding.pairing import Finding, Pair
+from radcite.core.grounding.reading import Reading
 from radcite.core.normalization import is_cjk
 
 __all__ = ["share_turned"]
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?[%％]")
 _LEAST_WORDS = 3
+_ANYONE = re.compile(r"^(?:全部|所有|这些|该组|本组)?(?:患者|病例|病人|人|者|受检者|研究对象|例)?$")
+_ARTICLES = frozenset(("the", "these", "those", "all", "our", "such"))
+_VERBS = frozenset(("was", "were", "is", "are", "had", "has", "have", "did", "do", "can", "could"))
+_PEOPLE = frozenset(
+    (
+        "patients", "persons", "people", "individuals", "those", "participants", "subjects", "cases",
+        "adults", "children", "women", "men", "infants", "smokers", "workers", "volunteers", "girls", "boys",
+        "controls", "respondents", "group", "arm", "cohort", "us", "neonates", "newborns", "adolescents",
+        "survivors", "carriers", "users", "recipients", "donors", "mothers", "readers", "radiologists",
+        "physicians", "clinicians", "students", "residents", "athletes",
+    )
+)  # fmt: skip
+_HEAD = 4
 
 
 def share_turned(pair: Pair) -> Finding | None:
-    """Chinese sentences in which a word has crossed the percentage: another whole, or the converse.
+    """The converse of a share, or a share of another whole.
 
-    发生水肿者中32.6%是纯合子 does not follow from 水肿在纯合子中占32.6%. Harmless inversions are refused as well: which
-    of the two is the whole is not told by words alone.
+    发生水肿者中32.6%是纯合子 does not follow from 水肿在纯合子中占32.6%, nor `44 of 60 nodules were false positives`
+    from `nodules accounted for 44 of 60 false positives`.
     """
+    if pair.claim.language == "en":
+        return _other_whole(pair)
     claim, quote = pair.claim.text, pair.quote.text
-    if pair.claim.language != "zh":
-        return None
     for share in set(_PERCENT.findall(claim)):
         told, stated = _only_place(share, claim), _only_place(share, quote)
-        if told is not None and stated is not None and _crossed(claim, told, quote, stated):
+        if told is None or stated is None:
+            continue
+        mine, theirs = _chinese_whole(claim, share), _chinese_whole(quote, share)
+        if not mine or (theirs and _overlap(mine, theirs)):
+            continue
+        if theirs or _crossed(claim, told, quote, stated):
             return Finding(f"{share}% is a share of something else")
     return None
+
+
+def _other_whole(pair: Pair) -> Finding | None:
+    """`n of m X` and `n % of X`: the X of claim and quote must be one."""
+    for n, quantity in enumerate(pair.claim.quantities):
+        head = _head(pair.claim, n)
+        people = _of_people(pair.claim, head)
+        if not people and not any(pair.carries(p) for p in head):
+            continue
+        heads = [
+            _head(pair.quote, m)
+            for m, other in enumerate(pair.quote.quantities)
+            if (other.value, other.unit) == (quantity.value, quantity.unit)
+        ]
+        if len(heads) != 1 or not any(p not in pair.quote.free for p in heads[0]):
+            continue
+        other = all(pair.links[p].isdisjoint(heads[0]) for p in head if pair.carries(p))
+        if not _of_people(pair.quote, heads[0]) if people else other:
+            written = pair.claim.text[quantity.start : quantity.end]
+            return Finding(f"{written} is a share of something else")
+    return None
+
+
+def _of_people(reading: Reading, head: range) -> bool:
+    return any(reading.words[p].text.lower() in _PEOPLE for p in head)
+
+
+def _head(reading: Reading, number: int) -> range:
+    """The first words of what a share is counted of, directly after `n % of` or `of n`."""
+    quantity, words = reading.quantities[number], reading.words
+    place = next((p for p, word in enumerate(words) if word.start >= quantity.end), len(words))
+    before = [word.text.lower() for word in words if word.end <= quantity.start][-2:]
+    counted = quantity.unit == "" and number > 0 and "of" in before
+    if not counted:
+        if quantity.unit != "%" or place >= len(words) or words[place].text.lower() != "of":
+            return range(0)
+        place += 1
+    while place < len(words) and words[place].text.lower() in _ARTICLES:
+        place += 1
+    ends = (
+        p
+        for p in range(place, len(words))
+        if words[p].is_mark or p in reading.numeric or words[p].text.lower() in _VERBS
+    )
+    return range(place, min(next(ends, len(words)), place + _HEAD))
+
+
+def _chinese_whole(text: str, share: str) -> str:
+    """What `…中占n%` and `n%的…` give as the whole; empty when that is anyone."""
+    share = rf"(?<![\d.]){re.escape(share)} ?[%％]"
+    found = re.search(rf"([^，,。；;（()：:]{{2,20}})中[^，,。；;]{{0,8}}?{share}", text)
+    found = found or re.search(
+        rf"([^，,。；;（()：:]{{2,20}}的(?:患者|病例|病人|人))有?{share}", text
+    )
+    found = found or re.search(rf"{share}的([^，,。；;是为有在因]{{1,12}})", text)
+    whole = re.split("[在于]", found[1])[-1] if found else ""
+    return "" if _ANYONE.match(whole) else whole
+
+
+def _overlap(one: str, other: str) -> bool:
+    return any(one[n : n + 2] in other for n in range(len(one) - 1))
 
 
 def _only_place(number: str, text: str) -> int | None:

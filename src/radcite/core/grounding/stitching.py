@@ -28,7 +28,9 @@ def clauses_stitched(pair: Pair) -> Finding | None:
     """A claim of one clause that takes words from two clauses which each have their own subject."""
     if pair.claim.language == "zh" or len({pair.claim.clause[p] for p in pair.content()}) > 1:
         return None
+    shared = frozenset(pair.quote.opening)
     taken = [pair.links[p] for p in pair.content()] + _numbers(pair)
+    taken = [places for places in taken if places.isdisjoint(shared)]
     for cut in _independent(pair.quote):
         sides = {min(places) > cut for places in taken if not _straddles(places, cut)}
         if len(sides) > 1:

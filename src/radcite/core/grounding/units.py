@@ -41,6 +41,7 @@ _WRITTEN = {
     "hrs?": "h", "days?": "day",
     "weeks?": "week", "wks?": "week", "months?": "month", "years?": "year", "yrs?": "year", "per ?cent": "%",
     "percentage[- ]points?": "percentage point", "folds?": "fold",
+    "hounsfield units?": "hu",
 }  # fmt: skip
 _UNIT_WORDS = sorted(
     {*_SCALE, "iu", "u", "mmol", "µmol", "umol", "nmol", "pg", "meq", "bpm", "/10万"},
