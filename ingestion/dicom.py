@@ -2,12 +2,13 @@
 
 import mmap
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcite.core.errors import RadciteError
 from radcite.core.vectors import Pixels
+from radcite.ingestion.deid import Cleaned, clean_dataset
 from radcite.ingestion.dicom_attributes import (
     code_meaning,
     functional_group,
@@ -16,9 +17,9 @@ from radcite.ingestion.dicom_attributes import (
     text,
 )
 from radcite.ingestion.dicom_content import content_text, referenced
-from radcite.ingestion.dicom_names import without_names
 from radcite.ingestion.dicom_planes import frame_places, middle_frame, spacing_of
 from radcite.ingestion.dicom_structure import Outline, outline, starts_like_dicom
+from radcite.ingestion.gate import Gate
 from radcite.ingestion.limits import Limits
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ _DERIVED = {"SEG", "RTDOSE"}
 class DicomObject:
     """One SOP instance.
 
-    Identifiers and free text are the file's own, not yet de-identified, and stay out of `repr`;
-    `patient_id` is there to be made a pseudonym at once.
+    De-identified: instance, series, study and patient are keyed pseudonyms ("" for no patient), and
+    texts have lost what the gate finds in them.
 
     `spacing_mm` is between rows, then between columns. `position` and `orientation` are those of
     (0020,0032) and (0020,0037), in mm and as direction cosines, of the key frame where frames have
@@ -65,10 +66,10 @@ class DicomObject:
     modality: str
     transfer_syntax: str
     frames: int
-    sop_instance: str = field(repr=False)
-    series: str = field(repr=False)
-    study: str = field(repr=False)
-    patient_id: str = field(repr=False, default="")
+    sop_instance: str
+    series: str
+    study: str
+    patient: str = ""
     body_part: str = ""
     view: str = ""
     laterality: str = ""
@@ -98,17 +99,18 @@ def is_dicom(path: Path) -> bool:
     return head[128:132] == b"DICM" or starts_like_dicom(head, path.stat().st_size)
 
 
-def read_dicom(path: Path, limits: Limits) -> DicomObject:
-    """A DICOM file described and, for an image, proven to decode in every frame.
+def read_dicom(path: Path, limits: Limits, gate: Gate | None = None) -> DicomObject:
+    """A DICOM file de-identified, described and, for an image, proven to decode in every frame.
 
-    Meant for a worker process: parsers and codecs run on untrusted bytes.
+    Meant for a worker process: parsers and codecs run on untrusted bytes. Without a gate one is made
+    whose pseudonyms nobody else makes.
 
     Raises:
         RadciteError: As `open_dicom` and `decode_frames`.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _describe(open_dicom(path, limits), limits)
+        return _described(open_dicom(path, limits), limits, gate or Gate())
 
 
 def open_dicom(path: Path, limits: Limits) -> "FileDataset":
@@ -172,8 +174,18 @@ def _has_pixels(dataset: "Dataset") -> bool:
     return any(keyword in dataset for keyword in PIXEL_KEYWORDS)
 
 
-def _describe(dataset: "FileDataset", limits: Limits) -> DicomObject:
+def _described(dataset: "FileDataset", limits: Limits, gate: Gate) -> DicomObject:
+    # What a document within says and what an object is about is read first: neither outlasts the cleaning.
     modality = text(dataset, "Modality") or _OTHER_MODALITY
+    pictured = _has_pixels(dataset) and modality not in _DERIVED
+    about = () if pictured else tuple(map(gate.instance, referenced(dataset)))
+    words = content_text(dataset, limits)[: limits.text_bytes]
+    cleaned = clean_dataset(dataset, gate)
+    said = cleaned.redact(words) if cleaned.keeps_words else ""
+    return replace(_describe(dataset, cleaned, limits), text=said, refers_to=about)
+
+
+def _describe(dataset: "FileDataset", cleaned: Cleaned, limits: Limits) -> DicomObject:
     frames, key, pixels = _key_frame(dataset, limits) if _has_pixels(dataset) else (0, None, None)
     frame = key or 0
     anatomy = functional_group(dataset, "FrameAnatomySequence", frame)
@@ -185,13 +197,13 @@ def _describe(dataset: "FileDataset", limits: Limits) -> DicomObject:
     return DicomObject(
         sop_class=text(dataset, "SOPClassUID"),
         sop_class_name=_class_name(dataset),
-        modality=modality,
+        modality=text(dataset, "Modality") or _OTHER_MODALITY,
         transfer_syntax=text(dataset.file_meta, "TransferSyntaxUID"),
         frames=frames,
-        sop_instance=text(dataset, "SOPInstanceUID"),
-        series=text(dataset, "SeriesInstanceUID") or text(dataset, "SOPInstanceUID"),
-        study=text(dataset, "StudyInstanceUID") or text(dataset, "SOPInstanceUID"),
-        patient_id=text(dataset, "PatientID"),
+        sop_instance=cleaned.identity.instance,
+        series=cleaned.identity.series,
+        study=cleaned.identity.study,
+        patient=cleaned.identity.patient,
         body_part=text(dataset, "BodyPartExamined")
         or code_meaning(anatomy, "AnatomicRegionSequence"),
         view=text(dataset, "ViewPosition") or code_meaning(dataset, "ViewCodeSequence"),
@@ -205,8 +217,6 @@ def _describe(dataset: "FileDataset", limits: Limits) -> DicomObject:
         burned_in={"YES": True, "NO": False}.get(text(dataset, "BurnedInAnnotation")),
         key_frame=key,
         pixels=pixels,
-        text=without_names(content_text(dataset, limits)[: limits.text_bytes], dataset),
-        refers_to=() if modality not in _DERIVED and frames else referenced(dataset),
         slice_spacing_mm=spacing_of(frame_places(dataset, frames)),
     )
 

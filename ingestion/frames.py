@@ -2,7 +2,6 @@
 
 import warnings
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -12,8 +11,10 @@ from numpy.typing import NDArray
 
 from radcite.core.conversations import GateReport, StudyImage
 from radcite.core.errors import RadciteError
+from radcite.ingestion.deid import Cleaned, clean_dataset
 from radcite.ingestion.dicom import is_dicom, open_dicom
 from radcite.ingestion.dicom_attributes import functional_group, items, numbers, text
+from radcite.ingestion.gate import Gate
 from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
 
@@ -25,14 +26,6 @@ __all__ = ["Frames", "read_frames"]
 _Kind = Literal["uint8", "int8", "uint16", "int16", "float32", "rgb8"]
 _KINDS: dict[str, _Kind] = {"uint8": "uint8", "int8": "int8", "uint16": "uint16", "int16": "int16"}
 _MOST_BYTES = 384 << 20
-_IDENTIFYING = (
-    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "PatientAge", "PatientAddress"),
-    *("OtherPatientIDs", "OtherPatientNames", "PatientTelephoneNumbers", "PatientComments"),
-    *("InstitutionName", "InstitutionAddress", "StationName", "DeviceSerialNumber"),
-    *("ReferringPhysicianName", "PerformingPhysicianName", "OperatorsName", "PhysiciansOfRecord"),
-    *("AccessionNumber", "StudyID", "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"),
-    *("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "StudyDescription"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,7 @@ class Frames:
     frames: tuple[bytes, ...] = field(repr=False)
 
 
-def read_frames(path: Path, limits: Limits) -> Frames:
+def read_frames(path: Path, limits: Limits, gate: Gate | None = None) -> Frames:
     """The stored values of every frame, or of the key frame alone where all would be too many.
 
     Meant for a worker process.
@@ -55,7 +48,8 @@ def read_frames(path: Path, limits: Limits) -> Frames:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if is_dicom(path):
-            return _of_dicom(open_dicom(path, limits), limits)
+            dataset = open_dicom(path, limits)
+            return _of_dicom(dataset, clean_dataset(dataset, gate or Gate()), limits)
         return _of_picture(read_image(path, limits))
 
 
@@ -70,7 +64,7 @@ def _of_picture(pixels: NDArray[np.uint8]) -> Frames:
     return Frames(image, GateReport(removed=("EXIF",)), (_packed(pixels),))
 
 
-def _of_dicom(dataset: "Dataset", limits: Limits) -> Frames:
+def _of_dicom(dataset: "Dataset", cleaned: Cleaned, limits: Limits) -> Frames:
     from radcite.ingestion.dicom_pixels import decode_frames
 
     middle = int(next(iter(numbers(dataset, "NumberOfFrames")), 1)) // 2
@@ -90,7 +84,9 @@ def _of_dicom(dataset: "Dataset", limits: Limits) -> Frames:
     if size > _MOST_BYTES:
         kept, middle = [_packed(shown)], 0
     return Frames(
-        _described(dataset, shown, len(kept), middle, even=even), _gate(dataset), tuple(kept)
+        _described(dataset, shown, len(kept), middle, even=even),
+        _gate(dataset, cleaned),
+        tuple(kept),
     )
 
 
@@ -162,17 +158,13 @@ def _same_rescale(dataset: "Dataset") -> bool:
     return len({_rescale(dataset, index) for index in range(max(1, len(groups)))}) == 1
 
 
-def _gate(dataset: "Dataset") -> GateReport:
-    present = [name for name in _IDENTIFYING if text(dataset, name)]
+def _gate(dataset: "Dataset", cleaned: Cleaned) -> GateReport:
     burned = {"YES": "yes", "NO": "no"}.get(text(dataset, "BurnedInAnnotation"), "unknown")
-    private = sum(1 for tag in _tags(dataset) if tag >> 16 & 1)
     return GateReport(
-        removed=tuple(present), private=private, burned_in=cast("Literal['yes']", burned)
+        removed=cleaned.changed,
+        private=cleaned.private,
+        burned_in=cast("Literal['yes']", burned),
     )
-
-
-def _tags(dataset: "Dataset") -> Iterable[int]:
-    return (int(tag) for tag in dataset.keys())  # noqa: SIM118 - iterating it parses every value
 
 
 def _packed(values: NDArray[np.generic]) -> bytes:

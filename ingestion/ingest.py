@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.ledger import FileRecord, Ledger
 from radcite.core.ports import ImageStore, Index
 from radcite.core.pseudonym import content_key
+from radcite.core.settings import PrivacySettings
 from radcite.core.sources import Case, ImageRef
 from radcite.core.vectors import Pixels
 from radcite.core.viewing import PageStore
@@ -24,6 +26,7 @@ from radcite.ingestion.article import Article
 from radcite.ingestion.dicom import DicomObject, read_dicom
 from radcite.ingestion.discovery import FileKind, FoundFile, digest_of, find_files, kind_of
 from radcite.ingestion.documents import read_article, stored_document
+from radcite.ingestion.gate import Gate
 from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.listed import take_cases, take_passages
@@ -45,7 +48,6 @@ class _Reader(Protocol):
 
 _READERS: Mapping[FileKind, _Reader] = {
     "pdf": read_pdf,
-    "dicom": read_dicom,
     "image": read_image,
     "text": read_text,
     "article": read_article,
@@ -79,6 +81,7 @@ class Ingestor:
         jobs: How many files are read ahead.
         confined: Whether a list of cases may name images in its own folder alone, as where others send files
             in; at a user's own command line it may name any file of theirs.
+        privacy: How the gate at the door is set.
         optimize_above: A collection of more points than this gets its approximate-search graph.
     """
 
@@ -92,6 +95,12 @@ class Ingestor:
     confined: bool = True
     optimize_above: int = 50_000
     pages: PageStore | None = None
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
+
+    @property
+    def gate(self) -> Gate:
+        """What takes identity out of a file, in the worker that reads it."""
+        return Gate(self.secret, self.privacy)
 
     async def __call__(
         self, paths: Sequence[Path], collection: str, progress: Progress | None = None
@@ -113,7 +122,7 @@ class Ingestor:
         started = perf_counter()
         await open_collection(self.ledger, self.index, self.encoders, collection)
         writer = BatchWriter(collection, self.ledger, self.index, self.encoders)
-        run = _Run(self, collection, writer, StudyBuilder(self.secret))
+        run = _Run(self, collection, writer, StudyBuilder())
         await run.take(files, progress)
         await run.finish()
         optimized = await self._optimized(collection) if writer.written else None
@@ -203,7 +212,9 @@ class _Run:
             kind = kind_of(file)
             stored = await self.parts.ledger.file(self.collection, key)
             known = stored is not None and stored.state == "indexed"
-            read = _READERS.get(kind)
+            read = (
+                partial(read_dicom, gate=self.parts.gate) if kind == "dicom" else _READERS.get(kind)
+            )
             content = None if known or read is None else await self.parts.pool.run(read, file.path)
         except RadciteError as error:
             await self._quarantine(key, error)
@@ -267,7 +278,7 @@ class _Run:
         self.tally.counts.update(("cases", "images"))
 
     async def _take_dicom(self, opened: _Opened, one: DicomObject) -> None:
-        instance, content = self.studies.instance(one), shown_by(one)
+        instance, content = one.sop_instance, shown_by(one)
         earlier = self._instances.get(instance)
         if earlier is None:
             earlier = await self.parts.ledger.instance(self.collection, instance)

@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 from radcite.core.conversations import GateReport, StudyImage, StudySeries
 from radcite.core.errors import RadciteError
 from radcite.core.ports import ImageStore
-from radcite.core.pseudonym import pseudonym
 from radcite.core.viewing import FrameStore
 from radcite.ingestion.archive import open_archive
 from radcite.ingestion.dicom import DicomObject, read_dicom
 from radcite.ingestion.dicom_series import group_series
 from radcite.ingestion.discovery import FoundFile, digest_of, kind_of
 from radcite.ingestion.frames import read_frames
+from radcite.ingestion.gate import Gate
 from radcite.ingestion.images import read_image
 from radcite.ingestion.report import STOPPING, Quarantined
 from radcite.ingestion.worker import ParserPool
@@ -41,13 +42,13 @@ class StudyTaker:
         pool: The worker processes.
         images: Where pictures go.
         frames: Where stored values go.
-        secret: The site's key for pseudonyms.
+        gate: What takes identity out of the files.
     """
 
     pool: ParserPool
     images: ImageStore
     frames: FrameStore
-    secret: bytes
+    gate: Gate
     _objects: list[DicomObject] = field(default_factory=list[DicomObject])
     _shown: dict[str, StudyImage] = field(default_factory=dict[str, StudyImage])
     _gates: list[GateReport] = field(default_factory=list[GateReport])
@@ -69,12 +70,11 @@ class StudyTaker:
         if not self._objects and self._refused:
             first = self._refused[0]
             raise RadciteError(first.code, first.message)
-        patient = next((one.patient_id for one in self._objects if one.patient_id), "")
         return TakenStudy(
             series=tuple(self._series()),
             gate=_together(self._gates),
             refused=tuple(self._refused),
-            patient=pseudonym(self.secret, "patient", patient) if patient else None,
+            patient=next((one.patient for one in self._objects if one.patient), None),
         )
 
     async def _opened(self, file: FoundFile) -> AsyncIterator[FoundFile]:
@@ -106,10 +106,10 @@ class StudyTaker:
 
     async def _read(self, path: Path, *, dicom: bool) -> None:
         digest = (await asyncio.to_thread(digest_of, path)).hex()
-        one = await self.pool.run(read_dicom, path) if dicom else await self._picture(path)
+        one = await self._object(path) if dicom else await self._picture(path)
         if one.pixels is None:
             raise RadciteError("UNSUPPORTED_FILE", f"{one.sop_class_name} shows no image")
-        read = await self.pool.run(read_frames, path)
+        read = await self.pool.run(partial(read_frames, gate=self.gate), path)
         await self.images.put(digest, one.pixels)
         await self.frames.put(digest, read.frames)
         self._objects.append(replace(one, pixels=None))
@@ -117,6 +117,9 @@ class StudyTaker:
         self._shown[one.sop_instance] = read.image.model_copy(
             update={"digest": digest, "spacing_mm": one.spacing_mm}
         )
+
+    async def _object(self, path: Path) -> DicomObject:
+        return await self.pool.run(partial(read_dicom, gate=self.gate), path)
 
     async def _picture(self, path: Path) -> DicomObject:
         """A picture as an object without a header, a series of its own."""

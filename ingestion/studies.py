@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from radcite.core.language import detect_language
-from radcite.core.pseudonym import pseudonym
 from radcite.core.sources import Case, CaseSeries, ImageRef
 from radcite.ingestion.dicom import DicomObject
 from radcite.ingestion.dicom_planes import spacing_of
@@ -27,13 +26,8 @@ class Study:
 
 @dataclass(slots=True)
 class StudyBuilder:
-    """Collects the objects of an ingest without their pixels, which are stored as they come.
+    """Collects the objects of an ingest without their pixels, which are stored as they come."""
 
-    Args:
-        secret: The site's key, by which UIDs and patient ids become pseudonyms.
-    """
-
-    secret: bytes
     _objects: list[DicomObject] = field(default_factory=list[DicomObject])
     _digests: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -43,26 +37,22 @@ class StudyBuilder:
             self._objects.append(replace(one, pixels=None))
             self._digests[one.sop_instance] = digest
 
-    def instance(self, one: DicomObject) -> str:
-        """The pseudonym of an object's SOP Instance UID."""
-        return pseudonym(self.secret, "instance", one.sop_instance)
-
     def studies(self) -> list[Study]:
         """The studies collected, in the order of their first objects."""
         grouped: dict[str, list[DicomObject]] = {}
         for one in self._objects:
             grouped.setdefault(one.study, []).append(one)
-        return [self._study(uid, members) for uid, members in grouped.items()]
+        return [self._study(study, members) for study, members in grouped.items()]
 
-    def _study(self, uid: str, members: list[DicomObject]) -> Study:
+    def _study(self, study: str, members: list[DicomObject]) -> Study:
         grouped = group_series(members)
         keys = tuple(self._image(series.key) for series in grouped if series.key is not None)
         report = "\n\n".join(one.text for one in members if one.text)
-        patient = next((one.patient_id for one in members if one.patient_id), "")
+        patient = next((one.patient for one in members if one.patient), None)
         shown = [one for one in members if one.is_picture] or members
         case = Case(
-            case_id=pseudonym(self.secret, "study", uid),
-            patient=pseudonym(self.secret, "patient", patient) if patient else None,
+            case_id=study,
+            patient=patient,
             images=keys,
             report=report,
             modality=_commonest(one.modality for one in shown),
@@ -71,21 +61,21 @@ class StudyBuilder:
             language=detect_language(report),
             series=tuple(map(self._series, grouped)),
         )
-        return Study(case, tuple(map(self.instance, members)))
+        return Study(case, tuple(one.sop_instance for one in members))
 
     def _series(self, series: Series) -> CaseSeries:
         first = series.key or series.objects[0]
-        about = dict.fromkeys(uid for one in series.objects for uid in one.refers_to)
+        about = dict.fromkeys(name for one in series.objects for name in one.refers_to)
         return CaseSeries(
-            series=pseudonym(self.secret, "series", series.series),
+            series=series.series,
             kind=first.sop_class_name.removesuffix(" Storage"),
             modality=first.modality,
-            objects=tuple(map(self.instance, series.objects)),
+            objects=tuple(one.sop_instance for one in series.objects),
             places_mm=tuple(round(place, 3) for place in series.places_mm or ()),
             spacing_mm=first.spacing_mm,
             slice_spacing_mm=series.slice_spacing_mm,
             key=self._digests[series.key.sop_instance] if series.key else None,
-            refers_to=tuple(pseudonym(self.secret, "instance", uid) for uid in about),
+            refers_to=tuple(about),
         )
 
     def _image(self, one: DicomObject) -> ImageRef:

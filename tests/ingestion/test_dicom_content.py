@@ -13,6 +13,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from radcite.core.errors import RadciteError
 from radcite.ingestion.dicom import DicomObject, read_dicom
 from radcite.ingestion.dicom_planes import frame_places, middle_frame, spacing_of
+from radcite.ingestion.gate import Gate
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.studies import StudyBuilder, merged
 from radcite.tools.cases import CaseRequest
@@ -185,9 +186,9 @@ def test_frames_with_planes_have_a_spacing_and_a_middle() -> None:
 
 
 def built(*paths: Path) -> StudyBuilder:
-    builder = StudyBuilder(SECRET)
+    builder = StudyBuilder()
     for number, path in enumerate(paths):
-        builder.add(read_dicom(path, Limits()), f"{number:064x}")
+        builder.add(read_dicom(path, Limits(), Gate(SECRET)), f"{number:064x}")
     return builder
 
 

@@ -13,6 +13,7 @@ from radcite.backends.file_viewing import FileFrames
 from radcite.core.errors import RadciteError
 from radcite.ingestion.discovery import find_files
 from radcite.ingestion.frames import read_frames
+from radcite.ingestion.gate import Gate
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.query_studies import StudyTaker, TakenStudy
 from radcite.ingestion.worker import ParserPool
@@ -23,7 +24,7 @@ CT = Path(str(get_testdata_file("CT_small.dcm", download=False)))
 async def taken(folder: Path, *paths: Path) -> TakenStudy:
     async with ParserPool(jobs=1) as pool:
         take = StudyTaker(
-            pool, FileImages(folder / "images"), FileFrames(folder / "frames"), b"s" * 32
+            pool, FileImages(folder / "images"), FileFrames(folder / "frames"), Gate(b"s" * 32)
         )
         return await take(list(find_files(paths)))
 

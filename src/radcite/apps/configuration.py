@@ -12,7 +12,14 @@ from pydantic import ValidationError
 from radcite.core.errors import RadciteError
 from radcite.core.settings import Settings
 
-__all__ = ["CONFIG_FILE", "home_of", "load_settings", "models_folder", "site_secret"]
+__all__ = [
+    "CONFIG_FILE",
+    "home_of",
+    "load_settings",
+    "models_folder",
+    "site_secret",
+    "stored_secret",
+]
 
 CONFIG_FILE = "radcite.toml"
 
@@ -61,15 +68,32 @@ def site_secret(home: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        secret = bytes.fromhex(path.read_text("ascii").strip())
-        if len(secret) < 32:
-            raise RadciteError("CONFIG_INVALID", "the home's secret.key is damaged") from None
-        return secret
+        return _read_secret(path)
     secret = secrets.token_bytes(32)
     with os.fdopen(descriptor, "w", encoding="ascii") as key:
         key.write(secret.hex())
         key.flush()
         os.fsync(key.fileno())
+    return secret
+
+
+def stored_secret(home: Path) -> bytes | None:
+    """The key of this site's pseudonyms where the home has one; nothing is written.
+
+    Raises:
+        RadciteError: `CONFIG_INVALID` for a damaged one.
+    """
+    path = home / "secret.key"
+    return _read_secret(path) if path.is_file() else None
+
+
+def _read_secret(path: Path) -> bytes:
+    try:
+        secret = bytes.fromhex(path.read_text("ascii").strip())
+    except ValueError:
+        secret = b""
+    if len(secret) < 32:
+        raise RadciteError("CONFIG_INVALID", "the home's secret.key is damaged")
     return secret
 
 

@@ -45,6 +45,7 @@ from radcite.tools.literature import LiteratureSearch
 
 if TYPE_CHECKING:
     from radcite.backends.openai_chat import OpenAIChat
+    from radcite.ingestion.gate import Gate
     from radcite.ingestion.ingest import Ingestor
     from radcite.ingestion.worker import ParserPool
 
@@ -231,7 +232,15 @@ class House:
             jobs=jobs,
             confined=False,
             optimize_above=self.settings.index.optimize_above,
+            privacy=self.settings.privacy,
         )
+
+    @property
+    def gate(self) -> "Gate":
+        """What takes identity out of files."""
+        from radcite.ingestion.gate import Gate
+
+        return Gate(self.secret, self.settings.privacy)
 
     async def take_images(self, paths: Sequence[Path]) -> tuple[str, ...]:
         """Read a question's images through the privacy gate; the digests they are stored under.
@@ -244,7 +253,7 @@ class House:
         from radcite.ingestion.query_images import take_query_image
 
         pool = self.parser_pool()
-        return tuple([await take_query_image(path, pool, self.images) for path in paths])
+        return tuple([await take_query_image(path, pool, self.images, self.gate) for path in paths])
 
     def parser_pool(self, jobs: int = 2) -> "ParserPool":
         """Worker processes for untrusted files, one set for as long as the house is open.

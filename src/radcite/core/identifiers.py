@@ -3,10 +3,13 @@
 Patterns and labels, not a model: a name that no label announces and that the caller does not know stays.
 """
 
+import hmac
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from datetime import date
+from hashlib import sha256
 
-__all__ = ["Redactor"]
+__all__ = ["Redactor", "day_in_words"]
 
 _LATIN_NAME = (
     r"[A-Z][A-Za-z'’\-]+(?:,[ \t]*[A-Z][A-Za-z'’\-]+)?(?:[ \t]+(?:[A-Z]\.|[A-Z][a-z'’\-]+)){0,2}"
@@ -83,6 +86,22 @@ _PATTERNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+# What stands in name attributes and names nobody.
+_NO_NAMES = frozenset(
+    [
+        "anon",
+        "anonymous",
+        "anonymized",
+        "anonymised",
+        "unknown",
+        "none",
+        "null",
+        "test",
+        "patient",
+        "name",
+        "phantom",
+    ]
+)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -90,28 +109,34 @@ class Redactor:
     """Placeholders for one record: the same value gets the same placeholder in each of its texts.
 
     Args:
-        known: Names and ids that came with the record; they are removed wherever they stand as words.
-            Values under four characters without a Chinese character are left, for they occur in words
-            and measurements.
+        known: Ids, addresses and the like that came with the record; they are removed wherever they
+            stand as words. Values under four characters without a Chinese character are left, for
+            they occur in words and measurements.
+        names: Names of people, also as DICOM writes them (`Family^Given=王^小明`); each part of one is
+            removed, parts of three letters where they are written as names are.
+        key: Where given, a placeholder ends in letters that are keyed instead of counted, so that one
+            value has one placeholder in all the records for which the key is the same.
     """
 
-    def __init__(self, known: Iterable[str] = ()) -> None:
+    def __init__(
+        self, known: Iterable[str] = (), names: Iterable[str] = (), key: bytes | None = None
+    ) -> None:
         self._given: dict[tuple[str, str], int] = {}
-        words = {word.strip() for word in known}
-        self._known: Sequence[str] = sorted(
-            (
-                word
-                for word in words
-                if len(word) > 3 or re.fullmatch(r"[\u4e00-\u9fff]{2,3}", word)
-            ),
-            key=lambda word: (-len(word), word),
+        self._key = key
+        self._known = tuple(
+            pattern
+            for pattern in (
+                _any_of(known, _is_telling, re.IGNORECASE),
+                _any_of(_parts(names), _is_long, re.IGNORECASE),
+                _any_of(_written_as_names(_parts(names)), _is_three_letters, 0),
+            )
+            if pattern is not None
         )
 
     def __call__(self, text: str) -> str:
         """The text with `[NAME-1]`, `[电话-1]` and the like in place of what identifies a person."""
-        for word in self._known:
-            bounded = rf"(?<![A-Za-z0-9])(?P<value>{re.escape(word)})(?![A-Za-z0-9])"
-            text = re.sub(bounded, self._put("KNOWN", "已知", text), text, flags=re.IGNORECASE)
+        for known in self._known:
+            text = known.sub(self._put("KNOWN", "已知", text), text)
         for english, chinese, pattern in _PATTERNS:
             text = pattern.sub(self._put(english, chinese, text), text)
         return text
@@ -123,12 +148,88 @@ class Redactor:
             value = match["value"]
             if len(value) == 18 and value[:17].isdigit() and not _is_national_id(value):
                 return match[0]
-            key = (english, value.casefold())
-            number = self._given.setdefault(key, 1 + sum(one == english for one, _ in self._given))
             start, end = (at - match.start() for at in match.span("value"))
-            return f"{match[0][:start]}[{kind}-{number}]{match[0][end:]}"
+            return f"{match[0][:start]}[{kind}-{self._mark(english, value)}]{match[0][end:]}"
 
         return replaced
+
+    def _mark(self, kind: str, value: str) -> str:
+        if self._key is not None:
+            digest = hmac.new(self._key, value.casefold().encode(), sha256).digest()
+            return "".join(chr(ord("A") + byte % 26) for byte in digest[:4])
+        key = (kind, value.casefold())
+        return str(self._given.setdefault(key, 1 + sum(one == kind for one, _ in self._given)))
+
+
+def day_in_words(value: str) -> tuple[str, ...]:
+    """How a day given as YYYYMMDD may stand in a text; nothing for what is no day."""
+    try:
+        day = date(int(value[:4]), int(value[4:6]), int(value[6:8]))
+    except ValueError:
+        return ()
+    marks = "-/."
+    return (
+        value,
+        *(day.strftime(f"%Y{mark}%m{mark}%d") for mark in marks),
+        *(day.strftime(f"%d{mark}%m{mark}%Y") for mark in marks),
+        *(day.strftime(f"%m{mark}%d{mark}%Y") for mark in marks),
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{day.year}年{day.month:02}月{day.day:02}日",
+        *(f"{day.day} {day:%b} {day.year}", f"{day.day} {day:%B} {day.year}"),
+        *(f"{day:%b} {day.day}, {day.year}", f"{day:%B} {day.day}, {day.year}"),
+    )
+
+
+def _any_of(
+    words: Iterable[str], chosen: Callable[[str], bool], flags: int
+) -> re.Pattern[str] | None:
+    stripped = {each.strip() for each in words}
+    kept = sorted(filter(chosen, stripped), key=lambda word: (-len(word), word))
+    if not kept:
+        return None
+    return re.compile(f"(?P<value>{'|'.join(map(_bounded, kept))})", flags)
+
+
+def _bounded(word: str) -> str:
+    before = "" if _is_cjk(word[0]) else r"(?<![A-Za-z0-9])"
+    after = "" if _is_cjk(word[-1]) else r"(?![A-Za-z0-9])"
+    # A value in a header and the same one in a text differ in their white space.
+    return before + r"\s+".join(map(re.escape, word.split())) + after
+
+
+def _parts(names: Iterable[str]) -> list[str]:
+    parts: list[str] = []
+    for name in names:
+        for spelling in name.split("="):
+            pieces = [piece for piece in re.split(r"[\^\s,]+", spelling) if piece]
+            parts += [piece for piece in pieces if piece.casefold() not in _NO_NAMES]
+            if pieces and all(map(_is_cjk, "".join(pieces))):
+                parts.append("".join(pieces))
+    return parts
+
+
+def _written_as_names(parts: Iterable[str]) -> list[str]:
+    return [form for part in parts for form in (part.upper(), part.title())]
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) > 3 or (len(word) > 1 and all(map(_is_cjk, word)))
+
+
+def _is_long(part: str) -> bool:
+    return len(part) > 3 or (len(part) > 1 and _is_cjk(part[0]))
+
+
+def _is_three_letters(part: str) -> bool:
+    return len(part) == 3 and not _is_cjk(part[0])
+
+
+def _is_cjk(character: str) -> bool:
+    return (
+        "\u3040" <= character <= "\u30ff"
+        or "\u4e00" <= character <= "\u9fff"
+        or "\uac00" <= character <= "\ud7a3"
+    )
 
 
 def _is_national_id(value: str) -> bool:

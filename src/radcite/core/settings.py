@@ -12,6 +12,7 @@ __all__ = [
     "LimitSettings",
     "LlmSettings",
     "PacsSettings",
+    "PrivacySettings",
     "ServeSettings",
     "Settings",
 ]
@@ -82,6 +83,12 @@ class PacsSettings(_Section):
     study_mib: int = Field(default=2048, ge=1)
 
 
+class PrivacySettings(_Section):
+    """The gate at the door. `profile`: `default`, `basic`, or the path of a profile file."""
+
+    profile: str = "default"
+
+
 class Settings(BaseSettings):
     """The whole configuration; an unknown key is an error."""
 
@@ -99,5 +106,6 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     serve: ServeSettings = ServeSettings()
     pacs: PacsSettings | None = None
+    privacy: PrivacySettings = PrivacySettings()
     fusion: Literal["score", "rank"] = "score"
     judge: Literal["builtin", "rules"] = "builtin"

@@ -22,6 +22,7 @@ COMMANDS = {
     "results": "what changed between two runs of a batch",
     "eval": "run the benchmark tasks and print their tables",
     "train": "fine-tune, and make the small models that radcite carries",
+    "deid": "what the privacy gate does to DICOM files, before and after, without writing",
     "index": "rebuild, optimize or describe what is stored",
     "config": "show, start or describe the configuration",
     "doctor": "which engines, models, extras and servers work here, and how to get the others",
