@@ -86,7 +86,7 @@ class RuleJudge:
     @property
     def fingerprint(self) -> str:
         """Version of the rules, and the model's name and digest."""
-        return f"rules/3+{self._entailment.fingerprint}" if self._entailment else "rules/2"
+        return f"rules/3+{self._entailment.fingerprint}" if self._entailment else "rules/3"
 
     async def judge(
         self, claim: Claim, quotes: Sequence[str], evidence: Sequence[Evidence]
