@@ -36,6 +36,7 @@ from radcite.core.ports import (
 from radcite.core.review import ReviewStore
 from radcite.core.settings import LlmSettings, Settings
 from radcite.core.tokens import Tokenizer
+from radcite.core.usage import Meter
 from radcite.core.viewing import FrameStore, PageStore
 from radcite.tools.cases import CaseSearch
 from radcite.tools.hybrid import HybridSearch
@@ -76,6 +77,11 @@ class House:
     home: Path
     _closing: AsyncExitStack
     _pool: "ParserPool | None" = None
+
+    @cached_property
+    def meter(self) -> Meter:
+        """Counts what the language model is asked."""
+        return Meter()
 
     @cached_property
     def secret(self) -> bytes:
@@ -185,7 +191,7 @@ class House:
         """The language model, or None: then the extractive writer answers."""
         if self.settings.llm is None:
             return None
-        chat = chat_of(self.settings.llm)
+        chat = chat_of(self.settings.llm, self.meter)
         self._closing.push_async_callback(chat.close)
         return chat
 
@@ -336,7 +342,7 @@ def index_of(settings: Settings, home: Path) -> Index:
     return EdgeIndex(home / "index")
 
 
-def chat_of(llm: LlmSettings) -> "OpenAIChat":
+def chat_of(llm: LlmSettings, meter: Meter | None = None) -> "OpenAIChat":
     """The language model the settings name; nothing is sent yet."""
     from radcite.backends.openai_chat import OpenAIChat
 
@@ -345,6 +351,8 @@ def chat_of(llm: LlmSettings) -> "OpenAIChat":
         model=llm.model,
         api_key=llm.api_key,
         timeout_s=llm.timeout_seconds,
+        requests_a_minute=llm.requests_per_minute,
+        meter=meter,
     )
 
 

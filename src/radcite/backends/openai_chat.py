@@ -2,32 +2,34 @@
 
 import asyncio
 import logging
-import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import httpx
 import openai
-from openai.types.chat import (
-    ChatCompletionChunk,
-    ChatCompletionContentPartImageParam,
-    ChatCompletionMessageParam,
-)
+from openai.types.chat import ChatCompletionChunk
 from openai.types.shared_params import ResponseFormatJSONSchema
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from radcite import __version__
-from radcite.backends.json_schema import strict_schema
+from radcite.backends.http_client import open_client
 from radcite.backends.openai_faults import bad_output, fault_of, timed_out, unavailable
+from radcite.backends.openai_messages import (
+    Messages,
+    correction,
+    messages_of,
+    places,
+    response_format,
+)
 from radcite.core.errors import RadciteError
-from radcite.core.ports import ChatMessage, ChatPrompt
+from radcite.core.ports import ChatPrompt
+from radcite.core.usage import Meter, Usage, estimated_tokens
 
 __all__ = ["OpenAIChat"]
 
 ReplyT = TypeVar("ReplyT", bound=BaseModel)
 ResultT = TypeVar("ResultT")
-_Messages = list[ChatCompletionMessageParam]
 
 # The SDK adds the machine's platform and whatever OPENAI_* variables hold: only these go out.
 _HEADERS = frozenset(
@@ -54,8 +56,14 @@ class _Choice(BaseModel):
     finish_reason: str | None = None
 
 
+class _Counted(BaseModel):
+    prompt_tokens: int = Field(default=0, ge=0)
+    completion_tokens: int = Field(default=0, ge=0)
+
+
 class _Completion(BaseModel):
     choices: tuple[_Choice, ...] = Field(min_length=1)
+    usage: _Counted | None = None
 
 
 class OpenAIChat:
@@ -70,6 +78,9 @@ class OpenAIChat:
         probe_timeout_s: Bound of `probe`.
         attempts: How often a request is sent while the server is down, busy or failing.
         backoff_s: Wait after the first failed attempt; it doubles with each further one.
+        requests_a_minute: Replies are asked for no faster; what must wait is not charged for it.
+        meter: Where requests and tokens are counted.
+        connections: Open at once; what is beyond waits for one.
     """
 
     def __init__(
@@ -83,6 +94,9 @@ class OpenAIChat:
         probe_timeout_s: float = 10.0,
         attempts: int = 3,
         backoff_s: float = 0.5,
+        requests_a_minute: float | None = None,
+        meter: Meter | None = None,
+        connections: int = 256,
     ) -> None:
         # At DEBUG the SDK logs whole requests, and its OPENAI_LOG variable turns that on.
         logging.getLogger("openai").setLevel(logging.WARNING)
@@ -95,10 +109,8 @@ class OpenAIChat:
                 "Authorization": f"Bearer {key}",
                 "User-Agent": f"radcite/{__version__}",
             },
-            http_client=httpx.AsyncClient(
-                timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s),
-                event_hooks={"request": [_strip_headers]},
-                trust_env=False,
+            http_client=open_client(
+                timeout_s, connect_timeout_s, connections=connections, on_request=_strip_headers
             ),
         )
         self._model = model
@@ -106,6 +118,9 @@ class OpenAIChat:
         self._probe_timeout_s = probe_timeout_s
         self._attempts = attempts
         self._backoff_s = backoff_s
+        self._pause_s = 60 / requests_a_minute if requests_a_minute else 0.0
+        self._next_at = 0.0
+        self._meter = meter or Meter()
 
     @property
     def name(self) -> str:
@@ -124,16 +139,17 @@ class OpenAIChat:
                 `VALIDATION` when an image is not a data URI.
             TypeError: `reply` has a field that no grammar can bound.
         """
-        form = _response_format(reply)
-        messages, deadline, wrong = _messages(prompt), self._deadline(), ""
+        form, messages, wrong = response_format(reply), messages_of(prompt), ""
+        await self._turn()
+        deadline = self._deadline()
         async with _within(deadline, self._timeout_s):
             for _ in range(2):
                 content = await self._content(prompt, messages, form, deadline)
                 try:
                     return reply.model_validate_json(content)
                 except ValidationError as exc:
-                    wrong = "; ".join(_places(exc, reply))
-                messages += _correction(content, wrong)
+                    wrong = "; ".join(places(exc, reply))
+                messages = messages + correction(content, wrong)
         raise bad_output(
             f"the reply does not fit its schema: {wrong}", f"回复不符合要求的结构：{wrong}"
         )
@@ -146,7 +162,7 @@ class OpenAIChat:
             RadciteError: `LLM_BAD_OUTPUT` when the text was cut off by its length (after what was
                 written) or the prompt is longer than the model's context.
         """
-        messages, deadline = _messages(prompt), self._deadline()
+        messages, deadline = messages_of(prompt), self._deadline()
 
         async def opened() -> openai.AsyncStream[ChatCompletionChunk]:
             return await self._client.chat.completions.create(
@@ -191,17 +207,25 @@ class OpenAIChat:
         """Releases the connections."""
         await self._client.close()
 
+    async def _turn(self) -> None:
+        """Wait until the rate lets another request through."""
+        now = asyncio.get_running_loop().time()
+        at = max(now, self._next_at)
+        self._next_at = at + self._pause_s
+        if at > now:
+            await asyncio.sleep(at - now)
+
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._timeout_s
 
     async def _content(
         self,
         prompt: ChatPrompt,
-        messages: _Messages,
+        messages: Messages,
         form: ResponseFormatJSONSchema,
         deadline: float,
     ) -> str:
-        async def sent() -> _Choice:
+        async def sent() -> _Completion:
             return await self._post(
                 messages,
                 max_tokens=prompt.max_tokens,
@@ -209,17 +233,34 @@ class OpenAIChat:
                 response_format=form,
             )
 
-        choice = await self._retried(sent, deadline)
+        completion = await self._retried(sent, deadline)
+        choice = completion.choices[0]
+        self._count(prompt, completion)
         _check_finish(choice.finish_reason)
         if choice.message.refusal:
             raise bad_output("the model refused to answer", "模型拒绝作答")
         return choice.message.content or ""
 
-    async def _post(self, messages: _Messages, **options: object) -> _Choice:
+    async def _post(self, messages: Messages, **options: object) -> _Completion:
         # The SDK's typed call builds its result without looking at it: the body is validated here.
         body = {"model": self._model, "messages": messages, **options}
         response = await self._client.post("/chat/completions", cast_to=httpx.Response, body=body)
-        return _Completion.model_validate_json(response.content).choices[0]
+        return _Completion.model_validate_json(response.content)
+
+    def _count(self, prompt: ChatPrompt, completion: _Completion) -> None:
+        told = completion.usage or _Counted(
+            prompt_tokens=sum(estimated_tokens(message.content) for message in prompt.messages),
+            completion_tokens=estimated_tokens(completion.choices[0].message.content or ""),
+        )
+        self._meter.add(
+            Usage(
+                requests=1,
+                prompt_tokens=told.prompt_tokens,
+                reply_tokens=told.completion_tokens,
+                prompts=(prompt.name,),
+                estimated=completion.usage is None,
+            )
+        )
 
     async def _retried(self, send: Callable[[], Awaitable[ResultT]], deadline: float) -> ResultT:
         wait_s, attempt = self._backoff_s, 1
@@ -266,57 +307,3 @@ def _check_finish(reason: str | None) -> None:
         raise bad_output("the reply was cut off at its length limit", "回复因长度限制被截断")
     if reason == "content_filter":
         raise bad_output("the server withheld the reply", "服务器拦截了回复")
-
-
-def _response_format(reply: type[BaseModel]) -> ResponseFormatJSONSchema:
-    schema = cast("dict[str, object]", strict_schema(reply))
-    name = re.sub(r"\W", "_", reply.__name__, flags=re.ASCII)[:64]
-    return {
-        "type": "json_schema",
-        "json_schema": {"name": name, "strict": True, "schema": schema},
-    }
-
-
-def _places(exc: ValidationError, reply: type[BaseModel]) -> Iterator[str]:
-    # The name of an unknown field is the model's word, and may be the prompt's: it is left out.
-    for error in exc.errors(include_input=False, include_context=False, include_url=False)[:5]:
-        known = error["type"] != "extra_forbidden"
-        place = ".".join(map(str, error["loc"] if known else error["loc"][:-1]))
-        yield f"{place or reply.__name__} ({error['type']})"
-
-
-def _correction(content: str, wrong: str) -> _Messages:
-    note = (
-        f"Not valid: {wrong}. Reply again with the JSON only. 格式有误，请仅回复符合要求的 JSON。"
-    )
-    return [
-        {"role": "assistant", "content": content or "{}"},
-        {"role": "user", "content": note},
-    ]
-
-
-def _messages(prompt: ChatPrompt) -> _Messages:
-    return [_message(message) for message in prompt.messages]
-
-
-def _message(message: ChatMessage) -> ChatCompletionMessageParam:
-    match message.role:
-        case "system":
-            return {"role": "system", "content": message.content}
-        case "assistant":
-            return {"role": "assistant", "content": message.content}
-        case "user":
-            if not message.images:
-                return {"role": "user", "content": message.content}
-            images = [_image(uri) for uri in message.images]
-            return {
-                "role": "user",
-                "content": [*images, {"type": "text", "text": message.content}],
-            }
-
-
-def _image(uri: str) -> ChatCompletionContentPartImageParam:
-    # A server fetches any other address, and so tells others what is being read.
-    if not uri.startswith("data:image/"):
-        raise RadciteError("VALIDATION", "an image must be a data URI", "图像必须为 data URI")
-    return {"type": "image_url", "image_url": {"url": uri}}

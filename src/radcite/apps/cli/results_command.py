@@ -20,18 +20,24 @@ def diff(
     other: Annotated[Path, typer.Argument(help="The later output.")],
     as_json: AsJson = False,
 ) -> None:
-    """What changed between two runs of a batch, and why: evidence, words, language model."""
-    from radcite.apps.comparing import compare_results
+    """What changed between two runs of a batch, and why: evidence, prompt, model."""
+    from rich.markup import escape
 
-    changes = compare_results(one, other)
+    from radcite.apps.batching.comparing import compare_results
+
+    changes = list(compare_results(one, other))
     if as_json:
         document = [change.model_dump(mode="json") for change in changes]
         print_json({"schema": "radcite.diff/1", "changes": document})
         return
     out = console()
     for change in changes:
-        out.print(f"[bold]{change.id}[/] {change.kind}: {', '.join(change.why) or '-'}")
+        why = ", ".join(change.why) or "the model answered otherwise by itself"
+        out.print(f"[bold]{escape(change.id)}[/] {change.kind}: {why}")
         for sign, texts in (("-", change.gone), ("+", change.new)):
             for text in texts:
                 out.print(f"  {sign} {text}", markup=False, highlight=False)
+        for sign, names in (("-", change.sources_gone), ("+", change.sources_new)):
+            for name in names:
+                out.print(f"    {sign} read: {name}", markup=False, highlight=False)
     out.print(f"{len(changes)} questions differ")
