@@ -132,7 +132,10 @@ class SqliteAudit:
 
     def _opened(self, head: int) -> tuple[sqlite3.Connection, AuditKey]:
         if self._db is None or self._key is None:
-            self._db = sqlite3.connect(self._file, isolation_level=None, timeout=30)
+            # Two threads of one process take turns at the head's lock like two processes.
+            self._db = sqlite3.connect(
+                self._file, isolation_level=None, timeout=30, check_same_thread=False
+            )
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             # REPLACE would remove a row without asking its trigger.
