@@ -1,11 +1,11 @@
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from radcite.core.errors import ErrorCode, RadciteError
 from radcite.core.frozen import Frozen
 
-__all__ = ["STOPPING", "IngestReport", "Progress", "Quarantined", "Tally", "Warned"]
+__all__ = ["STOPPING", "IngestReport", "Progress", "Quarantined", "Tally", "Warned", "joined"]
 
 STOPPING: frozenset[ErrorCode] = frozenset(
     {
@@ -52,6 +52,36 @@ class IngestReport(Frozen):
     warnings: tuple[Warned, ...]
     seconds: float
     optimize_seconds: float | None = None
+
+    @classmethod
+    def nothing(cls, skipped: int = 0) -> "IngestReport":
+        """The report of a run that added nothing."""
+        return cls(
+            documents=0,
+            passages=0,
+            cases=0,
+            images=0,
+            skipped=skipped,
+            quarantined=(),
+            warnings=(),
+            seconds=0.0,
+        )
+
+
+def joined(reports: Sequence[IngestReport]) -> IngestReport:
+    """Several runs told as one."""
+    optimized = [one.optimize_seconds for one in reports if one.optimize_seconds is not None]
+    return IngestReport(
+        documents=sum(one.documents for one in reports),
+        passages=sum(one.passages for one in reports),
+        cases=sum(one.cases for one in reports),
+        images=sum(one.images for one in reports),
+        skipped=sum(one.skipped for one in reports),
+        quarantined=tuple(each for one in reports for each in one.quarantined),
+        warnings=tuple(each for one in reports for each in one.warnings),
+        seconds=round(sum(one.seconds for one in reports), 3),
+        optimize_seconds=sum(optimized) if optimized else None,
+    )
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ from radcite.core.ports import (
     TextEncoder,
 )
 from radcite.core.review import ReviewStore
-from radcite.core.settings import LlmSettings, Settings
+from radcite.core.settings import LlmSettings, PacsSettings, Settings
 from radcite.core.tokens import Tokenizer
 from radcite.core.usage import Meter
 from radcite.core.viewing import FrameStore, PageStore
@@ -152,11 +152,27 @@ class House:
     @cached_property
     def pacs(self) -> Pacs | None:
         """The archive whose studies can be picked, or None."""
-        chosen = self.settings.pacs
-        if chosen is None:
-            return None
+        return self.archive("") if self.settings.pacs else None
+
+    def archive(self, url: str) -> Pacs:
+        """The archive at an address, "" for that of the settings, whose credentials go to its own address alone.
+
+        Raises:
+            RadciteError: `VALIDATION` for what is no http address; `NOT_FOUND` where none is set.
+        """
         from radcite.backends.dicomweb_pacs import DicomWebPacs
 
+        chosen = self.settings.pacs
+        if url and (chosen is None or url.rstrip("/") != chosen.url.rstrip("/")):
+            chosen = PacsSettings(url=url)
+        if chosen is None:
+            raise RadciteError(
+                "NOT_FOUND", "no archive is connected ([pacs])", "未连接影像归档（[pacs]）"
+            )
+        if not chosen.url.startswith(("http://", "https://")):
+            raise RadciteError(
+                "VALIDATION", "an archive's address is http(s)", "归档地址应为 http(s)"
+            )
         archive = DicomWebPacs(
             chosen.url,
             username=chosen.username,

@@ -18,7 +18,9 @@ from radcite.core.pacs import PacsQuery, PacsStudy
 __all__ = ["DicomWebPacs"]
 
 _UID = re.compile(r"[0-9]+(\.[0-9]+){1,40}")
-_MOST_LISTED = 50
+_PAGE = 200
+_TRIES = 3
+_PASSING = {429, 502, 503, 504}
 _INCLUDED = ("StudyDescription", "ModalitiesInStudy", "NumberOfStudyRelatedInstances")
 _TAGS = {
     "uid": "0020000D",
@@ -38,6 +40,7 @@ class DicomWebPacs:
         username: Of basic authentication, or None.
         password: Its password.
         most_bytes: What one study may hold.
+        pause_seconds: How long a busy archive is left alone before it is asked again.
         transport: For tests.
     """
 
@@ -48,10 +51,12 @@ class DicomWebPacs:
         username: str | None = None,
         password: SecretStr | None = None,
         most_bytes: int,
+        pause_seconds: float = 1.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         secret = password.get_secret_value() if password else ""
         self._most_bytes = most_bytes
+        self._pause_seconds = pause_seconds
         self._client = httpx.AsyncClient(
             base_url=url.rstrip("/"),
             auth=(username, secret) if username else None,
@@ -62,18 +67,27 @@ class DicomWebPacs:
             follow_redirects=False,
         )
 
-    async def studies(self, query: PacsQuery) -> Sequence[PacsStudy]:
-        """Studies that match, the latest first."""
+    async def studies(self, query: PacsQuery, limit: int = 50) -> Sequence[PacsStudy]:
+        """Studies that match, at most `limit`, the latest first."""
         wanted = {
             "PatientName" if "*" in query.patient else "PatientID": query.patient,
             "StudyDate": query.date,
             "ModalitiesInStudy": query.modality,
+            "StudyInstanceUID": query.study,
         }
         params = [(name, value) for name, value in wanted.items() if value]
         params += [("includefield", name) for name in _INCLUDED]
-        listed = await self._json("/studies", [*params, ("limit", str(_MOST_LISTED))])
-        found = [_study(one) for one in listed]
-        return sorted(found, key=lambda one: one.date, reverse=True)[:_MOST_LISTED]
+        found: dict[str, PacsStudy] = {}
+        while len(found) < limit:
+            page = str(min(_PAGE, limit - len(found)))
+            place = [("limit", page), ("offset", str(len(found)))]
+            listed = [_study(one) for one in await self._json("/studies", [*params, *place])]
+            fresh = {one.uid: one for one in listed if one.uid not in found}
+            found |= fresh
+            # An archive that knows no offset sends the first page again.
+            if not fresh or len(listed) < int(page):
+                break
+        return sorted(found.values(), key=lambda one: one.date, reverse=True)[:limit]
 
     async def instances(self, uid: str, folder: Path) -> AsyncIterator[Path]:
         """The objects of a study, each written into the folder under a number."""
@@ -103,9 +117,7 @@ class DicomWebPacs:
 
     async def _json(self, path: str, params: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
         try:
-            reply = await self._client.get(
-                path, params=list(params), headers={"Accept": "application/dicom+json"}
-            )
+            reply = await self._get(path, params)
             _check(reply)
             told = cast("object", [] if reply.status_code == 204 else reply.json())
         except (httpx.HTTPError, ValueError) as exc:
@@ -113,6 +125,16 @@ class DicomWebPacs:
         if not isinstance(told, list):
             raise _down("not a list")
         return cast("list[dict[str, Any]]", told)
+
+    async def _get(self, path: str, params: Sequence[tuple[str, str]]) -> httpx.Response:
+        """A reply, asked for again where the archive is busy for the moment."""
+        headers = {"Accept": "application/dicom+json"}
+        for again in range(_TRIES - 1):
+            reply = await self._client.get(path, params=list(params), headers=headers)
+            if reply.status_code not in _PASSING:
+                return reply
+            await asyncio.sleep(self._pause_seconds * 2**again)
+        return await self._client.get(path, params=list(params), headers=headers)
 
 
 def _check(reply: httpx.Response) -> None:

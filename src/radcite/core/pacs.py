@@ -12,11 +12,15 @@ __all__ = ["Pacs", "PacsQuery", "PacsStudy"]
 
 
 class PacsQuery(Frozen):
-    """What to look for; `patient` is an id or, with `*`, a pattern of the name, `date` is `YYYYMMDD` or a range."""
+    """What to look for; `patient` is an id or, with `*`, a pattern of the name, `date` is `YYYYMMDD` or a range.
+
+    `study` is a Study Instance UID.
+    """
 
     patient: str = Field(default="", max_length=200)
     date: str = Field(default="", pattern=r"^(\d{8}(-(\d{8})?)?|-\d{8})?$")
     modality: str = Field(default="", pattern=r"^[A-Z0-9]{0,16}$")
+    study: str = Field(default="", max_length=64, pattern=r"^([0-9]+(\.[0-9]+){1,40})?$")
 
 
 class PacsStudy(Frozen):
@@ -34,8 +38,8 @@ class PacsStudy(Frozen):
 class Pacs(Protocol):
     """An archive that is searched and read, never written to."""
 
-    async def studies(self, query: PacsQuery) -> Sequence[PacsStudy]:
-        """Studies that match, the latest first.
+    async def studies(self, query: PacsQuery, limit: int = 50) -> Sequence[PacsStudy]:
+        """Studies that match, at most `limit`, the latest first.
 
         Raises:
             DependencyDown: `RETRIEVAL_UNAVAILABLE` when the archive does not answer as it should.

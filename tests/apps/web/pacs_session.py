@@ -5,9 +5,12 @@ python -m tests.apps.web.pacs_session HOME FOLDER
 
 import asyncio
 import json
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 from pydicom.data import get_testdata_file
@@ -19,20 +22,42 @@ from tests.apps.web.scene import Site, copied, events
 
 _ARCHIVE = "http://127.0.0.1:8042"
 _LOGIN = ("radcite", "secret-of-a-test")
+_IMAGES = ("CT_small.dcm", "MR_small.dcm", "rtplan.dcm")
 
 
 def fill() -> None:
-    """Wait for the archive and give it one object."""
-    image = Path(str(get_testdata_file("CT_small.dcm", download=False)))
-    for _ in range(120):
-        try:
-            reply = httpx.post(f"{_ARCHIVE}/instances", content=image.read_bytes(), auth=_LOGIN)
-        except httpx.HTTPError:
-            time.sleep(0.25)
-            continue
-        reply.raise_for_status()
-        return
-    raise SystemExit("the archive did not start")
+    """Wait for the archive and give it three objects of three studies."""
+    for name in _IMAGES:
+        content = Path(str(get_testdata_file(name, download=False))).read_bytes()
+        for _ in range(120):
+            try:
+                reply = httpx.post(f"{_ARCHIVE}/instances", content=content, auth=_LOGIN)
+            except httpx.HTTPError:
+                time.sleep(0.25)
+                continue
+            reply.raise_for_status()
+            break
+        else:
+            raise SystemExit("the archive did not start")
+
+
+def ingest(home: Path, *arguments: str) -> dict[str, Any]:
+    """What `radcite ingest dicomweb:` prints, with its exit code."""
+    command = "from radcite.apps.cli import main; main()"
+    settings = {
+        "RADCITE_PACS__URL": f"{_ARCHIVE}/dicom-web",
+        "RADCITE_PACS__USERNAME": _LOGIN[0],
+        "RADCITE_PACS__PASSWORD": _LOGIN[1],
+    }
+    given = ["ingest", "--home", str(home), "--json", *arguments]
+    ran = subprocess.run(
+        [sys.executable, "-c", command, *given],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return {"exit": ran.returncode, **json.loads(ran.stdout)}
 
 
 async def pick(home: Path) -> None:
@@ -47,6 +72,7 @@ async def pick(home: Path) -> None:
         ready = (await client.get("/health/ready")).json()
         listed = (await client.get("/api/pacs/studies", params={"modality": "CT"})).json()
         fetched = events(await client.post("/api/pacs/studies", json={"uid": listed[0]["uid"]}))
+        uid = listed[0]["uid"]
         unknown = events(await client.post("/api/pacs/studies", json={"uid": "1.2.3"}))
     study = fetched[-1][1]["study"]
     told = {
@@ -55,6 +81,15 @@ async def pick(home: Path) -> None:
         "series": [[one["modality"], len(one["images"])] for one in study["series"]],
         "removed": study["gate"]["removed"],
         "unknown": unknown[-1][1]["code"],
+        "ingests": [
+            ingest(home.parent / "fresh", "dicomweb:", *chosen)
+            for chosen in (
+                ["--study", uid],
+                ["--study", uid],
+                ["--query", "date=19000101-"],
+                ["--study", "1.2.3"],
+            )
+        ],
     }
     sys.stdout.write(json.dumps(told) + "\n")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from radcite.apps.sourcing import StudyChoice
 from radcite.backends.dicomweb_pacs import DicomWebPacs
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.pacs import PacsQuery
@@ -83,6 +84,45 @@ async def test_an_archive_that_answers_otherwise_is_down(reply: httpx.Response) 
         await archive(reply).studies(PacsQuery())
 
 
+async def test_a_long_list_is_fetched_page_by_page_and_a_busy_archive_asked_again() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        offset, limit = (int(request.url.params[name]) for name in ("offset", "limit"))
+        asked.append(f"{offset}+{limit}")
+        if len(asked) == 1:
+            return httpx.Response(503)
+        uids = [f"1.2.{number}" for number in range(offset, min(offset + limit, 230))]
+        return httpx.Response(200, json=[{"0020000D": {"vr": "UI", "Value": [u]}} for u in uids])
+
+    pacs = DicomWebPacs(
+        "http://archive/dicom-web",
+        most_bytes=1,
+        pause_seconds=0,
+        transport=httpx.MockTransport(answer),
+    )
+    assert len(await pacs.studies(PacsQuery(), 1_000)) == 230
+    assert asked == ["0+200", "0+200", "200+200"]
+
+
+@pytest.mark.parametrize("query", ["surname=Doe", "date=yesterday", "CT", "modality=CT; drop"])
+def test_a_query_of_another_form_is_refused(query: str) -> None:
+    with pytest.raises(RadciteError, match="VALIDATION"):
+        StudyChoice(query=query)
+
+
+async def test_studies_are_chosen_by_uid_or_by_query() -> None:
+    chosen = StudyChoice(["1.2.1"], 'patient="Doe*" date=20200101- modality=CT')
+    assert chosen.queries == [
+        PacsQuery(study="1.2.1"),
+        PacsQuery(patient="Doe*", date="20200101-", modality="CT"),
+    ]
+    assert len(await chosen.of(archive(httpx.Response(200, json=LISTED)))) == 2
+    for choice, code in ((StudyChoice(), "VALIDATION"), (chosen, "NOT_FOUND")):
+        with pytest.raises(RadciteError, match=code):
+            await choice.of(archive(httpx.Response(204)))
+
+
 @pytest.mark.skipif(
     ORTHANC is None or not PLUGIN.is_file() or not shutil.which("unshare"),
     reason="Orthanc with its DICOMweb plugin is not installed (apt install orthanc-dicomweb)",
@@ -112,7 +152,7 @@ def test_a_study_of_a_real_archive_is_asked_about(collection_home: Path, tmp_pat
         cwd=inside.parents[3],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=280,
     )
     if "unshare" in ran.stderr:
         pytest.skip("no network namespace can be made here")
@@ -123,3 +163,8 @@ def test_a_study_of_a_real_archive_is_asked_about(collection_home: Path, tmp_pat
     assert told["series"] == [["CT", 1]]
     assert "PatientName" in told["removed"]
     assert told["unknown"] == "NOT_FOUND"
+    one, again, query, unknown = told["ingests"]
+    assert (one["exit"], one["cases"], one["images"], one["quarantined"]) == (0, 1, 1, [])
+    assert (again["exit"], again["cases"], again["skipped"]) == (0, 0, 1)
+    assert (query["exit"], query["cases"], query["skipped"]) == (0, 2, 1)
+    assert (unknown["exit"], unknown["code"]) == (2, "NOT_FOUND")

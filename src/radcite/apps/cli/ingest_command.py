@@ -1,6 +1,5 @@
 import asyncio
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -9,6 +8,9 @@ from radcite.apps.cli.options import AsJson, Collection, Home, new_app
 from radcite.apps.cli.output import byte_progress, console, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from radcite.apps.sourcing import StudyChoice
     from radcite.core.settings import Settings
     from radcite.ingestion.report import IngestReport
 
@@ -17,7 +19,20 @@ app = new_app()
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files or folders; dicomweb:URL (dicomweb: alone for the archive of the settings).",
+            show_default=False,
+            metavar="SOURCE...",
+        ),
+    ],
+    study: Annotated[
+        list[str] | None, typer.Option(help="Of an archive: a Study Instance UID; repeatable.")
+    ] = None,
+    query: Annotated[
+        str, typer.Option(help="Of an archive: patient=ID date=YYYYMMDD-YYYYMMDD modality=CT.")
+    ] = "",
     collection: Collection = "default",
     jobs: Annotated[int, typer.Option(min=1, help="Files read at once.")] = 2,
     executor: Annotated[Literal["local"], typer.Option(help="Where files are read.")] = "local",
@@ -32,8 +47,10 @@ def ingest(
     Exit code 3: some files were refused; each is listed with its reason.
     """
     from radcite.apps.configuration import load_settings
+    from radcite.apps.sourcing import StudyChoice
 
-    report = asyncio.run(take(load_settings({"home": home}), paths, collection, jobs))
+    settings = load_settings({"home": home})
+    report = asyncio.run(take(settings, sources, collection, jobs, StudyChoice(study or (), query)))
     if as_json:
         print_json({"schema": "radcite.ingest/1", **report.model_dump()})
     else:
@@ -43,14 +60,19 @@ def ingest(
 
 
 async def take(
-    settings: "Settings", paths: list[Path], collection: str, jobs: int = 2
+    settings: "Settings",
+    sources: "Sequence[str]",
+    collection: str,
+    jobs: int = 2,
+    choice: "StudyChoice | None" = None,
 ) -> "IngestReport":
     """Ingest with a progress bar on a terminal."""
+    from radcite.apps.sourcing import take_sources
     from radcite.apps.wiring import open_house
 
     async with open_house(settings) as house:
         with byte_progress(enabled=sys.stderr.isatty()) as progress:
-            return await house.ingestor(jobs)(paths, collection, progress)
+            return await take_sources(house, sources, collection, jobs, progress, choice)
 
 
 def show_report(report: "IngestReport") -> None:

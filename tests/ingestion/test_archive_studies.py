@@ -1,0 +1,64 @@
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from pydicom.data import get_testdata_file
+
+from radcite.core.errors import DependencyDown, RadciteError
+from radcite.core.pacs import PacsQuery, PacsStudy
+from radcite.ingestion.archive_studies import take_studies
+from tests.ingestion.studio import open_studio
+
+
+class FlakyArchive:
+    """An archive of one object a study that breaks off its first transfers."""
+
+    def __init__(self, broken: int) -> None:
+        self.broken = broken
+        self.sent: list[str] = []
+
+    async def studies(self, query: PacsQuery, limit: int = 50) -> Sequence[PacsStudy]:
+        raise NotImplementedError
+
+    async def instances(self, uid: str, folder: Path) -> AsyncIterator[Path]:
+        self.sent.append(uid)
+        name = {"1.2.1": "CT_small.dcm", "1.2.2": "MR_small.dcm"}[uid]
+        path = folder / "000000"
+        shutil.copy(str(get_testdata_file(name, download=False)), path)
+        yield path
+        if len(self.sent) <= self.broken:
+            raise DependencyDown("RETRIEVAL_UNAVAILABLE", "archive: broken off")
+
+    async def probe(self) -> None:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        raise NotImplementedError
+
+
+STUDIES = [PacsStudy(uid="1.2.1", instances=1), PacsStudy(uid="1.2.2", instances=1)]
+
+
+async def test_a_broken_transfer_is_begun_again_and_a_whole_study_not_fetched_twice(
+    tmp_path: Path,
+) -> None:
+    archive = FlakyArchive(broken=2)
+    async with open_studio(tmp_path / "home") as studio:
+        first = await take_studies(studio.ingestor, archive, STUDIES, "default", pause_seconds=0)
+        assert (first.cases, first.images, first.quarantined) == (2, 2, ())
+        assert archive.sent == ["1.2.1"] * 3 + ["1.2.2"]
+        again = await take_studies(studio.ingestor, archive, STUDIES, "default")
+        assert (again.cases, again.skipped) == (0, 2)
+        grown = [STUDIES[0].model_copy(update={"instances": 2})]
+        assert (await take_studies(studio.ingestor, archive, grown, "default")).skipped == 1
+        assert len(archive.sent) == 5
+
+
+async def test_an_archive_that_stays_down_ends_the_run_and_keeps_what_came(tmp_path: Path) -> None:
+    archive = FlakyArchive(broken=9)
+    async with open_studio(tmp_path / "home") as studio:
+        with pytest.raises(DependencyDown, match="RETRIEVAL_UNAVAILABLE") as caught:
+            await take_studies(studio.ingestor, archive, STUDIES, "default", pause_seconds=0)
+        assert isinstance(caught.value, RadciteError)
+        assert (await studio.ledger.counts("default"))["cases"] == 0
