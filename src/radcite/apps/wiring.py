@@ -200,7 +200,7 @@ class House:
     @cached_property
     def judge(self) -> SupportJudge:
         """What decides whether quotes carry a claim."""
-        return support_judge(self.settings)
+        return support_judge(self.settings, self.chat)
 
     @cached_property
     def chat(self) -> ChatModel | None:
@@ -416,15 +416,25 @@ def _minilm_encoder(threads: int | None) -> TextEncoder | None:
     return MiniLmEncoder(model, threads=threads) if model.is_file() else None
 
 
-def support_judge(settings: Settings) -> SupportJudge:
-    """The judge of claims: rules, with the trained model of wording where the package has it.
+def support_judge(settings: Settings, chat: ChatModel | None = None) -> SupportJudge:
+    """The judge of claims: rules, with a model of wording: the package's own if it has one, or the served one.
 
     Raises:
-        RadciteError: `CONFIG_INVALID` for a model that cannot be loaded.
+        RadciteError: `CONFIG_INVALID` for a model that cannot be loaded, or `llm` without a served one.
     """
     from radcite.backends.shipped_models import shipped_model
     from radcite.core.grounding import RuleJudge
 
+    if settings.judge == "llm":
+        if chat is None:
+            raise RadciteError(
+                "CONFIG_INVALID",
+                'judge = "llm" needs a model under [llm]',
+                'judge = "llm" 需要在 [llm] 中配置模型',
+            )
+        from radcite.agent.chat_entailment import ChatEntailment
+
+        return RuleJudge(ChatEntailment(chat))
     folder = shipped_model("judge") if settings.judge == "builtin" else None
     if folder is None:
         return RuleJudge()

@@ -114,4 +114,4 @@ class Settings(BaseSettings):
     pacs: PacsSettings | None = None
     privacy: PrivacySettings = PrivacySettings()
     fusion: Literal["score", "rank"] = "score"
-    judge: Literal["builtin", "rules"] = "builtin"
+    judge: Literal["builtin", "rules", "llm"] = "builtin"
