@@ -23,10 +23,15 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file and the name under which reports speak of it: relative to what was asked for."""
+    """A file and the name under which reports speak of it: relative to what was asked for.
+
+    `origin` is the place whose content it is, kept only as a keyed digest: another content there supersedes it.
+    None for what has no lasting place, as a file that was sent in.
+    """
 
     path: Path
     name: str
+    origin: str | None = None
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[FoundFile]:
@@ -41,9 +46,9 @@ def find_files(paths: Sequence[Path]) -> Iterator[FoundFile]:
             for file in sorted(path.rglob("*")):
                 hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
                 if file.is_file() and not hidden and file.resolve().is_relative_to(root):
-                    yield FoundFile(file, str(file.relative_to(path)))
+                    yield FoundFile(file, str(file.relative_to(path)), str(file.resolve()))
         elif path.is_file():
-            yield FoundFile(path, path.name)
+            yield FoundFile(path, path.name, str(path.resolve()))
         else:
             raise RadciteError("NOT_FOUND", f"{path.name or path}")
 

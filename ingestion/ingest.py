@@ -1,9 +1,10 @@
 """Files to sources: each is found, known or read in a worker, taken, and noted in the ledger."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from itertools import islice
@@ -14,9 +15,9 @@ from typing import Protocol
 import numpy as np
 
 from radcite.core.errors import RadciteError
-from radcite.core.ledger import FileRecord, Ledger
+from radcite.core.ledger import FileRecord, FileState, Ledger
 from radcite.core.ports import ImageStore, Index
-from radcite.core.pseudonym import content_key
+from radcite.core.pseudonym import content_key, pseudonym
 from radcite.core.settings import PrivacySettings
 from radcite.core.sources import Case, ImageRef
 from radcite.core.vectors import Pixels
@@ -31,6 +32,7 @@ from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.listed import take_cases, take_passages
 from radcite.ingestion.pdf import PdfDocument, read_pdf
+from radcite.ingestion.removal import Stores, supersede
 from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
 from radcite.ingestion.studies import StudyBuilder, merged, shown_by
 from radcite.ingestion.text import read_text
@@ -65,6 +67,10 @@ class _Opened:
     known: bool
     content: _Content | None
 
+    def record(self, state: FileState = "indexed") -> FileRecord:
+        """The file in the ledger."""
+        return FileRecord(key=self.key, kind=self.kind, state=state)
+
 
 @dataclass(frozen=True, slots=True)
 class Ingestor:
@@ -83,6 +89,8 @@ class Ingestor:
             in; at a user's own command line it may name any file of theirs.
         privacy: How the gate at the door is set.
         optimize_above: A collection of more points than this gets its approximate-search graph.
+        shown_elsewhere: Which of some images are shown by something other than a collection: they stay when
+            what gave them is superseded.
     """
 
     ledger: Ledger
@@ -96,11 +104,17 @@ class Ingestor:
     optimize_above: int = 50_000
     pages: PageStore | None = None
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
+    shown_elsewhere: Callable[[Collection[str]], Awaitable[frozenset[str]]] | None = None
 
     @property
     def gate(self) -> Gate:
         """What takes identity out of a file, in the worker that reads it."""
         return Gate(self.secret, self.privacy)
+
+    @property
+    def stores(self) -> Stores:
+        """Where what is taken in lies."""
+        return Stores(self.ledger, self.index, self.images, self.pages, self.shown_elsewhere)
 
     async def __call__(
         self, paths: Sequence[Path], collection: str, progress: Progress | None = None
@@ -123,8 +137,14 @@ class Ingestor:
         await open_collection(self.ledger, self.index, self.encoders, collection)
         writer = BatchWriter(collection, self.ledger, self.index, self.encoders)
         run = _Run(self, collection, writer, StudyBuilder())
-        await run.take(files, progress)
-        await run.finish()
+        try:
+            await run.take(files, progress)
+            await run.finish()
+        except RadciteError as error:
+            # The ledger itself may be what does not answer.
+            with suppress(RadciteError):
+                await writer.states.fail(error)
+            raise
         optimized = await self._optimized(collection) if writer.written else None
         return run.tally.report(perf_counter() - started, optimized)
 
@@ -146,6 +166,7 @@ class _Run:
     _keys: set[str] = field(default_factory=set[str])
     _at_end: list[FileRecord] = field(default_factory=list[FileRecord])
     _instances: dict[str, FileRecord] = field(default_factory=dict[str, FileRecord])
+    _placed: dict[str, set[str]] = field(default_factory=lambda: defaultdict[str, set[str]](set))
 
     async def take(self, files: Sequence[FoundFile], progress: Progress | None = None) -> None:
         """Read files a few ahead and take them in their order."""
@@ -166,9 +187,13 @@ class _Run:
         """Put the DICOM studies together and write what is left."""
         for study in self.studies.studies():
             await self._add_study(study.case)
-            await self.writer.finish_files(self._instances[each] for each in study.instances)
+            records = [self._instances[each] for each in study.instances]
+            for record, digest in zip(records, study.digests, strict=True):
+                self.writer.link_case(record.key, study.case.case_id, [digest])
+            await self.writer.finish_files(records)
         await self.writer.finish_files(self._at_end)
         await self.writer.flush()
+        await supersede(self.parts.stores, self.collection, self._placed)
 
     async def _add_study(self, study: Case) -> None:
         earlier = await self.parts.ledger.case(self.collection, study.case_id)
@@ -207,23 +232,47 @@ class _Run:
             raise RadciteError(
                 "UNSUPPORTED_FILE", "the file cannot be opened", "无法打开文件"
             ) from exc
-        key = content_key(self.parts.secret, digest)
+        key, kind = content_key(self.parts.secret, digest), None
         try:
             kind = kind_of(file)
-            stored = await self.parts.ledger.file(self.collection, key)
-            known = stored is not None and stored.state == "indexed"
-            read = (
-                partial(read_dicom, gate=self.parts.gate) if kind == "dicom" else _READERS.get(kind)
-            )
-            content = None if known or read is None else await self.parts.pool.run(read, file.path)
+            opened = await self._recognised(file, kind, digest.hex(), key)
         except RadciteError as error:
-            await self._quarantine(key, error)
+            await self._quarantine(key, kind, error)
             raise
-        return _Opened(file, kind, digest.hex(), key, known, content)
+        return opened
 
-    async def _quarantine(self, key: str, error: RadciteError) -> None:
-        record = FileRecord(key=key, state="quarantined", code=error.code, message=error.detail)
-        await self.parts.ledger.put_files(self.collection, [record])
+    async def _recognised(self, file: FoundFile, kind: FileKind, digest: str, key: str) -> _Opened:
+        stored = await self.parts.ledger.file(self.collection, key)
+        if stored is not None and stored.code == "QUARANTINED":
+            raise RadciteError("QUARANTINED", "held by a user", "由用户隔离")
+        # What an earlier version took has no kind, and no links to what it gave: it is read once more.
+        known = stored is not None and stored.state == "indexed" and stored.kind is not None
+        opened = _Opened(file, kind, digest, key, known, None)
+        if known:
+            return opened
+        await self.writer.states.note(opened.record("seen"))
+        read = partial(read_dicom, gate=self.parts.gate) if kind == "dicom" else _READERS.get(kind)
+        if read is None:
+            return opened
+        content = await self.parts.pool.run(read, file.path)
+        cleaned = isinstance(content, DicomObject)
+        await self.writer.states.note(opened.record("de-identified" if cleaned else "parsed"))
+        return replace(opened, content=content)
+
+    async def _quarantine(self, key: str, kind: FileKind | None, error: RadciteError) -> None:
+        if error.code in STOPPING:
+            return
+        await self.writer.states.settle(
+            [
+                FileRecord(
+                    key=key,
+                    kind=kind,
+                    state="quarantined",
+                    code=error.code,
+                    message=error.detail,
+                )
+            ]
+        )
 
     async def _take(self, opened: _Opened) -> None:
         """Take a file; one of the same content as an earlier one is passed over.
@@ -240,16 +289,28 @@ class _Run:
             await self._take_archive(opened)
         else:
             await self._take_sources(opened)
-            await self.writer.finish_files([FileRecord(key=opened.key, state="indexed")])
+            await self.writer.finish_files([opened.record()])
+        if not (again and opened.kind == "archive"):
+            self._stands(opened)
+
+    def _stands(self, opened: _Opened) -> None:
+        """Note where a file stood that was taken; a file that was refused supersedes nothing.
+
+        An archive stands there with its members, so one that was not opened says nothing of them.
+        """
+        if opened.file.origin is not None:
+            source = pseudonym(self.parts.secret, "source", opened.file.origin)
+            self._placed[source].add(opened.key)
 
     async def _take_sources(self, opened: _Opened) -> None:
         content = opened.content
         if opened.kind == "passages":
-            await take_passages(opened.file, self.writer, self.tally)
+            await take_passages(opened.file, opened.key, self.writer, self.tally)
         elif opened.kind == "cases":
             parts = self.parts
             await take_cases(
                 opened.file,
+                opened.key,
                 self.writer,
                 self.tally,
                 parts.images,
@@ -260,7 +321,7 @@ class _Run:
         elif isinstance(content, PdfDocument | Article | str):
             await self._take_document(opened, content)
         elif isinstance(content, np.ndarray):
-            await self._add_image(content, opened.digest)
+            await self._add_image(content, opened)
 
     async def _take_document(self, opened: _Opened, content: PdfDocument | Article | str) -> None:
         if not isinstance(content, str):
@@ -269,12 +330,13 @@ class _Run:
             await self.parts.pages.put(opened.digest, opened.file.path)
         stored = stored_document(content, opened.digest)
         self.tally.counts["documents"] += 1
-        self.tally.counts["passages"] += await self.writer.add_document(stored)
+        self.tally.counts["passages"] += await self.writer.add_document(stored, opened.key)
 
-    async def _add_image(self, pixels: Pixels, digest: str) -> None:
+    async def _add_image(self, pixels: Pixels, opened: _Opened) -> None:
+        digest = opened.digest
         ref = ImageRef(digest=digest, uri=await self.parts.images.put(digest, pixels))
         case = Case(case_id=f"image-{digest[:16]}", images=(ref,))
-        await self.writer.add_case(PendingCase(case, digest, [(ref, pixels)]))
+        await self.writer.add_case(PendingCase(case, digest, [(ref, pixels)]), opened.key)
         self.tally.counts.update(("cases", "images"))
 
     async def _take_dicom(self, opened: _Opened, one: DicomObject) -> None:
@@ -282,7 +344,7 @@ class _Run:
         earlier = self._instances.get(instance)
         if earlier is None:
             earlier = await self.parts.ledger.instance(self.collection, instance)
-        record = FileRecord(key=opened.key, instance=instance, content=content, state="indexed")
+        record = opened.record().model_copy(update={"instance": instance, "content": content})
         if earlier is None or earlier.key == opened.key:
             self.studies.add(one, opened.digest)
             if one.is_picture and one.pixels is not None:
@@ -291,18 +353,19 @@ class _Run:
         elif earlier.content == content:
             # The same object in another transfer syntax.
             self.tally.counts["skipped"] += 1
-            self._at_end.append(FileRecord(key=opened.key, state="indexed"))
+            self._at_end.append(opened.record())
         else:
             error = RadciteError(
                 "INSTANCE_CONFLICT",
                 "another object has this SOP Instance UID and other content",
                 "另一对象具有相同的 SOP Instance UID 但内容不同",
             )
-            await self._quarantine(opened.key, error)
+            await self._quarantine(opened.key, opened.kind, error)
             raise error
 
     async def _take_archive(self, opened: _Opened) -> None:
         with open_archive(opened.file.path, self.parts.pool.limits) as members:
             for number, path in enumerate(members, 1):
-                await self.take([FoundFile(path, f"{opened.file.name} #{number}")])
-        self._at_end.append(FileRecord(key=opened.key, state="indexed"))
+                name = f"{opened.file.name} #{number}"
+                await self.take([FoundFile(path, name, opened.file.origin)])
+        self._at_end.append(opened.record())

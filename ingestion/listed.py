@@ -36,7 +36,7 @@ _GROUP = 64
 _T = TypeVar("_T")
 
 
-async def take_passages(file: FoundFile, writer: BatchWriter, tally: Tally) -> None:
+async def take_passages(file: FoundFile, key: str, writer: BatchWriter, tally: Tally) -> None:
     """Every new or changed document of a `passages.jsonl`; bad lines are refused one by one."""
     for group in _grouped(read_records(file.path, PassageRecord)):
         lines = _refused(group, file, tally)
@@ -44,14 +44,16 @@ async def take_passages(file: FoundFile, writer: BatchWriter, tally: Tally) -> N
         for line in lines:
             if line.record.id in known or writer.holds(line.record.id, line.digest):
                 tally.counts["skipped"] += 1
+                writer.link_document(key, line.record.id)
                 continue
             stored = StoredDocument(line.record.document(), line.digest)
-            tally.counts["passages"] += await writer.add_document(stored)
+            tally.counts["passages"] += await writer.add_document(stored, key)
             tally.counts["documents"] += 1
 
 
 async def take_cases(
     file: FoundFile,
+    key: str,
     writer: BatchWriter,
     tally: Tally,
     images: ImageStore,
@@ -68,6 +70,9 @@ async def take_cases(
         known = await writer.known({line.record.case_id: digests[line.number] for line in lines})
         fresh = [line for line in lines if line.record.case_id not in known]
         tally.counts["skipped"] += len(lines) - len(fresh)
+        for line in lines:
+            if line.record.case_id in known:
+                writer.link_case(key, line.record.case_id)
         outcomes = await asyncio.gather(
             *(_pictures(line.record, folder, images, pool) for line in fresh),
             return_exceptions=True,
@@ -81,7 +86,7 @@ async def take_cases(
                 tally.counts["skipped"] += 1
             else:
                 case = _case(line.record, [ref for ref, _ in pictures], secret)
-                await writer.add_case(PendingCase(case, digests[line.number], pictures))
+                await writer.add_case(PendingCase(case, digests[line.number], pictures), key)
                 tally.counts["cases"] += 1
                 tally.counts["images"] += len(pictures)
 

@@ -18,10 +18,11 @@ _ATTRIBUTES = ("patient", "modality", "body_part", "view")
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A study's case and the pseudonyms of the objects it was made of."""
+    """A study's case, the pseudonyms of the objects it was made of and, in their order, the files' digests."""
 
     case: Case
     instances: tuple[str, ...]
+    digests: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -61,7 +62,8 @@ class StudyBuilder:
             language=detect_language(report),
             series=tuple(map(self._series, grouped)),
         )
-        return Study(case, tuple(one.sop_instance for one in members))
+        digests = tuple(self._digests[one.sop_instance] for one in members)
+        return Study(case, tuple(one.sop_instance for one in members), digests)
 
     def _series(self, series: Series) -> CaseSeries:
         first = series.key or series.objects[0]

@@ -8,6 +8,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.layout import boxes_of
 from radcite.core.ledger import (
     CollectionRecord,
+    FileLink,
     FileRecord,
     Ledger,
     LedgerBatch,
@@ -19,6 +20,7 @@ from radcite.core.ports import ImageEncoder, Index, SparseEncoder, TextEncoder
 from radcite.core.sources import Case, Document, ImageRef
 from radcite.core.vectors import Pixels, Vectors
 from radcite.ingestion.chunking import split_passages
+from radcite.ingestion.states import FileStates
 from radcite.ingestion.sync import restore_index, sync_index
 
 __all__ = ["BatchWriter", "Encoders", "PendingCase", "open_collection"]
@@ -88,7 +90,8 @@ async def open_collection(
 class BatchWriter:
     """Collects sources and writes them in batches; call `flush` at the end.
 
-    A file is noted as done only after everything it gave is in the ledger and the index.
+    Sources are taken with the key of the file that gave them, if there is one. A file is noted as done only
+    after everything it gave is in the ledger and the index.
     """
 
     collection: str
@@ -96,11 +99,16 @@ class BatchWriter:
     index: Index
     encoders: Encoders
     written: int = 0
+    states: FileStates = field(init=False)
+    _links: list[tuple[str, FileLink]] = field(default_factory=list[tuple[str, FileLink]])
     _documents: dict[str, _Pending] = field(default_factory=dict[str, _Pending])
     _cases: dict[str, PendingCase] = field(default_factory=dict[str, PendingCase])
     _done: list[FileRecord] = field(default_factory=list[FileRecord])
     _passages: int = 0
     _pictures: int = 0
+
+    def __post_init__(self) -> None:
+        self.states = FileStates(self.collection, self.ledger)
 
     async def known(self, owners: Mapping[str, str]) -> frozenset[str]:
         """Which documents and cases (id → digest) are stored as they are."""
@@ -111,7 +119,16 @@ class BatchWriter:
         document, case = self._documents.get(owner), self._cases.get(owner)
         return digest in {document and document.item.digest, case and case.digest}
 
-    async def add_document(self, item: StoredDocument) -> int:
+    def link_document(self, file: str, document_id: str) -> None:
+        """Note that a file gave a document."""
+        self._links.append((file, FileLink(kind="document", id=document_id)))
+
+    def link_case(self, file: str, case_id: str, images: Iterable[str] = ()) -> None:
+        """Note that a file gave a case, or a part of it, and which images."""
+        self._links.append((file, FileLink(kind="case", id=case_id)))
+        self._links += [(file, FileLink(kind="image", id=digest)) for digest in images]
+
+    async def add_document(self, item: StoredDocument, file: str | None = None) -> int:
         """Take a document, in place of an earlier one of its id; how many passages it has."""
         document = item.document
         if "\0" in document.text:
@@ -120,16 +137,20 @@ class BatchWriter:
             item = replace(item, document=document.model_copy(update={"text": text}))
         if document.document_id in self._documents:
             await self.flush()
+        if file is not None:
+            self.link_document(file, document.document_id)
         spans = _passages_of(item)
         self._documents[document.document_id] = _Pending(item, spans)
         self._passages += len(spans)
         await self._flush_if_full()
         return len(spans)
 
-    async def add_case(self, item: PendingCase) -> None:
+    async def add_case(self, item: PendingCase, file: str | None = None) -> None:
         """Take a case, in place of an earlier one of its id."""
         if item.case.case_id in self._cases:
             await self.flush()
+        if file is not None:
+            self.link_case(file, item.case.case_id, (ref.digest for ref in item.case.images))
         self._cases[item.case.case_id] = item
         self._pictures += len(item.pictures)
         await self._flush_if_full()
@@ -143,13 +164,12 @@ class BatchWriter:
     async def flush(self) -> None:
         """Encode and write what was taken."""
         batch = await self._encoded()
-        if batch.points or batch.documents or batch.cases:
+        if batch.points or batch.documents or batch.cases or batch.links:
             await self.ledger.write(self.collection, batch)
             await sync_index(self.ledger, self.index, self.collection)
-        if self._done:
-            await self.ledger.put_files(self.collection, self._done)
+        await self.states.settle(self._done)
         self.written += len(batch.points)
-        self._documents, self._cases, self._done = {}, {}, []
+        self._documents, self._cases, self._done, self._links = {}, {}, [], []
         self._passages = self._pictures = 0
 
     async def _flush_if_full(self) -> None:
@@ -163,6 +183,11 @@ class BatchWriter:
             documents=[pending.item for pending in self._documents.values()],
             cases=[StoredCase(item.case, item.digest) for item in self._cases.values()],
             points=points,
+            files=[
+                *self.states.waiting(),
+                *(one.model_copy(update={"state": "encoded"}) for one in self._done),
+            ],
+            links=self._links,
         )
 
     async def _passage_points(self) -> list[LedgerPoint]:

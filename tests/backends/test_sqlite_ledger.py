@@ -77,7 +77,7 @@ async def test_a_ledger_of_version_1_is_migrated_with_everything_in_it(tmp_path:
     assert removed == ["00000000-0000-0000-0000-00000000000b"]
     assert await ledger.count_files(C) == {"indexed": 2, "quarantined": 1}
     assert await ledger.cases_of(C, "P-1") == ["c"]
-    assert await ledger.images_in_use(["e" * 64, "0" * 64]) == {"e" * 64}
+    assert await ledger.image_users(["e" * 64, "0" * 64]) == {"e" * 64: {(C, "c")}}
     assert await ledger.stored_before(C, "2999-01-01T00:00:00+00:00") == (["a"], ["c"])
     assert await ledger.document_frequencies(C, [1, 7, 8, 9]) == {1: 1, 7: 1, 9: 1}
     await ledger.write(C, batch_of("b", passage_point("q", "b")))

@@ -328,14 +328,14 @@ class LedgerContract:
     async def test_a_key_that_stands_nowhere_any_more_is_told_until_it_is_dropped(
         self, ledger: Ledger
     ) -> None:
-        assert await ledger.place(C, {"s1": ["old"], "s2": ["old"], "s3": ["x", "y"]}) == []
-        assert await ledger.place(C, {"s1": ["new"]}) == []
-        assert await ledger.place(C, {"s2": ["newer"], "s3": ["x", "y"]}) == ["old"]
-        assert await ledger.place(C, {"s2": ["newer"]}) == ["old"]
+        assert await ledger.place(C, {"s1": ["old"], "s2": ["old"], "s3": ["x", "y"]}) == {}
+        assert await ledger.place(C, {"s1": ["new"]}) == {}
+        assert await ledger.place(C, {"s2": ["newer"], "s3": ["x", "y"]}) == {"old": "s2"}
+        assert await ledger.place(C, {"s2": ["newer"]}) == {"old": "s2"}
         await ledger.drop_files(C, ["old"])
-        assert await ledger.place(C, {"s1": ["new"], "s2": ["newer"]}) == []
-        assert await ledger.place(C, {"s3": ["y"]}) == ["x"]
-        assert await ledger.place("other", {"s3": ["z"]}) == []
+        assert await ledger.place(C, {"s1": ["new"], "s2": ["newer"]}) == {}
+        assert await ledger.place(C, {"s3": ["y"]}) == {"x": "s3"}
+        assert await ledger.place("other", {"s3": ["z"]}) == {}
 
     async def test_a_patients_cases_and_the_users_of_an_image_are_found(
         self, ledger: Ledger
@@ -347,11 +347,11 @@ class LedgerContract:
         await ledger.write("other", case_batch("d"))
         assert await ledger.cases_of(C, "P-1") == ["c"]
         assert await ledger.cases_of("other", "P-1") == ["d"]
-        assert await ledger.images_in_use(["e" * 64, "f" * 64]) == {"e" * 64}
+        assert await ledger.image_users(["e" * 64, "f" * 64]) == {"e" * 64: {(C, "c")}}
         await ledger.forget(C, cases=["c"])
-        assert await ledger.images_in_use(["e" * 64]) == frozenset()
+        assert await ledger.image_users(["e" * 64]) == {}
         await ledger.write(C, batch_of("a", passage_point("p", "a")))
-        assert await ledger.documents_in_use(["a", "b"]) == {"a"}
+        assert await ledger.document_holders(["a", "b"]) == {"a": {C}}
 
     async def test_what_was_stored_before_a_time_is_found(self, ledger: Ledger) -> None:
         await ledger.write(C, batch_of("a"))

@@ -13,6 +13,7 @@ from PIL import Image
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.fakes import FlatImageEncoder, HashingTextEncoder
 from radcite.backends.file_images import FileImages
+from radcite.backends.file_viewing import FilePages
 from radcite.backends.qdrant_edge_index import EdgeIndex
 from radcite.backends.sqlite_ledger import SqliteLedger
 from radcite.core.tokens import Tokenizer
@@ -27,10 +28,13 @@ from radcite.tools.literature import LiteratureSearch
 __all__ = [
     "PATIENT_ID",
     "PATIENT_NAME",
+    "SECRET",
     "Studio",
     "open_studio",
     "write_dicom",
+    "write_everything",
     "write_jsonl",
+    "write_pdf",
     "write_png",
 ]
 
@@ -67,7 +71,9 @@ class Studio:
 
 
 @asynccontextmanager
-async def open_studio(home: Path, text: HashingTextEncoder | None = None) -> AsyncGenerator[Studio]:
+async def open_studio(
+    home: Path, text: HashingTextEncoder | None = None, *, pages: bool = False
+) -> AsyncGenerator[Studio]:
     home.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a scratch folder
     ledger = SqliteLedger(home / "ledger.sqlite")
     index = EdgeIndex(home / "index")
@@ -78,7 +84,15 @@ async def open_studio(home: Path, text: HashingTextEncoder | None = None) -> Asy
         FileImages(home / "images"),
     )
     async with ParserPool() as pool:
-        ingestor = Ingestor(ledger, index, Encoders(sparse, text, image), images, pool, SECRET)
+        ingestor = Ingestor(
+            ledger,
+            index,
+            Encoders(sparse, text, image),
+            images,
+            pool,
+            SECRET,
+            pages=FilePages(home / "pages") if pages else None,
+        )
         yield Studio(home, ledger, index, text, image, sparse, images, ingestor)
     await index.close()
     await ledger.close()

@@ -40,6 +40,10 @@ class FileImages:
             raise RadciteError("NOT_FOUND", f"image {digest[:12]}", f"图像 {digest[:12]}")
         return await asyncio.to_thread(_read, path)
 
+    async def drop(self, digest: str) -> None:
+        """Remove every frame of an image."""
+        await asyncio.to_thread(_remove, self._path(digest, 0).parent, digest)
+
     def _path(self, digest: str, frame: int) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise RadciteError("VALIDATION", "an image digest is 64 hexadecimal digits")
@@ -62,6 +66,11 @@ def _write(path: Path, pixels: Pixels) -> None:
             if exc.errno != errno.ENOSPC:
                 raise
             raise RadciteError("STORAGE_LOW", "the disk is full", "磁盘已满") from exc
+
+
+def _remove(folder: Path, digest: str) -> None:
+    for path in folder.glob(f"{digest}.*.png"):
+        path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Pixels:

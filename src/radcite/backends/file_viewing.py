@@ -69,6 +69,10 @@ class FilePages:
             raise RadciteError("NOT_FOUND", "its pages are not kept", "未保存其页面")
         return target
 
+    async def drop(self, digest: str) -> None:
+        """Remove a copy."""
+        await asyncio.to_thread(_place(self._folder, digest).unlink, missing_ok=True)
+
 
 def _place(folder: Path, digest: str) -> Path:
     if not _DIGEST.fullmatch(digest):

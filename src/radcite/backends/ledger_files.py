@@ -59,8 +59,10 @@ class LedgerFiles(LedgerDatabase):
         )
         return [file_of(row) for row in rows]
 
-    async def place(self, collection: str, placed: Mapping[str, Collection[str]]) -> list[str]:
-        """Note which keys stand at each source now; what stands nowhere any more."""
+    async def place(
+        self, collection: str, placed: Mapping[str, Collection[str]]
+    ) -> Mapping[str, str]:
+        """Note which keys stand at each source now; what stands nowhere any more, and where it stood."""
         with self._transaction():
             stale = {
                 (source, key)
@@ -71,11 +73,11 @@ class LedgerFiles(LedgerDatabase):
                 "INSERT OR IGNORE INTO sources (collection, source, key) VALUES (?, ?, ?)",
                 [(collection, source, key) for source, keys in placed.items() for key in keys],
             )
-            displaced = [
-                key
-                for key in sorted({key for _, key in stale})
-                if all((source, key) in stale for source in self._sources(collection, key))
-            ]
+            displaced = {
+                key: source
+                for source, key in sorted(stale)
+                if all((other, key) in stale for other in self._sources(collection, key))
+            }
             self._db.executemany(
                 "DELETE FROM sources WHERE collection = ? AND source = ? AND key = ?",
                 [(collection, *pair) for pair in stale if pair[1] not in displaced],

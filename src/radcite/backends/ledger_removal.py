@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - only table names of our own and question marks are put into a statement
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
@@ -65,13 +66,32 @@ class LedgerRemoval(LedgerDatabase):
         documents, cases = ([row[0] for row in rows] for rows in found)
         return documents, cases
 
-    async def images_in_use(self, digests: Collection[str]) -> frozenset[str]:
-        """Which of these images some case of any collection shows."""
-        return self._held("SELECT digest FROM case_images WHERE digest IN", digests)
+    async def image_users(
+        self, digests: Collection[str]
+    ) -> Mapping[str, frozenset[tuple[str, str]]]:
+        """Collection and id of the cases that show each of these images."""
+        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for some in chunks(list(digests)):
+            marks = ",".join("?" * len(some))
+            rows = self._db.execute(
+                f"SELECT digest, collection, case_id FROM case_images WHERE digest IN ({marks})",
+                some,
+            )
+            for digest, collection, case_id in rows:
+                found[digest].add((collection, case_id))
+        return {digest: frozenset(users) for digest, users in found.items()}
 
-    async def documents_in_use(self, ids: Collection[str]) -> frozenset[str]:
-        """Which of these documents any collection holds."""
-        return self._held("SELECT id FROM documents WHERE id IN", ids)
+    async def document_holders(self, ids: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """The collections that hold each of these documents."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for some in chunks(list(ids)):
+            marks = ",".join("?" * len(some))
+            rows = self._db.execute(
+                f"SELECT id, collection FROM documents WHERE id IN ({marks})", some
+            )
+            for name, collection in rows:
+                found[name].add(collection)
+        return {name: frozenset(holders) for name, holders in found.items()}
 
     async def points_of(self, collection: str, case_id: str) -> list[LedgerPoint]:
         """The points of a case in the order written."""
@@ -81,13 +101,6 @@ class LedgerRemoval(LedgerDatabase):
             (collection, case_id),
         )
         return [point_of(row) for row in rows]
-
-    def _held(self, statement: str, values: Collection[str]) -> frozenset[str]:
-        found: set[str] = set()
-        for some in chunks(list(values)):
-            rows = self._db.execute(f"{statement} ({','.join('?' * len(some))})", some)
-            found.update(row[0] for row in rows)
-        return frozenset(found)
 
 
 def supersede(

@@ -195,10 +195,14 @@ class Ledger(SourceReader, TermStatistics, Protocol):
         """Files whose key begins so, at most two: enough to tell one from several."""
         ...
 
-    async def place(self, collection: str, placed: Mapping[str, Collection[str]]) -> list[str]:
-        """Note which keys stand at each source now (a keyed digest of a path); what stands nowhere any more.
+    async def place(
+        self, collection: str, placed: Mapping[str, Collection[str]]
+    ) -> Mapping[str, str]:
+        """Note which keys stand at each source now (a keyed digest of a path).
 
-        The keys returned stay known until they are dropped, so that a run that was killed finds them again.
+        Returns:
+            The keys that stand nowhere any more, each with a source where it stood. They stay known until
+            they are dropped, so that a run that was killed finds them again.
         """
         ...
 
@@ -228,12 +232,14 @@ class Ledger(SourceReader, TermStatistics, Protocol):
         """Ids of documents and of cases that were last written before a time (UTC, ISO 8601)."""
         ...
 
-    async def images_in_use(self, digests: Collection[str]) -> frozenset[str]:
-        """Which of these images some case of any collection shows."""
+    async def image_users(
+        self, digests: Collection[str]
+    ) -> Mapping[str, frozenset[tuple[str, str]]]:
+        """Collection and id of the cases that show each of these images, in all collections."""
         ...
 
-    async def documents_in_use(self, ids: Collection[str]) -> frozenset[str]:
-        """Which of these documents any collection holds."""
+    async def document_holders(self, ids: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """The collections that hold each of these documents."""
         ...
 
     async def points_of(self, collection: str, case_id: str) -> list[LedgerPoint]:

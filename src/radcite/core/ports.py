@@ -125,6 +125,10 @@ class ImageStore(Protocol):
         """
         ...
 
+    async def drop(self, digest: str) -> None:
+        """Remove every frame of an image; those of an unknown one are none."""
+        ...
+
 
 class TermStatistics(Protocol):
     """How many points of a collection hold a term; what inverse document frequency needs."""

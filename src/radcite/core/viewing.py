@@ -49,3 +49,7 @@ class PageStore(Protocol):
             RadciteError: `NOT_FOUND`.
         """
         ...
+
+    async def drop(self, digest: str) -> None:
+        """Remove a copy; that of an unknown one is none."""
+        ...
