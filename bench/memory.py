@@ -21,7 +21,7 @@ from bench.timing import Row
 from radcite.backends.fakes import HashingTextEncoder
 from radcite.core.ports import DenseName, IndexPoint, Scored, VectorQuery
 
-__all__ = ["memory_rows"]
+__all__ = ["memory_rows", "own_peak_mib"]
 
 _FACTOR = 10
 _DIM = 384
@@ -90,7 +90,7 @@ class _NoEngine:
         pass
 
 
-def _own_peak_mib() -> float:
+def own_peak_mib() -> float:
     """Of this program alone: what `getrusage` says begins with the peak of the parent's."""
     status = Path("/proc/self/status")
     if not status.is_file():
@@ -102,4 +102,4 @@ def _own_peak_mib() -> float:
 
 if __name__ == "__main__":
     asyncio.run(_ingest(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))
-    print(_own_peak_mib())
+    print(own_peak_mib())

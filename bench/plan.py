@@ -127,6 +127,28 @@ def _serve(folder: Path, scale: float) -> list[Row]:
     return serve_rows(folder, round(10_000 * scale), 120 * scale)
 
 
+def _batch(folder: Path, scale: float) -> list[Row]:
+    from bench.batch import client_rows, kill_rows, memory_rows
+
+    return [
+        *kill_rows(folder / "kills", round(20 * scale)),
+        *memory_rows(folder / "memory", round(400 * scale)),
+        *asyncio.run(client_rows(round(2_560 * scale))),
+    ]
+
+
+def _batch_model(folder: Path, scale: float) -> list[Row]:
+    from bench.batch import model_rows
+
+    return asyncio.run(model_rows(folder, round(600 * scale)))
+
+
+def _batch_embedded(folder: Path, scale: float) -> list[Row]:
+    from bench.batch import embedded_rows
+
+    return asyncio.run(embedded_rows(folder, round(6_000 * scale), round(1_000 * scale)))
+
+
 PLAN: Mapping[str, Measurement] = {
     "ingest": Measurement("an ingest of abstracts against its bare parts", _ingest),
     "reingest": Measurement("the same files again", _reingest),
@@ -136,6 +158,13 @@ PLAN: Mapping[str, Measurement] = {
     "pdf": Measurement("PDF reading against bare extraction", _pdf),
     "faults": Measurement("kill -9 at 50 moments of an ingest", _faults, quick=False),
     "retrieval": Measurement("a retrieval at 100,000 passages", _retrieval, quick=False),
+    "batch": Measurement(
+        "kill -9 at 20 moments, memory, and the model's client alone", _batch, quick=False
+    ),
+    "batch-model": Measurement("a whole batch against a model of 2 s", _batch_model, quick=False),
+    "batch-embedded": Measurement(
+        "1,000 questions over 10,000 passages", _batch_embedded, quick=False
+    ),
     "serve": Measurement("the web service: first claim, 50 users at once", _serve, quick=False),
     "fuzz": Measurement("2,000 broken DICOM files", _fuzz, quick=False),
 }

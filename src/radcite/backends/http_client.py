@@ -1,43 +1,88 @@
-"""An HTTP client for many requests at once: httpx to its callers, aiohttp underneath.
+"""Completions over aiohttp, which keeps its pace with many requests at once.
 
-httpx's own connection pool searches all connections on every request and so slows with their number.
+httpx's connection pool searches all connections on every request, and the SDK's layers cost a
+millisecond more: a batch has no time for either. Streams are few and stay with the SDK.
 """
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-import httpx
+if TYPE_CHECKING:
+    import aiohttp
 
-__all__ = ["open_client"]
+__all__ = ["Completions", "Refused"]
 
 
-def open_client(
-    timeout_s: float,
-    connect_timeout_s: float,
-    *,
-    connections: int,
-    on_request: Callable[[httpx.Request], Awaitable[None]],
-) -> httpx.AsyncClient:
-    """A client without proxies, cookies or redirects; it opens nothing before its first request.
+class Refused(Exception):
+    """An answer that is no success. `told` holds the server's words, which may echo a prompt: never repeat it."""
+
+    def __init__(self, status: int, told: str, retry_after: str) -> None:
+        super().__init__(str(status))
+        self.status = status
+        self.told = told
+        self.retry_after = retry_after
+
+
+class Completions:
+    """Posts to `/chat/completions`, without proxies, cookies or redirects; opens nothing before the first call.
 
     Args:
-        timeout_s: Longest silence of a server, in seconds.
+        base_url: The API's root.
+        headers: Sent with every request.
+        timeout_s: Longest silence of the server, in seconds.
         connect_timeout_s: Longest opening of a connection, in seconds.
         connections: Open at once; a request beyond them waits for one.
-        on_request: Called with each request before it is sent.
     """
-    import aiohttp
-    from httpx_aiohttp import AiohttpTransport
 
-    def session() -> aiohttp.ClientSession:
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        timeout_s: float,
+        connect_timeout_s: float,
+        connections: int,
+    ) -> None:
+        self._url = f"{base_url.rstrip('/')}/chat/completions"
+        self._headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            **headers,
+        }
+        self._timeouts = (timeout_s, connect_timeout_s)
+        self._connections = connections
+
+    @cached_property
+    def _session(self) -> "aiohttp.ClientSession":
+        import aiohttp
+
+        silence_s, opening_s = self._timeouts
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=15),
+            connector=aiohttp.TCPConnector(limit=self._connections),
             cookie_jar=aiohttp.DummyCookieJar(),
+            headers=self._headers,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=opening_s, sock_read=silence_s),
             trust_env=False,
         )
 
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s, pool=None),
-        event_hooks={"request": [on_request]},
-        transport=AiohttpTransport(client=session, trust_env=False),
-        trust_env=False,
-    )
+    async def post(self, body: Mapping[str, object]) -> bytes:
+        """The body of a successful answer.
+
+        Raises:
+            Refused: The answer has another status than 200.
+            aiohttp.ClientError: The connection failed, or the server fell silent.
+        """
+        content = json.dumps(body, ensure_ascii=False).encode()
+        async with self._session.post(self._url, data=content, allow_redirects=False) as answer:
+            told = await answer.read()
+            if answer.status != 200:
+                retry_after = answer.headers.get("retry-after", "")
+                raise Refused(answer.status, told.decode("utf-8", "replace"), retry_after)
+            return told
+
+    async def close(self) -> None:
+        """Release the connections."""
+        if "_session" in self.__dict__:
+            await self._session.close()

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import aiohttp
 import httpx
 import openai
 from openai.types.chat import ChatCompletionChunk
@@ -13,7 +14,7 @@ from openai.types.shared_params import ResponseFormatJSONSchema
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from radcite import __version__
-from radcite.backends.http_client import open_client
+from radcite.backends.http_client import Completions, Refused
 from radcite.backends.openai_faults import bad_output, fault_of, timed_out, unavailable
 from radcite.backends.openai_messages import (
     Messages,
@@ -44,6 +45,9 @@ _HEADERS = frozenset(
         "user-agent",
     }
 )
+
+
+_FAILURES = (openai.APIError, httpx.HTTPError, aiohttp.ClientError, Refused, ValueError)
 
 
 class _Message(BaseModel):
@@ -109,9 +113,18 @@ class OpenAIChat:
                 "Authorization": f"Bearer {key}",
                 "User-Agent": f"radcite/{__version__}",
             },
-            http_client=open_client(
-                timeout_s, connect_timeout_s, connections=connections, on_request=_strip_headers
+            http_client=httpx.AsyncClient(
+                timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s),
+                event_hooks={"request": [_strip_headers]},
+                trust_env=False,
             ),
+        )
+        self._completions = Completions(
+            base_url,
+            {"Authorization": f"Bearer {key}", "User-Agent": f"radcite/{__version__}"},
+            timeout_s=timeout_s,
+            connect_timeout_s=connect_timeout_s,
+            connections=connections,
         )
         self._model = model
         self._timeout_s = timeout_s
@@ -197,7 +210,7 @@ class OpenAIChat:
             try:
                 await self._post([{"role": "user", "content": "1"}], max_tokens=1, temperature=0.0)
                 return
-            except (openai.APIError, httpx.HTTPError, ValueError) as exc:
+            except _FAILURES as exc:
                 error = fault_of(exc).error
         if error.code == "LLM_BAD_OUTPUT":
             error = unavailable("a one-token completion failed", "单词元试运行失败")
@@ -205,6 +218,7 @@ class OpenAIChat:
 
     async def close(self) -> None:
         """Releases the connections."""
+        await self._completions.close()
         await self._client.close()
 
     async def _turn(self) -> None:
@@ -242,10 +256,8 @@ class OpenAIChat:
         return choice.message.content or ""
 
     async def _post(self, messages: Messages, **options: object) -> _Completion:
-        # The SDK's typed call builds its result without looking at it: the body is validated here.
         body = {"model": self._model, "messages": messages, **options}
-        response = await self._client.post("/chat/completions", cast_to=httpx.Response, body=body)
-        return _Completion.model_validate_json(response.content)
+        return _Completion.model_validate_json(await self._completions.post(body))
 
     def _count(self, prompt: ChatPrompt, completion: _Completion) -> None:
         told = completion.usage or _Counted(
@@ -267,7 +279,7 @@ class OpenAIChat:
         while True:
             try:
                 return await send()
-            except (openai.APIError, httpx.HTTPError, ValueError) as exc:
+            except _FAILURES as exc:
                 fault = fault_of(exc)
             # Raised out here: the SDK's exception holds the request, and servers echo prompts.
             pause_s = max(wait_s, fault.retry_after_s)
@@ -297,7 +309,7 @@ async def _next(chunks: openai.AsyncStream[ChatCompletionChunk]) -> ChatCompleti
         return await anext(chunks)
     except StopAsyncIteration:
         error: RadciteError = unavailable("the stream broke off", "数据流中断")
-    except (openai.APIError, httpx.HTTPError, ValueError) as exc:
+    except _FAILURES as exc:
         error = fault_of(exc).error
     raise error
 

@@ -6,10 +6,11 @@ Servers echo prompts in their messages: a message is looked at here and never re
 import re
 from dataclasses import dataclass
 
+import aiohttp
 import httpx
 import openai
-from pydantic import ValidationError
 
+from radcite.backends.http_client import Refused
 from radcite.core.errors import DependencyDown, RadciteError
 
 __all__ = ["Fault", "bad_output", "fault_of", "timed_out", "unavailable"]
@@ -49,14 +50,21 @@ def bad_output(why: str, why_zh: str) -> RadciteError:
     return RadciteError("LLM_BAD_OUTPUT", why, why_zh)
 
 
-def fault_of(exc: openai.APIError | httpx.HTTPError | ValidationError | ValueError) -> Fault:
-    """The meaning of an exception of the SDK, of its transport, or of reading the reply's body."""
+def fault_of(
+    exc: openai.APIError | httpx.HTTPError | aiohttp.ClientError | Refused | ValueError,
+) -> Fault:
+    """The meaning of an exception of the SDK, of a transport, or of reading the reply's body."""
     match exc:
+        case Refused():
+            return _status_fault(exc.status, exc.told, exc.retry_after)
         case openai.APIStatusError():
-            return _status_fault(exc)
+            told = f"{exc.code} {exc.type} {exc.message}"
+            return _status_fault(exc.status_code, told, exc.response.headers.get("retry-after", ""))
+        case aiohttp.SocketTimeoutError():
+            return Fault(unavailable("the server stopped sending", "服务器停止响应"), passing=True)
         case openai.APITimeoutError() if not isinstance(exc.__cause__, httpx.ConnectTimeout):
             return Fault(unavailable("the server stopped sending", "服务器停止响应"), passing=True)
-        case openai.APIConnectionError() | httpx.HTTPError():
+        case openai.APIConnectionError() | httpx.HTTPError() | aiohttp.ClientError():
             return Fault(
                 unavailable("the server cannot be reached", "无法连接服务器"), passing=True
             )
@@ -69,14 +77,13 @@ def fault_of(exc: openai.APIError | httpx.HTTPError | ValidationError | ValueErr
             return Fault(error, passing=True)
 
 
-def _status_fault(exc: openai.APIStatusError) -> Fault:
-    status = exc.status_code
-    if _CONTEXT.search(f"{exc.code} {exc.type} {exc.message}"):
+def _status_fault(status: int, told: str, retry_after: str) -> Fault:
+    if _CONTEXT.search(told):
         return Fault(
             bad_output("the prompt is longer than the model's context", "提示超出模型的上下文长度"),
             passing=False,
         )
-    if status in _REFUSED or _UNUSABLE.search(exc.message):
+    if status in _REFUSED or _UNUSABLE.search(told):
         return Fault(
             bad_output(
                 f"the server does not take the request or its format (status {status})",
@@ -92,10 +99,9 @@ def _status_fault(exc: openai.APIStatusError) -> Fault:
         error = unavailable("the server does not know the model", "服务器没有该模型")
     else:
         error = unavailable(f"the server failed (status {status})", f"服务器出错（状态 {status}）")
-    return Fault(error, status in _PASSING or status >= 500, _retry_after_s(exc.response))
+    return Fault(error, status in _PASSING or status >= 500, _retry_after_s(retry_after))
 
 
-def _retry_after_s(response: httpx.Response) -> float:
+def _retry_after_s(value: str) -> float:
     # The header may also hold a date; such a server is asked again after the usual wait.
-    value = response.headers.get("retry-after", "")
     return float(value) if re.fullmatch(r"\d+(\.\d+)?", value) else 0.0
