@@ -222,8 +222,8 @@ def _nearest(shard: Any, query: VectorQuery) -> list[Scored]:
         filter=_filter(query.filter),
         params=edge.SearchParams(hnsw_ef=HNSW_EF, exact=query.exact),
     )
-    hits = [Scored(str(hit.id), float(hit.score)) for hit in shard.query(request)]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.id))
+    ranked = sorted((-hit.score, str(hit.id)) for hit in shard.query(request))
+    return [Scored(point, -score) for score, point in ranked]
 
 
 def _filter(conditions: Filter) -> Any:

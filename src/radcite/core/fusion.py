@@ -29,18 +29,18 @@ def fuse(
         if hits
     ]
     total = sum(weight for weight, _ in parts)
-    ids = {hit_id for _, part in parts for hit_id in part}
-    fused = [
-        Scored(hit_id, sum(weight * part.get(hit_id, 0.0) for weight, part in parts) / total)
-        for hit_id in ids
-    ]
-    return sorted(fused, key=lambda hit: (-hit.score, hit.id))
+    sums: dict[str, float] = {}
+    for weight, part in parts:
+        for hit_id, value in part.items():
+            sums[hit_id] = sums.get(hit_id, 0.0) + weight * value
+    ranked = sorted((-value / total, hit_id) for hit_id, value in sums.items())
+    return [Scored(hit_id, -value) for value, hit_id in ranked]
 
 
 def _scaled(hits: Sequence[Scored]) -> Mapping[str, float]:
-    low = min(hit.score for hit in hits)
-    high = max(hit.score for hit in hits)
-    span = high - low
+    scores = [hit.score for hit in hits]
+    low = min(scores)
+    span = max(scores) - low
     return {hit.id: (hit.score - low) / span if span else 1.0 for hit in hits}
 
 
