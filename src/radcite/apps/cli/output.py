@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from radcite.ingestion.report import Progress
 
-__all__ = ["byte_progress", "console", "count_progress", "new_file", "print_json"]
+__all__ = ["byte_progress", "console", "count_progress", "new_file", "print_json", "read_file"]
 
 
 def console() -> "Console":
@@ -90,3 +90,17 @@ def new_file(path: Path) -> Generator[BinaryIO]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def read_file(path: Path) -> bytes:
+    """A file's bytes.
+
+    Raises:
+        RadciteError: `NOT_FOUND`.
+    """
+    from radcite.core.errors import RadciteError
+
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise RadciteError("NOT_FOUND", path.name) from exc

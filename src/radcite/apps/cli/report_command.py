@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from radcite.apps.cli.options import AsJson, Home, new_app
-from radcite.apps.cli.output import console, new_file, print_json
+from radcite.apps.cli.output import console, new_file, print_json, read_file
 
 if TYPE_CHECKING:
     from radcite.apps.auditing import Auditor
@@ -168,8 +168,15 @@ def amend(
 def export(
     report: ReportId,
     form: Annotated[
-        Literal["md", "fhir"], typer.Option("--format", help="Markdown, or a FHIR R5 bundle.")
+        Literal["md", "pdf", "fhir", "fhir-r4", "sr"],
+        typer.Option("--format", help="Markdown, PDF, a FHIR R5 or R4 bundle, a DICOM SR."),
     ] = "md",
+    image: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--image", help="For sr: the asked DICOM file, whose patient and study it takes."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="A new file; default: standard output.")] = None,
     version: Version = None,
     home: Home = None,
@@ -179,7 +186,7 @@ def export(
 
     async def written(reviews: "ReviewStore", by: "Auditor") -> bytes:
         standing = await _picked(reviews, report, version, stands=True)
-        made = exported(standing, form)
+        made = exported(standing, form, [read_file(path) for path in image or ()])
         await by.of_report("export", form, standing)
         return made
 

@@ -22,7 +22,7 @@ from radcite.core.claims import Certainty, Evidence
 from radcite.core.review import Finding, Report, ReportStatus
 from radcite.core.sources import Passage
 
-__all__ = ["FhirStatus", "fhir_bundle", "fhir_status"]
+__all__ = ["FhirStatus", "Resource", "bundle_content", "fhir_bundle", "fhir_status"]
 
 FhirStatus = Literal["preliminary", "final", "amended"]
 Resource = dict[str, object]
@@ -69,25 +69,31 @@ def fhir_bundle(report: Report) -> str:
     """
     from fhir.resources.bundle import Bundle
 
+    return str(Bundle.model_validate(bundle_content(report)).model_dump_json())
+
+
+def bundle_content(report: Report) -> Resource:
+    """The bundle before it is validated, in the elements of R5.
+
+    Raises:
+        RadciteError: `VALIDATION` for a version that is not what was signed.
+    """
     check_intact(report)
     entries = [
         {"fullUrl": _url(report, name), "resource": resource}
         for name, resource in _resources(report)
     ]
-    bundle = Bundle.model_validate(
-        {
-            "resourceType": "Bundle",
-            "meta": _PSEUDONYMOUS,
-            "identifier": {
-                "system": "urn:ietf:rfc:3986",
-                "value": _url(report, f"bundle {report.version}"),
-            },
-            "type": "collection",
-            "timestamp": _issued(report),
-            "entry": entries,
-        }
-    )
-    return str(bundle.model_dump_json())
+    return {
+        "resourceType": "Bundle",
+        "meta": _PSEUDONYMOUS,
+        "identifier": {
+            "system": "urn:ietf:rfc:3986",
+            "value": _url(report, f"bundle {report.version}"),
+        },
+        "type": "collection",
+        "timestamp": _issued(report),
+        "entry": entries,
+    }
 
 
 def _resources(report: Report) -> Iterator[tuple[str, Resource]]:

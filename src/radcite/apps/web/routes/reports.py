@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+import asyncio
 from functools import partial
 from typing import Annotated, Any, get_args
 
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from radcite.apps.auditing import Auditor
-from radcite.apps.reporting.export import ExportForm, exported
+from radcite.apps.reporting.export import MEDIA, ExportForm, exported
 from radcite.apps.reporting.forms import chosen, laid_out, templates
 from radcite.apps.reviewing import audited_change, moment, picked, report_json
 from radcite.apps.web.desk import By, Desk, TheDesk, Who, allow
@@ -22,10 +22,6 @@ __all__ = ["router"]
 router = APIRouter(prefix="/api", tags=["reports"], dependencies=[allow("ask")])
 ReportId = Annotated[str, Path(max_length=64)]
 Version = Annotated[int | None, Query(ge=1, le=1_000_000)]
-_MEDIA: Mapping[ExportForm, str] = {
-    "md": "text/markdown; charset=utf-8",
-    "fhir": "application/fhir+json",
-}
 
 
 class DecisionBody(BaseModel):
@@ -229,9 +225,10 @@ async def export_report(
     """
     versions = await desk.house.reviews.versions(who.name, report)
     found = picked(versions, version, stands=True)
-    document = exported(found, form)
+    # PDF and SR take a while, and their libraries longer to load.
+    document = await asyncio.to_thread(exported, found, form)
     await by.of_report("export", form, found)
-    return Response(document, media_type=_MEDIA[form], headers={"Cache-Control": "no-store"})
+    return Response(document, media_type=MEDIA[form], headers={"Cache-Control": "no-store"})
 
 
 async def _studied(desk: Desk, who: Identity, report: Report) -> list[tuple[str, str]]:
