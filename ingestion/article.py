@@ -38,6 +38,7 @@ __all__ = [
 BlockKind = Literal["heading", "paragraph", "caption", "table"]
 _GZIP = b"\x1f\x8b"
 _HEAD_BYTES = 2048
+_XML_OPENS = (b"<?xml", b"<!doctype", b"<article", b"<pmc-articleset", b"<pubmedarticleset")
 _MOST_SPANNED = 50
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _UNSPOKEN = frozenset({"tex-math", "graphic", "inline-graphic", "media", "script", "style"})
@@ -58,7 +59,8 @@ class ArticleBlock(Frozen):
 class Article(Frozen):
     """An article as text. A blank line parts its blocks; a table's rows are lines, its cells parted by tabs.
 
-    The list of references is no part of the text.
+    The list of references is no part of the text. `identity` is the id of the article in its archive
+    (`pmcid:PMC7376533`): an article that comes again replaces what was stored of it.
     """
 
     title: str = ""
@@ -68,6 +70,7 @@ class Article(Frozen):
     pmid: str | None = None
     licence: str | None = None
     retracted: bool = False
+    identity: str | None = None
     text: str
     blocks: tuple[ArticleBlock, ...]
     references: tuple[Reference, ...] = ()
@@ -128,7 +131,7 @@ def markup_of(path: Path) -> Literal["xml", "html"] | None:
     opens = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if opens[:1] == b"<" and (b"<!doctype html" in opens or b"<html" in opens):
         return "html"
-    return "xml" if opens.startswith((b"<?xml", b"<!doctype", b"<article")) else None
+    return "xml" if opens.startswith(_XML_OPENS) else None
 
 
 def _inflated_head(head: bytes) -> bytes:

@@ -1,28 +1,57 @@
 """Texts and what is known of them, from each kind of file, as the ledger stores them."""
 
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from radcite.core.language import detect_language
 from radcite.core.ledger import StoredDocument
 from radcite.core.sources import Document
-from radcite.ingestion.article import Article, markup_of, unpacked
+from radcite.ingestion.article import Article, markup_of, tag_of, unpacked
 from radcite.ingestion.html_article import parse_html
-from radcite.ingestion.jats import parse_jats
+from radcite.ingestion.jats import parse_jats, parsed_xml
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf import PdfDocument
+from radcite.ingestion.pubmed import parse_pubmed
+from radcite.ingestion.report import Tally
 from radcite.ingestion.text import title_of
+from radcite.ingestion.writer import BatchWriter
 
-__all__ = ["read_article", "stored_document"]
+__all__ = ["read_article", "stored_document", "take_articles"]
+
+_GROUP = 200
 
 
-def read_article(path: Path, limits: Limits) -> Article:
-    """An article in JATS XML or HTML, gzip or not. Meant for a worker process.
+def read_article(path: Path, limits: Limits) -> Article | tuple[Article, ...]:
+    """An article in JATS XML or HTML, or the records of a PubMed XML, gzip or not.
+
+    Meant for a worker process.
 
     Raises:
         RadciteError: `LIMIT_EXCEEDED`, `UNSUPPORTED_FILE`.
     """
     content = unpacked(path, limits)
-    return parse_html(content) if markup_of(path) == "html" else parse_jats(content)
+    if markup_of(path) == "html":
+        return parse_html(content)
+    root = parsed_xml(content)
+    return parse_pubmed(root) if tag_of(root) == "pubmedarticleset" else parse_jats(root)
+
+
+async def take_articles(articles: Sequence[Article], writer: BatchWriter, tally: Tally) -> None:
+    """Every new or changed article of a list into the collection."""
+    for start in range(0, len(articles), _GROUP):
+        some = articles[start : start + _GROUP]
+        made = [
+            stored_document(one, sha256(one.model_dump_json().encode()).hexdigest()) for one in some
+        ]
+        known = await writer.known({each.document.document_id: each.digest for each in made})
+        for each in made:
+            name = each.document.document_id
+            if name in known or writer.holds(name, each.digest):
+                tally.counts["skipped"] += 1
+                continue
+            tally.counts["passages"] += await writer.add_document(each)
+            tally.counts["documents"] += 1
 
 
 def stored_document(content: PdfDocument | Article | str, digest: str) -> StoredDocument:
@@ -53,7 +82,9 @@ def stored_document(content: PdfDocument | Article | str, digest: str) -> Stored
     if isinstance(content, PdfDocument):
         paged = document.model_copy(update={"paged": True})
         return StoredDocument(paged, digest, content.layout, content.evidence)
-    known = {
+    known: dict[str, object] = {
         name: getattr(content, name) for name in ("pmid", "licence", "retracted", "references")
     }
+    if content.identity is not None:
+        known["document_id"] = content.identity
     return StoredDocument(document.model_copy(update=known), digest, None, content.evidence)

@@ -26,7 +26,7 @@ from radcite.ingestion.archive import open_archive
 from radcite.ingestion.article import Article
 from radcite.ingestion.dicom import DicomObject, read_dicom
 from radcite.ingestion.discovery import FileKind, FoundFile, digest_of, find_files, kind_of
-from radcite.ingestion.documents import read_article, stored_document
+from radcite.ingestion.documents import read_article, stored_document, take_articles
 from radcite.ingestion.gate import Gate
 from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
@@ -41,7 +41,7 @@ from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_co
 
 __all__ = ["Ingestor"]
 
-_Content = PdfDocument | Article | DicomObject | Pixels | str
+_Content = PdfDocument | Article | tuple[Article, ...] | DicomObject | Pixels | str
 
 
 class _Reader(Protocol):
@@ -320,6 +320,8 @@ class _Run:
             )
         elif isinstance(content, PdfDocument | Article | str):
             await self._take_document(opened, content)
+        elif isinstance(content, tuple):
+            await take_articles(content, self.writer, self.tally)
         elif isinstance(content, np.ndarray):
             await self._add_image(content, opened)
 

@@ -42,16 +42,15 @@ _LICENCE = re.compile(
 )
 
 
-def parse_jats(content: bytes) -> Article:
+def parse_jats(root: "Element") -> Article:
     """An article's metadata, sections, captions, tables and references.
 
-    Nothing outside the file is fetched and no entity of the file's own is put in.
-
     Raises:
-        RadciteError: `UNSUPPORTED_FILE` for XML that is no article, has no words, is damaged or declares
-            entities.
+        RadciteError: `UNSUPPORTED_FILE` for XML that is no article or has no words.
     """
-    article = _article(content)
+    article = root if tag_of(root) == "article" else next(root.iter("{*}article"), None)
+    if article is None:
+        raise RadciteError("UNSUPPORTED_FILE", "XML, but no JATS article", "不是 JATS 文章的 XML")
     front = next(article.iter("{*}article-meta", "{*}front-stub"), None)
     made = ArticleText()
     if front is not None:
@@ -72,6 +71,7 @@ def parse_jats(content: bytes) -> Article:
         doi=None if front is None else _identifier(front, "doi"),
         pmid=None if front is None else _identifier(front, "pmid"),
         licence=_licence(article),
+        identity=_identity(front),
         retracted=_retracted(article, title),
         text=made.text,
         blocks=tuple(made.blocks),
@@ -105,14 +105,6 @@ def parsed_xml(content: bytes) -> "Element":
             "UNSUPPORTED_FILE", "the XML declares entities of its own", "XML 自行声明了实体"
         )
     return root
-
-
-def _article(content: bytes) -> "Element":
-    root = parsed_xml(content)
-    article = root if tag_of(root) == "article" else next(root.iter("{*}article"), None)
-    if article is None:
-        raise RadciteError("UNSUPPORTED_FILE", "XML, but no JATS article", "不是 JATS 文章的 XML")
-    return article
 
 
 def _abstract(abstract: "Element", made: ArticleText) -> None:
@@ -207,6 +199,15 @@ def _identifier(front: "Element", kind: str) -> str | None:
     stated = (tidy(each.text or "") for each in found if each.get("pub-id-type") == kind)
     value = next(filter(None, stated), None)
     return value.lower() if value and kind == "doi" else value
+
+
+def _identity(front: "Element | None") -> str | None:
+    """Its PMCID, which archives write with and without the letters."""
+    if front is None:
+        return None
+    stated = next(filter(None, (_identifier(front, kind) for kind in ("pmcid", "pmc"))), "")
+    digits = stated.upper().removeprefix("PMC").split(".")[0]
+    return f"pmcid:PMC{digits}" if digits.isdecimal() else None
 
 
 def _licence(article: "Element") -> str | None:

@@ -44,11 +44,17 @@ class PassageRecord(_Record):
     pmid: str | None = None
     year: int | None = None
     retracted: bool = False
+    authors: tuple[str, ...] = ()
 
     @field_validator("title", mode="before")
     @classmethod
     def _missing_title(cls, title: object) -> object:
         return "" if title is None else title
+
+    @field_validator("authors", mode="before")
+    @classmethod
+    def _missing_authors(cls, values: object) -> object:
+        return () if values is None else values
 
     @field_validator("pmid", "id", mode="before")
     @classmethod

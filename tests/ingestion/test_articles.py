@@ -70,7 +70,9 @@ HTML = """<!doctype html><html><head><title>Site | Pleural fluid</title>
 def read(tmp_path: Path, content: str | bytes, name: str = "a.xml") -> Article:
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_article(path, Limits())
+    found = read_article(path, Limits())
+    assert isinstance(found, Article)
+    return found
 
 
 def blocks(article: Article, kind: str) -> list[str]:

@@ -3,20 +3,23 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from radcite.core.errors import RadciteError
+from radcite.core.literature import LiteratureSource
 from radcite.core.pacs import Pacs, PacsQuery, PacsStudy
 
 if TYPE_CHECKING:
     from radcite.apps.wiring import House
+    from radcite.ingestion.ingest import Ingestor
     from radcite.ingestion.report import IngestReport, Progress
 
 __all__ = ["StudyChoice", "take_sources"]
 
-_ARCHIVE = "dicomweb:"
+_SCHEME = re.compile(r"(dicomweb|pubmed|pmc|europepmc):(.*)", re.DOTALL)
 _MOST_STUDIES = 10_000
 _FIELDS = re.compile(r"\s*(\w+)=(\"[^\"]*\"|\S+)")
 
@@ -64,25 +67,64 @@ async def take_sources(
     jobs: int = 2,
     progress: "Progress | None" = None,
     choice: StudyChoice | None = None,
+    limit: int = 200,
 ) -> "IngestReport":
     """Take each source into the collection; the report is of them all.
 
+    Args:
+        house: The open data folder.
+        sources: Paths, `dicomweb:URL`, `pubmed:QUERY`, `pmc:PMCID…`, `europepmc:QUERY`.
+        collection: Where they go.
+        jobs: How many files are read at once.
+        progress: Told of bytes read.
+        choice: Which studies of an archive.
+        limit: How many articles of a query at most.
+
     Raises:
-        RadciteError: As `Ingestor`, `StudyChoice.of` and `take_studies`.
+        RadciteError: As `Ingestor`, `StudyChoice.of`, `take_studies` and `LiteratureSource.files`.
         DependencyDown: `RETRIEVAL_UNAVAILABLE`.
     """
     from radcite.ingestion.archive_studies import take_studies
     from radcite.ingestion.report import joined
+    from radcite.ingestion.retractions import mark_retracted
 
     ingestor = house.ingestor(jobs)
-    reports: list[IngestReport] = []
-    if paths := [Path(each) for each in sources if not each.startswith(_ARCHIVE)]:
-        reports.append(await ingestor(paths, collection, progress))
-    for each in sources:
-        if each.startswith(_ARCHIVE):
-            archive = house.archive(each.removeprefix(_ARCHIVE))
+    named = [_SCHEME.match(each) for each in sources]
+    paths = [Path(each) for each, scheme in zip(sources, named, strict=True) if scheme is None]
+    reports = [await ingestor(paths, collection, progress)] if paths else []
+    for scheme, rest in (each.groups() for each in named if each):
+        if scheme == "dicomweb":
+            archive = house.archive(rest)
             studies = await (choice or StudyChoice()).of(archive)
             reports.append(await take_studies(ingestor, archive, studies, collection, progress))
+        else:
+            source = house.literature_source(scheme)
+            reports.append(
+                await _take_literature(ingestor, source, rest, limit, collection, scheme)
+            )
+    if retractions := house.retractions():
+        await mark_retracted(house.ledger, house.index, collection, retractions)
+    return joined(reports)
+
+
+async def _take_literature(
+    ingestor: "Ingestor",
+    source: LiteratureSource,
+    query: str,
+    limit: int,
+    collection: str,
+    scheme: str,
+) -> "IngestReport":
+    """Each file as it comes; what was taken stays when the service breaks off."""
+    from radcite.ingestion.discovery import FoundFile
+    from radcite.ingestion.report import joined
+
+    reports: list[IngestReport] = []
+    with TemporaryDirectory(prefix="radcite-") as folder:
+        async for path in source.files(query, Path(folder), limit):
+            name = f"{scheme} #{len(reports) + 1}"
+            reports.append(await ingestor.take([FoundFile(path, name)], collection))
+            path.unlink()
     return joined(reports)
 
 

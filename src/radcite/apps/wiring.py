@@ -23,6 +23,7 @@ from radcite.core.audit import AuditChannel
 from radcite.core.conversations import Conversations
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import Ledger
+from radcite.core.literature import LiteratureSource, Retractions
 from radcite.core.pacs import Pacs
 from radcite.core.ports import (
     AuditLog,
@@ -64,6 +65,7 @@ __all__ = [
 ]
 
 _OPEN_CLIP = "open_clip:"
+_RETRACTIONS = "retractions.json"
 
 
 @dataclass(slots=False)
@@ -181,6 +183,38 @@ class House:
         )
         self._closing.push_async_callback(archive.close)
         return archive
+
+    def literature_source(self, scheme: str) -> LiteratureSource:
+        """The service that `pubmed`, `pmc` or `europepmc` names."""
+        from radcite.backends.entrez import PmcArticles, PubMedArticles
+        from radcite.backends.europepmc import EuropePmcArticles
+        from radcite.backends.polite_web import PoliteWeb
+
+        chosen = self.settings.literature
+        web = PoliteWeb(
+            chosen.europepmc_url if scheme == "europepmc" else chosen.eutils_url,
+            cache=self.home / "cache" / "literature",
+            per_second=chosen.per_second,
+            cache_hours=chosen.cache_hours,
+        )
+        self._closing.push_async_callback(web.close)
+        if scheme == "europepmc":
+            return EuropePmcArticles(web)
+        key = chosen.api_key.get_secret_value() if chosen.api_key else ""
+        stated = {"tool": "radcite", "email": chosen.email or "", "api_key": key}
+        identity = {name: value for name, value in stated.items() if value}
+        return (PubMedArticles if scheme == "pubmed" else PmcArticles)(web, identity)
+
+    def retractions(self) -> Retractions | None:
+        """The list of retracted articles that was loaded last."""
+        kept = self.home / _RETRACTIONS
+        return Retractions.model_validate_json(kept.read_bytes()) if kept.is_file() else None
+
+    def keep_retractions(self, found: Retractions) -> None:
+        """Keep a list in place of the one before."""
+        part = self.home / f"{_RETRACTIONS}.part"
+        part.write_text(found.model_dump_json())
+        part.replace(self.home / _RETRACTIONS)
 
     @cached_property
     def sparse(self) -> Bm25Encoder:

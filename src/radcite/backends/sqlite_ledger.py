@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from radcite.backends.ledger_files import LedgerFiles, put_files, put_links
 from radcite.backends.ledger_removal import LedgerRemoval, supersede
+from radcite.backends.ledger_retractions import LedgerRetractions
 from radcite.backends.ledger_rows import (
     case_images,
     case_of,
@@ -38,7 +39,7 @@ from radcite.core.vectors import Vectors
 __all__ = ["SqliteLedger"]
 
 
-class SqliteLedger(LedgerFiles, LedgerRemoval):
+class SqliteLedger(LedgerFiles, LedgerRemoval, LedgerRetractions):
     """`Ledger` in SQLite, one transaction per batch.
 
     Args:

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from radcite.core.errors import ErrorCode
 from radcite.core.frozen import Frozen
+from radcite.core.literature import Retractions
 from radcite.core.ports import TermStatistics
 from radcite.core.sources import Case, Document, PageBox, Passage
 from radcite.core.vectors import SparseVector, Vectors
@@ -289,6 +290,10 @@ class Ledger(SourceReader, TermStatistics, Protocol):
 
         The index knows nothing of it until it is rebuilt.
         """
+        ...
+
+    async def mark_retracted(self, collection: str, retractions: Retractions) -> int:
+        """Mark documents as retracted, and let the index have their points again; how many were marked anew."""
         ...
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ __all__ = [
     "EncoderSettings",
     "IndexSettings",
     "LimitSettings",
+    "LiteratureSettings",
     "LlmSettings",
     "PacsSettings",
     "PrivacySettings",
@@ -89,6 +90,20 @@ class PacsSettings(_Section):
     study_mib: int = Field(default=2048, ge=1)
 
 
+class LiteratureSettings(_Section):
+    """Where `radcite ingest pubmed: | pmc: | europepmc:` asks; nothing is sent before such a command.
+
+    NCBI allows three requests a second, ten with a key, and likes to know an address for complaints.
+    """
+
+    eutils_url: str = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
+    europepmc_url: str = "https://www.ebi.ac.uk/europepmc/webservices/rest"
+    email: str | None = None
+    api_key: SecretStr | None = None
+    per_second: float = Field(default=3, gt=0, le=10)
+    cache_hours: float = Field(default=24, ge=0)
+
+
 class PrivacySettings(_Section):
     """The gate at the door. `profile`: `default`, `basic`, or the path of a profile file."""
 
@@ -112,6 +127,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     serve: ServeSettings = ServeSettings()
     pacs: PacsSettings | None = None
+    literature: LiteratureSettings = LiteratureSettings()
     privacy: PrivacySettings = PrivacySettings()
     fusion: Literal["score", "rank"] = "score"
     judge: Literal["builtin", "rules", "llm"] = "builtin"

@@ -22,7 +22,8 @@ def ingest(
     sources: Annotated[
         list[str],
         typer.Argument(
-            help="Files or folders; dicomweb:URL (dicomweb: alone for the archive of the settings).",
+            help="Files or folders; dicomweb:URL (dicomweb: alone: the archive of the settings), "
+            "pubmed:QUERY, pmc:PMCID,…, europepmc:QUERY.",
             show_default=False,
             metavar="SOURCE...",
         ),
@@ -33,6 +34,9 @@ def ingest(
     query: Annotated[
         str, typer.Option(help="Of an archive: patient=ID date=YYYYMMDD-YYYYMMDD modality=CT.")
     ] = "",
+    limit: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Of a query: how many articles.")
+    ] = 200,
     collection: Collection = "default",
     jobs: Annotated[int, typer.Option(min=1, help="Files read at once.")] = 2,
     executor: Annotated[Literal["local"], typer.Option(help="Where files are read.")] = "local",
@@ -44,13 +48,16 @@ def ingest(
     DICOM (any name, single, multi-frame, series, zip), PNG/JPEG, PDF, JATS XML and HTML articles (also .gz),
     text, Markdown, passages.jsonl and cases.jsonl. Identifying attributes are stripped before anything is
     stored. Running it again on the same files adds nothing; a run that was killed is finished by the next.
-    Exit code 3: some files were refused; each is listed with its reason.
+    Exit code 3: some files were refused; each is listed with its reason. Only a source named by a scheme is
+    asked for over the network: the query goes to that service, nothing else.
     """
     from radcite.apps.configuration import load_settings
     from radcite.apps.sourcing import StudyChoice
 
     settings = load_settings({"home": home})
-    report = asyncio.run(take(settings, sources, collection, jobs, StudyChoice(study or (), query)))
+    report = asyncio.run(
+        take(settings, sources, collection, jobs, StudyChoice(study or (), query), limit)
+    )
     if as_json:
         print_json({"schema": "radcite.ingest/1", **report.model_dump()})
     else:
@@ -65,6 +72,7 @@ async def take(
     collection: str,
     jobs: int = 2,
     choice: "StudyChoice | None" = None,
+    limit: int = 200,
 ) -> "IngestReport":
     """Ingest with a progress bar on a terminal."""
     from radcite.apps.sourcing import take_sources
@@ -72,7 +80,7 @@ async def take(
 
     async with open_house(settings) as house:
         with byte_progress(enabled=sys.stderr.isatty()) as progress:
-            return await take_sources(house, sources, collection, jobs, progress, choice)
+            return await take_sources(house, sources, collection, jobs, progress, choice, limit)
 
 
 def show_report(report: "IngestReport") -> None:
