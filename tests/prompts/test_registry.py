@@ -55,7 +55,16 @@ def write(folder: Path, language: Language, **changes: str) -> None:
 
 
 def test_the_library_holds_every_task_in_both_languages() -> None:
-    names = {"plan", "answer", "caption", "diagnosis", "consultation", "judge", "rewrite"}
+    names = {
+        "plan",
+        "answer",
+        "caption",
+        "diagnosis",
+        "consultation",
+        "judge",
+        "rewrite",
+        "extract",
+    }
     assert set(EVERY) == {(name, 1, language) for name in names for language in get_args(Language)}
 
 
@@ -71,7 +80,12 @@ def test_every_shipped_prompt_renders_with_the_question_last(
         "system",
         "user",
     )
-    last = {"judge": "[claim]\n<<<END CLAIM>>>", "rewrite": "[refused]"}.get(name, "[question]")
+    ends = {
+        "judge": "[claim]\n<<<END CLAIM>>>",
+        "rewrite": "[refused]",
+        "extract": "[columns]",
+    }
+    last = ends.get(name, "[question]")
     assert user.content.endswith(last)
 
 

@@ -20,6 +20,8 @@ COMMANDS = {
     "mcp": "a Model Context Protocol server for other agents, on standard input and output",
     "user": "who may use the web service",
     "batch": "answer questions by the thousand, resumably; CSV, BibTeX and RIS of what they cite",
+    "extract": "a table over many papers, each cell with its quote and page",
+    "cohort": "patients of a collection by label, with small counts hidden",
     "results": "what changed between two runs of a batch",
     "eval": "run the benchmark tasks and print their tables",
     "train": "fine-tune, and make the small models that radcite carries",

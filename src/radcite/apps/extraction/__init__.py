@@ -1,0 +1,1 @@
+"""Tables of values from many papers, each value with its quote."""
