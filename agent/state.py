@@ -12,7 +12,8 @@ from radcite.core.ports import ChatModel, SparseEncoder, SupportJudge, TextEncod
 from radcite.core.question import Question, Task
 from radcite.core.sources import Language
 from radcite.tools.cases import CaseRequest, CaseSearch
-from radcite.tools.labels import LabelRequest, NeighbourLabels
+from radcite.tools.image_labels import ImageLabels
+from radcite.tools.labels import LabelRequest
 from radcite.tools.literature import LiteratureRequest, LiteratureSearch
 
 __all__ = [
@@ -105,6 +106,6 @@ class Parts:
     text: TextEncoder | None
     judge: SupportJudge
     chat: ChatModel | None = None
-    labels: NeighbourLabels | None = None
+    labels: ImageLabels | None = None
     floors: Mapping[Language, Floors] = field(default_factory=lambda: DEFAULT_FLOORS)
     signing: bool = False

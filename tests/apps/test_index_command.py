@@ -70,3 +70,12 @@ def test_texts_are_encoded_anew_for_another_encoder(
     assert renewed["text"] != made["text"]
     assert renewed["points"] == made["points"]
     assert hits(stocked)
+
+
+def test_images_are_encoded_anew_for_another_encoder(
+    stocked: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RADCITE_ENCODERS__IMAGE", "classical")
+    stocked("index", "rebuild", "--encode")
+    collections = json.loads(stocked("index", "stats", "--json").stdout)["collections"]
+    assert {one["image"] for one in collections} == {"classical-image:v1"}

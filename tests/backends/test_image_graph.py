@@ -86,7 +86,7 @@ def test_a_projection_is_applied_to_the_features() -> None:
     layers = small_network()
     pixels = np.random.default_rng(3).uniform(-1, 1, (2, 3, SIDE, SIDE)).astype(np.float32)
     rows, offset = np.eye(4, 2, dtype=np.float32), np.array([1, -1], np.float32)
-    made = run(layers, pixels, projection=Projection(rows, offset))
+    made = run(layers, pixels, projections={"embedding": Projection(rows, offset)})
     assert made == pytest.approx(run(layers, pixels)[:, :2] + offset, abs=1e-3)
 
 

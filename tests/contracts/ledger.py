@@ -88,15 +88,14 @@ class LedgerContract:
         assert await ledger.document(C, "a") == stored.documents[0].document
         assert await ledger.document("other", "a") is None
 
-    async def test_text_vectors_are_replaced_by_id_and_in_one_collection(
-        self, ledger: Ledger
-    ) -> None:
+    async def test_vectors_are_replaced_by_id_and_in_one_collection(self, ledger: Ledger) -> None:
         await ledger.write(C, batch_of("a", passage_point("p", "a"), passage_point("q", "a")))
-        await ledger.put_text_vectors(
-            C, {"p": np.array([3.0, 4.0], dtype=np.float32), "q": None, "unknown": None}
-        )
-        await ledger.put_text_vectors("other", {"p": None})
+        row = np.array([3.0, 4.0], dtype=np.float32)
+        await ledger.put_vectors(C, "text", {"p": row, "q": None, "unknown": None})
+        await ledger.put_vectors("other", "text", {"p": None})
+        await ledger.put_vectors(C, "image", {"q": row})
         points, _, _ = await ledger.pending(C, 10)
+        assert np.array_equal(np.array(next(p.image for p in points if p.id == "q")), row)
         found = {point.id: point.text for point in points}
         assert found["q"] is None
         assert np.array_equal(np.array(found["p"]), [3.0, 4.0])

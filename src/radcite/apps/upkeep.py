@@ -68,12 +68,13 @@ async def rebuild(house: House, record: CollectionRecord, *, encode: bool = Fals
     Args:
         house: Where it is.
         record: Which one.
-        encode: Make the text vectors anew with the encoder of the settings first.
+        encode: Make the vectors anew with the encoders of the settings first: those of texts, and those of images
+            where another encoder made them.
     """
-    from radcite.ingestion.reencode import reencode_texts
+    from radcite.ingestion.reencode import Reencoder
     from radcite.ingestion.sync import rebuild_index
 
     if encode:
-        record = await reencode_texts(house.ledger, record, house.text_encoder)
-
+        renew = Reencoder(house.ledger, house.images, house.text_encoder, house.image_encoder)
+        record = await renew(record)
     return await rebuild_index(house.ledger, house.index, record)

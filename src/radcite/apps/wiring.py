@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from radcite.core.ports import (
     AuditLog,
     ChatModel,
     ImageEncoder,
+    ImageLabeler,
     ImageStore,
     Index,
     SupportJudge,
@@ -41,11 +42,13 @@ from radcite.core.usage import Meter
 from radcite.core.viewing import FrameStore, PageStore
 from radcite.tools.cases import CaseSearch
 from radcite.tools.hybrid import HybridSearch
+from radcite.tools.image_labels import ImageLabels
 from radcite.tools.knowledge.terms import chinese_words
 from radcite.tools.labels import NeighbourLabels
 from radcite.tools.literature import LiteratureSearch
 
 if TYPE_CHECKING:
+    from radcite.backends.onnx_image import ImageModel
     from radcite.backends.openai_chat import OpenAIChat
     from radcite.ingestion.gate import Gate
     from radcite.ingestion.ingest import Ingestor
@@ -57,6 +60,7 @@ __all__ = [
     "audit_of",
     "chat_of",
     "image_encoder",
+    "image_labeler",
     "index_of",
     "local_auditor",
     "open_house",
@@ -268,9 +272,10 @@ class House:
         return CaseSearch(self.search, self.index, self.images, self.image_encoder)
 
     @cached_property
-    def labels(self) -> NeighbourLabels:
+    def labels(self) -> ImageLabels:
         """The image-label tool."""
-        return NeighbourLabels(self.index, self.ledger, self.images, self.image_encoder)
+        near = NeighbourLabels(self.index, self.ledger, self.images, self.image_encoder)
+        return ImageLabels(near, self.images, image_labeler(self.settings))
 
     def ingestor(self, jobs: int = 2) -> "Ingestor":
         """What takes files into a collection."""
@@ -478,16 +483,45 @@ def support_judge(settings: Settings, chat: ChatModel | None = None) -> SupportJ
 
 
 def image_encoder(settings: Settings) -> ImageEncoder:
-    """The image encoder the settings name.
+    """The image encoder the settings name; `builtin` is the trained one where the package has it.
 
     Raises:
         RadciteError: `MISSING_EXTRA` for open_clip without the extra `vision`.
     """
     chosen = settings.encoders.image
-    if chosen in {"builtin", "classical"}:
+    if chosen not in {"builtin", "classical"}:
+        from radcite.backends.open_clip_image import OpenClipEncoder
+
+        return OpenClipEncoder(chosen.removeprefix(_OPEN_CLIP))
+    threads = settings.encoders.threads
+    model = _image_model(threads) if chosen == "builtin" else None
+    if model is None:
         from radcite.backends.classical_image import ClassicalImageEncoder
 
         return ClassicalImageEncoder()
-    from radcite.backends.open_clip_image import OpenClipEncoder
+    from radcite.backends.onnx_image import OnnxImageEncoder
 
-    return OpenClipEncoder(chosen.removeprefix(_OPEN_CLIP))
+    return OnnxImageEncoder(model, lambda: _static_encoder(threads))
+
+
+def image_labeler(settings: Settings) -> ImageLabeler | None:
+    """What names an image's modality, body part, view and finding; None in an installation that leaves it out."""
+    model = _image_model(settings.encoders.threads)
+    if model is None:
+        return None
+    from radcite.backends.onnx_image import OnnxImageLabeler
+
+    return OnnxImageLabeler(model)
+
+
+@cache
+def _image_model(threads: int | None) -> "ImageModel | None":
+    """The network that encoder and labels share, loaded once in a process."""
+    from radcite.backends.shipped_models import shipped_model
+
+    folder = shipped_model("image-text")
+    if folder is None:
+        return None
+    from radcite.backends.onnx_image import ImageModel
+
+    return ImageModel.from_folder(folder, threads=threads)

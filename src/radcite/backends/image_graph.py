@@ -3,6 +3,7 @@
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,29 +13,26 @@ from onnx import TensorProto, helper, numpy_helper
 
 from radcite.backends.tflite_weights import Layer
 
-__all__ = ["SIDE", "FeatureGraph", "Projection", "image_graph"]
+__all__ = ["SIDE", "Projection", "image_graph"]
 
 SIDE = 224
-_Constants = dict[str, NDArray[Any]]
 _GRID = 3
 
 
+@dataclass(frozen=True, slots=True)
 class Projection:
-    """A linear map behind the features: `rows` is (features, dim), `offset` (dim,)."""
+    """A linear map behind the features: `rows` is (features, width), `offset` (width,)."""
 
-    def __init__(self, rows: NDArray[np.float32], offset: NDArray[np.float32]) -> None:
-        self.rows, self.offset = rows, offset
+    rows: NDArray[np.float32]
+    offset: NDArray[np.float32]
 
 
-class FeatureGraph:
+@dataclass(frozen=True, slots=True)
+class _Graph:
     """The nodes and constants of a graph while it is made."""
 
-    def __init__(self) -> None:
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: _Constants = {
-            "low": np.array(0, np.float32),
-            "high": np.array(6, np.float32),
-        }
+    nodes: list[onnx.NodeProto] = field(default_factory=list[onnx.NodeProto])
+    constants: dict[str, NDArray[Any]] = field(default_factory=dict[str, NDArray[Any]])
 
     def add(self, operator: str, reads: Sequence[str], writes: str, **attributes: Any) -> str:
         """Append a node; the name of what it writes."""
@@ -48,7 +46,9 @@ class FeatureGraph:
 
 
 def image_graph(
-    layers: Sequence[Layer], taps: Sequence[int] = (), projection: Projection | None = None
+    layers: Sequence[Layer],
+    taps: Sequence[int] = (),
+    projections: Mapping[str, Projection] | None = None,
 ) -> onnx.ModelProto:
     """The network as a model; weights are kept in half precision and reckoned with in full.
 
@@ -56,14 +56,15 @@ def image_graph(
         layers: From the pixels to the pooled features.
         taps: Places of layers whose maps are features too: their means over a grid of 3 by 3 overlapping cells, and
             their deviations over the whole.
-        projection: What makes an embedding of the features.
+        projections: What is made of the features, by the names of the outputs.
 
     Returns:
-        A model with the input `pixels`, float32 in [-1, 1], (batch, 3, 224, 224), and one output, `features` or
-        `embedding`, (batch, width).
+        A model with the input `pixels`, float32 in [-1, 1], (batch, 3, 224, 224), and those outputs, or `features`
+        for want of any, each (batch, width).
     """
-    graph = FeatureGraph()
-    size, made = SIDE, []
+    graph = _Graph()
+    graph.constants.update(low=np.array(0, np.float32), high=np.array(6, np.float32))
+    size, made = SIDE, list[str]()
     graph.add("Identity", ["pixels"], f"t{layers[0].reads[0]}")
     for place, layer in enumerate(layers):
         size = -(-size // layer.stride)
@@ -71,16 +72,16 @@ def image_graph(
         if place in taps:
             made += _seen(graph, f"t{layer.writes}", size)
     made.append(f"t{layers[-1].writes}")
-    output = graph.add("Concat", made, "features", axis=1)
-    if projection is not None:
-        rows = graph.half("projection", projection.rows)
-        graph.constants["offset"] = projection.offset.astype(np.float32)
-        graph.add("MatMul", [output, rows], "projected")
-        output = graph.add("Add", ["projected", "offset"], "embedding")
-    return _model(graph.nodes, graph.constants, output)
+    features = graph.add("Concat", made, "features", axis=1)
+    for name, projection in (projections or {}).items():
+        rows = graph.half(f"{name}_rows", projection.rows)
+        graph.constants[f"{name}_offset"] = projection.offset.astype(np.float32)
+        product = graph.add("MatMul", [features, rows], f"{name}_product")
+        graph.add("Add", [product, f"{name}_offset"], name)
+    return _model(graph, tuple(projections or {"features": None}))
 
 
-def _layer(graph: FeatureGraph, layer: Layer) -> None:
+def _layer(graph: _Graph, layer: Layer) -> None:
     reads, out = [f"t{i}" for i in layer.reads], f"t{layer.writes}"
     if layer.kind == "mean":
         graph.add("ReduceMean", reads, out, axes=[2, 3], keepdims=0)
@@ -101,7 +102,7 @@ def _layer(graph: FeatureGraph, layer: Layer) -> None:
             graph.add("Clip", [found, "low", "high"], out)
 
 
-def _seen(graph: FeatureGraph, tensor: str, size: int) -> list[str]:
+def _seen(graph: _Graph, tensor: str, size: int) -> list[str]:
     """The names of a map's features, each (batch, width)."""
     stride = size // (_GRID + 1) + (size % (_GRID + 1) > 0)
     kernel = size - (_GRID - 1) * stride
@@ -124,17 +125,18 @@ def _seen(graph: FeatureGraph, tensor: str, size: int) -> list[str]:
     ]
 
 
-def _model(
-    nodes: Sequence[onnx.NodeProto], constants: Mapping[str, NDArray[Any]], output: str
-) -> onnx.ModelProto:
+def _model(graph: _Graph, outputs: Sequence[str]) -> onnx.ModelProto:
     shape = ["batch", 3, SIDE, SIDE]
     return helper.make_model(
         helper.make_graph(
-            list(nodes),
+            graph.nodes,
             "image",
             [helper.make_tensor_value_info("pixels", TensorProto.FLOAT, shape)],
-            [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", "width"])],
-            [numpy_helper.from_array(value, name) for name, value in constants.items()],
+            [
+                helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", f"{name}_width"])
+                for name in outputs
+            ],
+            [numpy_helper.from_array(value, name) for name, value in graph.constants.items()],
         ),
         opset_imports=[helper.make_opsetid("", 17)],
         ir_version=8,

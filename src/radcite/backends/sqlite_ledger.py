@@ -33,6 +33,7 @@ from radcite.core.ledger import (
     LedgerBatch,
     LedgerPoint,
 )
+from radcite.core.ports import DenseName
 from radcite.core.sources import Case, Document, PageBox, Passage
 from radcite.core.vectors import Vectors
 
@@ -161,13 +162,13 @@ class SqliteLedger(LedgerFiles, LedgerRemoval, LedgerRetractions):
                 [(collection, point_id) for point_id in removed],
             )
 
-    async def put_text_vectors(
-        self, collection: str, vectors: Mapping[str, Vectors | None]
+    async def put_vectors(
+        self, collection: str, which: DenseName, vectors: Mapping[str, Vectors | None]
     ) -> None:
-        """Replace the text vectors of points by their ids, in one transaction."""
+        """Replace the text or image vectors of points by their ids, in one transaction."""
         with self._transaction():
             self._db.executemany(
-                "UPDATE points SET text = ? WHERE collection = ? AND id = ?",
+                f"UPDATE points SET {which} = ? WHERE collection = ? AND id = ?",
                 [(vector_blob(vector), collection, point) for point, vector in vectors.items()],
             )
 

@@ -200,8 +200,8 @@ CODES: Mapping[ErrorCode, Wording] = {
     "INDEX_MODEL_MISMATCH": Wording(
         "The collection was made with other encoders",
         "该集合由其他编码器建立",
-        "Make its text vectors anew: `radcite index rebuild --encode`; or set the earlier encoders again.",
-        "请用 `radcite index rebuild --encode` 重新编码文本，或恢复原编码器设置。",
+        "Make its vectors anew: `radcite index rebuild --encode`; or set the earlier encoders again.",
+        "请用 `radcite index rebuild --encode` 重新编码文本与图像，或恢复原编码器设置。",
     ),
     "EMBEDDING_INVALID": Wording(
         "An encoder returned an unusable vector",

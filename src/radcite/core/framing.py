@@ -31,6 +31,16 @@ _MEASUREMENTS: dict[str, dict[Language, str]] = {
     "modality": {"en": "Modality of the image: {value}", "zh": "图像的成像方式：{value}"},
     "body_part": {"en": "Body part in the image: {value}", "zh": "图像的部位：{value}"},
     "view": {"en": "View of the image: {value}", "zh": "图像的体位：{value}"},
+    "finding": {
+        "en": "The labels tool reads the image as: {value} (a reading by software, not a diagnosis)",
+        "zh": "图像标签工具的判读：{value}（软件判读，非诊断）",
+    },
+}
+_CHINESE = {
+    "glioma": "胶质瘤",
+    "meningioma": "脑膜瘤",
+    "pituitary tumour": "垂体瘤",
+    "pneumonia": "肺炎",
 }
 
 
@@ -60,7 +70,8 @@ def case_words(case: Case) -> list[tuple[str, str]]:
 def measurement_sentence(observation: Observation, language: Language) -> str:
     """The statement of an image tool's observation, `name: value`."""
     name, _, value = observation.value.partition(": ")
-    return _MEASUREMENTS[name][language].format(value=value)
+    shown = _CHINESE.get(value, value) if language == "zh" else value
+    return _MEASUREMENTS[name][language].format(value=shown)
 
 
 def restates(claim: Claim, source: Source) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from radcite.core.errors import ErrorCode
 from radcite.core.frozen import Frozen
 from radcite.core.literature import Retractions
-from radcite.core.ports import TermStatistics
+from radcite.core.ports import DenseName, TermStatistics
 from radcite.core.sources import Case, Document, PageBox, Passage
 from radcite.core.vectors import SparseVector, Vectors
 
@@ -283,10 +283,10 @@ class Ledger(SourceReader, TermStatistics, Protocol):
         """Note that the index holds every point up to the mark and none of the removed."""
         ...
 
-    async def put_text_vectors(
-        self, collection: str, vectors: Mapping[str, Vectors | None]
+    async def put_vectors(
+        self, collection: str, which: DenseName, vectors: Mapping[str, Vectors | None]
     ) -> None:
-        """Replace the text vectors of points by their ids; unknown ids are passed over.
+        """Replace the text or image vectors of points by their ids; unknown ids are passed over.
 
         The index knows nothing of it until it is rebuilt.
         """

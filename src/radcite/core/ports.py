@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from radcite.core.audit import AuditEntry, AuditEvent, AuditVerdict, Checkpoint
 from radcite.core.claims import Claim, Evidence
@@ -21,6 +21,8 @@ __all__ = [
     "Entailment",
     "Filter",
     "ImageEncoder",
+    "ImageLabel",
+    "ImageLabeler",
     "ImageStore",
     "Index",
     "IndexPoint",
@@ -102,6 +104,36 @@ class ImageEncoder(Protocol):
 
         Raises:
             RadciteError: `VALIDATION` when the model has no text tower (`reads_text` is false).
+        """
+        ...
+
+
+class ImageLabel(Frozen):
+    """What an image shows, of one kind (`modality`, `body_part`, `view`, `finding`), with a calibrated probability."""
+
+    kind: str
+    value: str
+    probability: float = Field(ge=0, le=1)
+
+
+class ImageLabeler(Protocol):
+    """A trained model of what an image shows; it abstains by leaving a kind out."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and digest of the model."""
+        ...
+
+    @property
+    def values(self) -> Mapping[str, tuple[str, ...]]:
+        """By kind, the values that the model knows."""
+        ...
+
+    async def label(self, images: Sequence[Pixels]) -> list[tuple[ImageLabel, ...]]:
+        """The labels that each image gets, at most one a kind; none for an image of another domain.
+
+        Raises:
+            RadciteError: `VALIDATION` for anything but non-empty uint8 grey or RGB pixels.
         """
         ...
 

@@ -27,7 +27,7 @@ _Chosen = Annotated[
 def rebuild(
     collection: _Chosen = None,
     encode: Annotated[
-        bool, typer.Option("--encode", help="Make the text vectors anew with the encoder in use.")
+        bool, typer.Option("--encode", help="Make the vectors anew with the encoders in use.")
     ] = False,
     as_json: AsJson = False,
     home: Home = None,

@@ -88,6 +88,39 @@ def judge(
 
 
 @app.command()
+def image(
+    out: _Out,
+    data: _Data = None,
+    epochs: _Epochs = 40,
+    seed: _Seed = 0,
+    patience: _Patience = 0,
+) -> None:
+    """The image tower, its text map and its labels. Run it again to go on with a run that was stopped."""
+    from radcite.apps.wiring import text_encoder
+    from radcite.core.errors import RadciteError
+    from radcite.core.settings import EncoderSettings, Settings
+    from radcite.evals.datasets import DEFAULT_FOLDER, Data
+    from radcite.training.extra import need
+    from radcite.training.image_tower import train_image
+
+    need("torch")
+    from radcite.training.joint_space import JointPlan
+
+    text = text_encoder(Settings(encoders=EncoderSettings(text="static")))
+    if text is None:
+        raise RadciteError("NOT_FOUND", "radcite's own text encoder", "内置文本编码器")
+    card = train_image(
+        Data(data or DEFAULT_FOLDER),
+        out,
+        text,
+        JointPlan(epochs=epochs, seed=seed, patience=patience),
+        command=f"radcite train image --epochs {epochs} --seed {seed} --patience {patience}",
+        tell=_told,
+    )
+    _told(f"{card.parent.name}: model.onnx, text.npy, radcite.json and README.md")
+
+
+@app.command()
 def turn(
     out: Annotated[Path, typer.Option("--out", help="The file, `turn.npy` beside the encoder.")],
     data: _Data = None,
