@@ -1,7 +1,7 @@
 """Threads that survive a restart: LangGraph's SQLite saver under an allow-list of types."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from radcite.core.errors import RadciteError
 
-__all__ = ["STRICT_VARIABLE", "open_checkpoints"]
+__all__ = ["STRICT_VARIABLE", "forget_threads", "open_checkpoints"]
 
 STRICT_VARIABLE = "LANGGRAPH_STRICT_MSGPACK"
 _TYPES = {
@@ -62,3 +62,25 @@ async def open_checkpoints(path: Path) -> AsyncGenerator[BaseCheckpointSaver[str
     async with AsyncSqliteSaver.from_conn_string(str(path)) as saver:
         saver.serde = JsonPlusSerializer(allowed_msgpack_modules=allowed)
         yield saver
+
+
+async def forget_threads(
+    saver: BaseCheckpointSaver[str], speaks_of: Callable[[object], bool]
+) -> list[str]:
+    """Drop what the agent remembers of each thread in whose states something is spoken of; their ids.
+
+    A thread is remembered as a whole: its later states repeat the earlier ones.
+    """
+    found: dict[str, None] = {}
+    async for one in saver.alist(None):
+        thread = str(one.config.get("configurable", {}).get("thread_id", ""))
+        if thread not in found and speaks_of(
+            [one.checkpoint.get("channel_values"), one.pending_writes]
+        ):
+            found[thread] = None
+    for thread in found:
+        await saver.adelete_thread(thread)
+    if isinstance(saver, AsyncSqliteSaver):
+        await saver.conn.execute("VACUUM")
+        await saver.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return list(found)

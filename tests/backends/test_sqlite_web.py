@@ -9,15 +9,18 @@ from radcite.backends.sqlite_accounts import SqliteAccounts
 from radcite.backends.sqlite_conversations import SqliteConversations
 from radcite.core.accounts import User
 from radcite.core.conversations import (
+    Aged,
     Asking,
     Feedback,
     GateReport,
     StudyImage,
     StudyRecord,
     StudySeries,
+    Talked,
     Turn,
 )
 from radcite.core.errors import RadciteError
+from radcite.core.traces import Traces
 
 PASSWORD = " ".join(("correct", "horse", "battery"))
 TURN = Turn(number=0, asking=Asking(text="why?"), asked_at="2026-01-01T00:00:00+00:00")
@@ -85,6 +88,50 @@ async def test_a_removed_study_names_the_images_that_nobody_holds_any_more(
     await conversations.add_study("bob", STUDY.model_copy(update={"study": "s2"}))
     assert await conversations.drop_study("ann", "s1") == []
     assert await conversations.drop_study("bob", "s2") == ["0" * 64]
+
+
+async def test_forgetting_takes_the_turns_that_speak_of_it_and_the_threads_left_empty(
+    conversations: SqliteConversations,
+) -> None:
+    source = {"kind": "passage", "document_id": "doc", "text": "Words."}
+    cited = TURN.model_copy(update={"outcome": {"evidence": [{"key": "E1", "source": source}]}})
+    asked = TURN.model_copy(
+        update={"asking": TURN.asking.model_copy(update={"text": "second", "study": None})}
+    )
+    mixed, single = [await conversations.new_thread("ann", "first") for _ in range(2)]
+    for thread, turn in ((mixed, cited), (mixed, asked), (single, cited)):
+        await conversations.add_turn("ann", thread, turn)
+    elsewhere = Traces(collection="other", documents=frozenset({"doc"}))
+    assert await conversations.find(elsewhere) == Talked()
+    traces = Traces(collection="default", documents=frozenset({"doc"}))
+    told = await conversations.find(traces)
+    assert (told.turns, told.threads) == (2, 1)
+    assert await conversations.forget(traces) == told
+    (left,) = await conversations.threads("ann")
+    assert (left.thread, left.title, left.turns) == (mixed, "second", 1)
+
+
+async def test_forgetting_a_patient_takes_the_studies_and_what_was_asked_of_them(
+    conversations: SqliteConversations,
+) -> None:
+    await conversations.add_study("ann", STUDY.model_copy(update={"patient": "P-1"}))
+    await conversations.add_study("bob", STUDY.model_copy(update={"study": "s2"}))
+    thread = await conversations.new_thread("ann", "what is this?")
+    turn = TURN.model_copy(update={"asking": TURN.asking.model_copy(update={"study": "s1"})})
+    await conversations.add_turn("ann", thread, turn)
+    told = await conversations.forget(Traces(patients=frozenset({"P-1"})))
+    assert (told.studies, told.digests, told.turns, told.threads) == (("s1",), (), 1, 1)
+    assert await conversations.studies("ann") == []
+    assert await conversations.threads("ann") == []
+    assert await conversations.holds(["0" * 64, "1" * 64]) == {"0" * 64}
+
+
+async def test_what_has_grown_old_is_found(conversations: SqliteConversations) -> None:
+    await conversations.add_study("ann", STUDY)
+    thread = await conversations.new_thread("ann", "why?")
+    old = await conversations.older(studies="2999", threads="2999")
+    assert (old.studies, old.threads) == ((STUDY.study,), (thread,))
+    assert await conversations.older(studies="", threads="") == Aged()
 
 
 async def test_a_removed_thread_is_gone_with_its_turns(conversations: SqliteConversations) -> None:

@@ -279,6 +279,7 @@ class House:
 
     def ingestor(self, jobs: int = 2) -> "Ingestor":
         """What takes files into a collection."""
+        from radcite.apps.forgetting import stores_of
         from radcite.ingestion.ingest import Ingestor
         from radcite.ingestion.writer import Encoders
 
@@ -293,6 +294,7 @@ class House:
             jobs=jobs,
             confined=False,
             optimize_above=self.settings.index.optimize_above,
+            shown_elsewhere=stores_of(self).shown_elsewhere,
             privacy=self.settings.privacy,
         )
 

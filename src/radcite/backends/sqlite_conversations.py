@@ -1,12 +1,21 @@
 """Threads and studies of a served radcite, in one SQLite file."""
 
 import sqlite3
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from radcite.core.conversations import Feedback, StudyRecord, ThreadRecord, Turn
+from radcite.core.conversations import (
+    Aged,
+    Feedback,
+    StudyRecord,
+    Talked,
+    ThreadRecord,
+    Turn,
+)
 from radcite.core.errors import RadciteError
+from radcite.core.traces import Traces, mentions
 
 __all__ = ["SqliteConversations"]
 
@@ -24,6 +33,7 @@ CREATE TABLE IF NOT EXISTS studies (
 );
 CREATE INDEX IF NOT EXISTS studies_by_user ON studies (user, created);
 """
+_TITLE = 80
 
 
 class SqliteConversations:
@@ -37,6 +47,7 @@ class SqliteConversations:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute("PRAGMA secure_delete=ON")
         self._db.executescript(_SCHEMA)
 
     async def close(self) -> None:
@@ -136,6 +147,101 @@ class SqliteConversations:
         digests = {image.digest for series in record.series for image in series.images}
         return [digest for digest in sorted(digests) if not self._holds(digest)]
 
+    async def holds(self, digests: Collection[str]) -> frozenset[str]:
+        """Which of these images some study holds."""
+        return frozenset(digest for digest in digests if self._holds(digest))
+
+    async def find(self, traces: Traces) -> Talked:
+        """Where threads and studies speak of something."""
+        studies = self._studies_of(traces)
+        turns = self._turns_of(_with_studies(traces, studies))
+        return Talked(
+            studies=tuple(one.study for one in studies),
+            digests=tuple(self._held_only_by(studies)),
+            turns=len(turns),
+            threads=sum(self._emptied_without(turns).values()),
+        )
+
+    async def forget(self, traces: Traces) -> Talked:
+        """Remove those studies and turns, and the threads that are left empty."""
+        told = await self.find(traces)
+        studies = self._studies_of(traces)
+        turns = self._turns_of(_with_studies(traces, studies))
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            for one in studies:
+                self._db.execute("DELETE FROM studies WHERE id = ?", (one.study,))
+            for turn in turns:
+                self._db.execute("DELETE FROM turns WHERE thread = ? AND number = ?", turn)
+            for thread, emptied in self._emptied_without(turns).items():
+                if emptied:
+                    self._db.execute("DELETE FROM threads WHERE id = ?", (thread,))
+                else:
+                    self._retitle(thread)
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+        return told
+
+    async def older(self, *, studies: str, threads: str) -> Aged:
+        """Studies that came, and threads whose last turn was, before a time."""
+        found = (
+            self._db.execute("SELECT id FROM studies WHERE created < ? ORDER BY id", (studies,)),
+            self._db.execute("SELECT id FROM threads WHERE updated < ? ORDER BY id", (threads,)),
+        )
+        old = [tuple(row[0] for row in rows) for rows in found]
+        return Aged(studies=old[0], threads=old[1])
+
+    async def erase(self) -> None:
+        """Write the file anew without the gaps, and empty the log."""
+        self._db.execute("VACUUM")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _studies_of(self, traces: Traces) -> list[StudyRecord]:
+        rows = self._db.execute("SELECT record FROM studies ORDER BY id")
+        records = [StudyRecord.model_validate_json(row[0]) for row in rows]
+        return [one for one in records if mentions(one, traces)]
+
+    def _held_only_by(self, studies: list[StudyRecord]) -> list[str]:
+        theirs = [image.digest for one in studies for each in one.series for image in each.images]
+        going = {one.study for one in studies}
+        free: list[str] = []
+        for digest in sorted(set(theirs)):
+            rows = self._db.execute("SELECT id FROM studies WHERE instr(record, ?)", (digest,))
+            if {row[0] for row in rows} <= going:
+                free.append(digest)
+        return free
+
+    def _turns_of(self, traces: Traces) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        rows = self._db.execute("SELECT thread, number, record FROM turns ORDER BY thread, number")
+        for thread, number, record in rows:
+            turn = Turn.model_validate_json(record)
+            told = traces.whole or thread in traces.threads or mentions(turn, traces)
+            if told and traces.within(turn.asking.collection):
+                found.append((thread, number))
+        return found
+
+    def _emptied_without(self, turns: list[tuple[str, int]]) -> dict[str, bool]:
+        """Of each thread that loses turns, whether it has no others."""
+        going: dict[str, int] = {}
+        for thread, _ in turns:
+            going[thread] = going.get(thread, 0) + 1
+        return {thread: self._others(thread, turns) == 0 for thread in going}
+
+    def _others(self, thread: str, turns: list[tuple[str, int]]) -> int:
+        rows = self._db.execute("SELECT number FROM turns WHERE thread = ?", (thread,))
+        return sum((thread, row[0]) not in turns for row in rows)
+
+    def _retitle(self, thread: str) -> None:
+        # The title repeats the first question, which may have gone.
+        row = self._db.execute(
+            "SELECT record FROM turns WHERE thread = ? ORDER BY number LIMIT 1", (thread,)
+        ).fetchone()
+        title = Turn.model_validate_json(row[0]).asking.text[:_TITLE]
+        self._db.execute("UPDATE threads SET title = ? WHERE id = ?", (title, thread))
+
     def _holds(self, digest: str) -> bool:
         # A digest is 64 hexadecimal digits: nothing else in a record looks like it.
         found = self._db.execute(
@@ -150,6 +256,11 @@ class SqliteConversations:
         }[table]
         if self._db.execute(statement, (key, user)).fetchone() is None:
             raise _unknown()
+
+
+def _with_studies(traces: Traces, studies: list[StudyRecord]) -> Traces:
+    names = frozenset(one.study for one in studies)
+    return traces.model_copy(update={"studies": traces.studies | names})
 
 
 def _turn(record: str, feedback: str | None) -> Turn:

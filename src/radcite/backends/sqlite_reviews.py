@@ -1,7 +1,7 @@
 """Drafted and signed reports with their versions, in one SQLite file."""
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,11 @@ from radcite.core.review import Change, Report, check_successor
 __all__ = ["SqliteReviews"]
 
 # The triggers hold whoever else opens the file: a signed version is neither changed nor removed.
-_SCHEMA = """
+_SIGNED_IS_KEPT = """\
+CREATE TRIGGER IF NOT EXISTS signed_is_kept BEFORE DELETE ON versions WHEN OLD.signed
+BEGIN SELECT RAISE(ABORT, 'a signed version is not removed'); END;
+"""
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS reports (
   id TEXT PRIMARY KEY, owner TEXT NOT NULL, created TEXT NOT NULL
 );
@@ -22,9 +26,7 @@ CREATE TABLE IF NOT EXISTS versions (
 );
 CREATE TRIGGER IF NOT EXISTS signed_stays BEFORE UPDATE ON versions WHEN OLD.signed
 BEGIN SELECT RAISE(ABORT, 'a signed version is not changed'); END;
-CREATE TRIGGER IF NOT EXISTS signed_is_kept BEFORE DELETE ON versions WHEN OLD.signed
-BEGIN SELECT RAISE(ABORT, 'a signed version is not removed'); END;
-"""
+{_SIGNED_IS_KEPT}"""
 _LATEST = (
     "SELECT v.record FROM reports r JOIN versions v ON v.report = r.id"
     " WHERE v.number = (SELECT max(number) FROM versions WHERE report = r.id)"
@@ -45,6 +47,7 @@ class SqliteReviews:
         self._db.execute("PRAGMA synchronous=FULL")
         # REPLACE would remove a row without asking its trigger.
         self._db.execute("PRAGMA recursive_triggers=ON")
+        self._db.execute("PRAGMA secure_delete=ON")
         self._db.executescript(_SCHEMA)
 
     async def close(self) -> None:
@@ -103,6 +106,21 @@ class SqliteReviews:
                     (after.signed, record, report_id, after.version),
                 )
         return after
+
+    async def forget(self, report_ids: Sequence[str]) -> None:
+        """Remove reports with every version of them, also signed ones."""
+        gone = [(report_id,) for report_id in report_ids]
+        with self._alone():
+            # The one way by which a signed version leaves; the trigger is back before anybody else writes.
+            self._db.execute("DROP TRIGGER signed_is_kept")
+            self._db.executemany("DELETE FROM versions WHERE report = ?", gone)
+            self._db.executemany("DELETE FROM reports WHERE id = ?", gone)
+            self._db.execute(_SIGNED_IS_KEPT)
+
+    async def erase(self) -> None:
+        """Write the file anew without the gaps, and empty the log."""
+        self._db.execute("VACUUM")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _latest(self, owner: str | None, report_id: str) -> Report:
         found = {"owner": owner, "id": report_id}

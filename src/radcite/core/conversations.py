@@ -1,12 +1,15 @@
 """What a user has asked and sent in: threads with their turns, and studies to ask about."""
 
+from collections.abc import Collection
 from typing import Any, Literal, Protocol
 
 from pydantic import Field
 
 from radcite.core.frozen import Frozen
+from radcite.core.traces import Traces
 
 __all__ = [
+    "Aged",
     "Asking",
     "Conversations",
     "Feedback",
@@ -14,6 +17,7 @@ __all__ = [
     "StudyImage",
     "StudyRecord",
     "StudySeries",
+    "Talked",
     "ThreadRecord",
     "Turn",
 ]
@@ -111,6 +115,22 @@ class StudyRecord(Frozen):
     patient: str | None = None
 
 
+class Aged(Frozen):
+    """Studies and threads that have grown old, by their ids."""
+
+    studies: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+
+
+class Talked(Frozen):
+    """Where something was spoken of: studies, the images that only they hold, turns, threads of nothing else."""
+
+    studies: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    turns: int = 0
+    threads: int = 0
+
+
 class Conversations(Protocol):
     """Threads and studies, each of one user: under another user's name they do not exist."""
 
@@ -184,6 +204,26 @@ class Conversations(Protocol):
         Raises:
             RadciteError: `NOT_FOUND`.
         """
+        ...
+
+    async def holds(self, digests: Collection[str]) -> frozenset[str]:
+        """Which of these images some study of anybody holds."""
+        ...
+
+    async def find(self, traces: Traces) -> Talked:
+        """Where anybody's threads and studies speak of something."""
+        ...
+
+    async def forget(self, traces: Traces) -> Talked:
+        """Remove those studies and turns, and the threads that are left empty; as `find` told it."""
+        ...
+
+    async def older(self, *, studies: str, threads: str) -> Aged:
+        """Anybody's studies that came, and threads whose last turn was, before a time (UTC, ISO 8601)."""
+        ...
+
+    async def erase(self) -> None:
+        """Make sure that no byte of what was removed is left in the store's files."""
         ...
 
     async def close(self) -> None:

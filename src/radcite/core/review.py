@@ -5,7 +5,7 @@ signed one stands until that is signed too.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Literal, Protocol
 
@@ -214,6 +214,14 @@ class ReviewStore(Protocol):
         Raises:
             RadciteError: `NOT_FOUND`; what the step raises; `VALIDATION` for one that does not follow.
         """
+        ...
+
+    async def forget(self, report_ids: Sequence[str]) -> None:
+        """Remove reports with every version of them, also signed ones; unknown ids are passed over."""
+        ...
+
+    async def erase(self) -> None:
+        """Make sure that no byte of what was removed is left in the store's files."""
         ...
 
     async def close(self) -> None:

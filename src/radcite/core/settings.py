@@ -14,6 +14,7 @@ __all__ = [
     "LlmSettings",
     "PacsSettings",
     "PrivacySettings",
+    "RetentionSettings",
     "ServeSettings",
     "Settings",
 ]
@@ -110,6 +111,15 @@ class PrivacySettings(_Section):
     profile: str = "default"
 
 
+class RetentionSettings(_Section):
+    """After how many days things are removed by `radcite ledger expire` and `radcite serve`; unset: never."""
+
+    documents_days: int | None = Field(default=None, ge=1)
+    cases_days: int | None = Field(default=None, ge=1)
+    studies_days: int | None = Field(default=None, ge=1)
+    threads_days: int | None = Field(default=None, ge=1)
+
+
 class Settings(BaseSettings):
     """The whole configuration; an unknown key is an error."""
 
@@ -128,6 +138,7 @@ class Settings(BaseSettings):
     serve: ServeSettings = ServeSettings()
     pacs: PacsSettings | None = None
     literature: LiteratureSettings = LiteratureSettings()
+    retention: RetentionSettings = RetentionSettings()
     privacy: PrivacySettings = PrivacySettings()
     fusion: Literal["score", "rank"] = "score"
     judge: Literal["builtin", "rules", "llm"] = "builtin"

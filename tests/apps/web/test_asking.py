@@ -1,12 +1,15 @@
 """A question over HTTP: the events of its answer, the evidence behind each, and what stays in the thread."""
 
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from radcite.core.claims import Answer
+from radcite.core.errors import RadciteError
 from tests.apps.web.scene import Site, events, sent_study
+from tests.ingestion.studio import write_png
 
 QUESTION = "How much pleural fluid is needed to blunt the costophrenic angle?"
 
@@ -50,6 +53,24 @@ async def test_what_the_collection_does_not_hold_is_an_abstention_that_says_what
     assert name == "done"
     assert data["outcome"]["kind"] == "abstention"
     assert data["outcome"]["searched"]
+
+
+async def test_a_removed_study_leaves_neither_picture_nor_values(
+    site: Site, tmp_path: Path
+) -> None:
+    sent = write_png(tmp_path / "own.png", 4711)
+    async with site.client() as client:
+        study = await sent_study(client, sent)
+        digest = study["series"][0]["images"][0]["digest"]
+        house = site.desk.house
+        assert (await house.images.pixels(digest)).size
+        removed = await client.delete(f"/api/studies/{study['study']}")
+    assert removed.status_code == 204
+    with pytest.raises(RadciteError, match="NOT_FOUND"):
+        await house.images.pixels(digest)
+    with pytest.raises(RadciteError, match="NOT_FOUND"):
+        await house.frames.frame(digest, 0)
+    assert [path for path in house.home.rglob("*") if digest in path.name] == []
 
 
 async def test_a_study_is_asked_about_and_its_values_can_be_windowed(site: Site) -> None:

@@ -26,6 +26,8 @@ COMMANDS = {
     "eval": "run the benchmark tasks and print their tables",
     "train": "fine-tune, and make the small models that radcite carries",
     "deid": "what the privacy gate does to DICOM files, before and after, without writing",
+    "ledger": "which files were taken and how far; try again, hold back, remove every trace",
+    "collections": "list collections, or remove a whole one",
     "index": "rebuild, optimize or describe what is stored",
     "config": "show, start or describe the configuration",
     "doctor": "which engines, models, extras and servers work here, and how to get the others",

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, Uploa
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from radcite.apps.auditing import Auditor
+from radcite.apps.forgetting import drop_study
 from radcite.apps.searching import patient_pseudonym
 from radcite.apps.web.desk import By, Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
@@ -98,13 +99,12 @@ async def one_study(study: str, desk: TheDesk, who: Who, by: By) -> StudyRecord:
 
 @router.delete("/{study}", status_code=204, summary="Remove a study")
 async def remove(study: str, desk: TheDesk, who: Who) -> None:
-    """Removes the record, and the stored values that no other study holds.
+    """Removes the record, and the pictures and stored values that nothing else shows.
 
     Raises:
         RadciteError: `NOT_FOUND`.
     """
-    for digest in await desk.house.conversations.drop_study(who.name, study):
-        await desk.house.frames.drop(digest)
+    await drop_study(desk.house, who.name, study)
 
 
 @router.get("/{study}/images/{digest}/picture", summary="An image as a picture")
