@@ -23,9 +23,11 @@ _NUMBER = re.compile(
 
 def _one_type(value: Any) -> Any:
     """`["number", "null"]` is a number: whether it is reported is told by the cell's status."""
-    if isinstance(value, list) and len(kinds := [kind for kind in value if kind != "null"]) == 1:  # pyright: ignore[reportUnknownVariableType]
-        return kinds[0]  # pyright: ignore[reportUnknownVariableType]
-    return value  # pyright: ignore[reportUnknownVariableType]
+    match value:
+        case [kind, "null"] | ["null", kind]:
+            return kind
+        case _:
+            return value
 
 
 class Column(BaseModel):
@@ -51,9 +53,9 @@ class Cell(Frozen):
     """What a paper states for a column.
 
     `reported`: the quote stands in the paper at `[start, end)`, and the value in the quote. `inferred`: the quote
-    stands there, the value was concluded from it by the language model and is to be read beside it. `not_reported`: sought and
-    not found. `not_supported`: a value was given whose quote stands nowhere; it is not shown. `needs_model`: only a
-    language model could conclude it. `page` is None where the paper has no pages.
+    stands there, the value was concluded from it by the language model and is to be read beside it.
+    `not_reported`: sought and not found. `not_supported`: a value was given whose quote stands nowhere; it is not
+    shown. `needs_model`: only a language model could conclude it. `page` is None where the paper has no pages.
     """
 
     status: Literal["reported", "inferred", "not_reported", "not_supported", "needs_model"]

@@ -41,7 +41,8 @@ class Reader:
     """Reads papers for columns.
 
     Without `chat`, a cell is the first value of its type in the sentences that hold most of the column's words; a
-    truth value needs a model. With it, the model chooses among such sentences, and what it quotes is checked to stand there.
+    truth value needs a model. With it, the model chooses among such sentences, and what it quotes is checked to
+    stand there.
     """
 
     sources: SourceReader
