@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
+from html import unescape
 from pathlib import Path
 from typing import Any, cast
 
@@ -98,7 +99,7 @@ class EuropePmcArticles:
 def _passage(record: _Record) -> dict[str, object] | None:
     """An abstract as a record of `passages.jsonl`; None for an article without one."""
     spaced = _HEADING.sub("\n\n", str(record.get("abstractText") or ""))
-    parts = (" ".join(part.split()) for part in _TAG.sub("", spaced).split("\n\n"))
+    parts = (" ".join(part.split()) for part in unescape(_TAG.sub("", spaced)).split("\n\n"))
     text = "\n\n".join(filter(None, parts))
     source, number = str(record.get("source") or ""), str(record.get("id") or "")
     if not text or not number:
@@ -108,7 +109,7 @@ def _passage(record: _Record) -> dict[str, object] | None:
     listed = cast("list[Mapping[str, str]]", (record.get("authorList") or {}).get("author") or [])
     return {
         "id": f"pmid:{pmid}" if pmid else f"europepmc:{source}:{number}",
-        "title": _TAG.sub("", str(record.get("title") or "")).rstrip("."),
+        "title": unescape(_TAG.sub("", str(record.get("title") or ""))).rstrip("."),
         "text": text,
         "doi": str(record["doi"]).lower() if record.get("doi") else None,
         "pmid": str(pmid) if pmid else None,
@@ -122,7 +123,7 @@ def _passage(record: _Record) -> dict[str, object] | None:
 
 def _retracted(record: _Record) -> bool:
     kinds = cast("list[object]", (record.get("pubTypeList") or {}).get("pubType") or [])
-    corrections = record.get("commentCorrectionList") or {}
+    corrections = cast("dict[str, Any]", record.get("commentCorrectionList") or {})
     notes = cast("list[Mapping[str, object]]", corrections.get("commentCorrection") or [])
     return any(str(kind).lower() == "retracted publication" for kind in kinds) or any(
         str(note.get("type", "")).lower() == "retraction in" for note in notes
