@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from radcite.core.errors import RadciteError
 from radcite.core.vectors import Pixels
+from radcite.ingestion.burned_in import TextPlace, masked, places_in
 from radcite.ingestion.deid import Cleaned, clean_dataset
 from radcite.ingestion.dicom_attributes import (
     code_meaning,
@@ -57,8 +58,8 @@ class DicomObject:
     (0020,0032) and (0020,0037), in mm and as direction cosines, of the key frame where frames have
     their own. `laterality` is R, L, B (both) or "". `frames` is 0 for an object without pixels;
     `pixels` is frame `key_frame` as displayed. `slice_spacing_mm` is the median distance of the frames'
-    planes. `text` is what `content_text` tells; `refers_to` are the instances that an object without a
-    picture of its own is about.
+    planes. `hidden` are the places of the pixels where text was masked. `text` is what `content_text`
+    tells; `refers_to` are the instances that an object without a picture of its own is about.
     """
 
     sop_class: str
@@ -85,6 +86,7 @@ class DicomObject:
     text: str = field(repr=False, default="")
     refers_to: tuple[str, ...] = field(repr=False, default=())
     slice_spacing_mm: float | None = None
+    hidden: tuple[TextPlace, ...] = ()
 
     @property
     def is_picture(self) -> bool:
@@ -182,7 +184,10 @@ def _described(dataset: "FileDataset", limits: Limits, gate: Gate) -> DicomObjec
     words = content_text(dataset, limits)[: limits.text_bytes]
     cleaned = clean_dataset(dataset, gate)
     said = cleaned.redact(words) if cleaned.keeps_words else ""
-    return replace(_describe(dataset, cleaned, limits), text=said, refers_to=about)
+    one = _describe(dataset, cleaned, limits)
+    hidden = places_in(dataset, gate, limits) if one.pixels is not None else ()
+    pixels = None if one.pixels is None else masked(one.pixels, hidden)
+    return replace(one, text=said, refers_to=about, pixels=pixels, hidden=hidden)
 
 
 def _describe(dataset: "FileDataset", cleaned: Cleaned, limits: Limits) -> DicomObject:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
     from pydicom.pixels.decoders.base import Decoder
 
-__all__ = ["PIXEL_KEYWORDS", "Stored", "decode", "decode_frames", "render"]
+__all__ = ["PIXEL_KEYWORDS", "Stored", "decode", "decode_frames", "full_range", "render"]
 
 Stored: TypeAlias = NDArray[np.generic]
 Values: TypeAlias = NDArray[np.float64]
@@ -81,6 +81,21 @@ def render(frame: Stored, dataset: "Dataset", index: int = 0) -> Pixels:
         if frame.ndim == 3 and frame.shape[2] == 3:
             return _eight_bits(frame, dataset)
         return _grey(frame, dataset, index)
+
+
+def full_range(frame: Stored, dataset: "Dataset", index: int = 0) -> Pixels | None:
+    """A grey frame from its lowest to its highest stored value, whatever its window; None for colours."""
+    if frame.ndim != 2 or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR":
+        return None
+    values = np.asarray(frame, dtype=np.float64)
+    low, high = _range(frame, dataset, index)
+    values = _modality(values, dataset, index)
+    if high <= low:
+        return np.zeros(frame.shape, np.uint8)
+    shown = np.clip((values - low) / (high - low), 0.0, 1.0)
+    if text(dataset, "PhotometricInterpretation") == "MONOCHROME1":
+        shown = 1.0 - shown
+    return np.rint(np.nan_to_num(shown) * 255.0).astype(np.uint8)
 
 
 def _decoder(dataset: "Dataset", limits: Limits) -> "Decoder":

@@ -2,6 +2,7 @@
 
 import warnings
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from radcite.core.conversations import GateReport, StudyImage
 from radcite.core.errors import RadciteError
+from radcite.ingestion.burned_in import TextPlace, masked
 from radcite.ingestion.deid import Cleaned, clean_dataset
 from radcite.ingestion.dicom import is_dicom, open_dicom
 from radcite.ingestion.dicom_attributes import functional_group, items, numbers, text
@@ -37,10 +39,21 @@ class Frames:
     frames: tuple[bytes, ...] = field(repr=False)
 
 
-def read_frames(path: Path, limits: Limits, gate: Gate | None = None) -> Frames:
+def read_frames(
+    path: Path,
+    limits: Limits,
+    gate: Gate | None = None,
+    hidden: Sequence[TextPlace] = (),
+) -> Frames:
     """The stored values of every frame, or of the key frame alone where all would be too many.
 
     Meant for a worker process.
+
+    Args:
+        path: The file.
+        limits: What it may cost.
+        gate: What takes identity out of it.
+        hidden: Where `read_dicom` or `read_image` masked text; the values are masked there too.
 
     Raises:
         RadciteError: As `read_dicom` and `read_image`.
@@ -49,11 +62,11 @@ def read_frames(path: Path, limits: Limits, gate: Gate | None = None) -> Frames:
         warnings.simplefilter("ignore")
         if is_dicom(path):
             dataset = open_dicom(path, limits)
-            return _of_dicom(dataset, clean_dataset(dataset, gate or Gate()), limits)
-        return _of_picture(read_image(path, limits))
+            return _of_dicom(dataset, clean_dataset(dataset, gate or Gate()), limits, hidden)
+        return _of_picture(masked(read_image(path, limits), hidden), hidden)
 
 
-def _of_picture(pixels: NDArray[np.uint8]) -> Frames:
+def _of_picture(pixels: NDArray[np.generic], hidden: Sequence[TextPlace]) -> Frames:
     image = StudyImage(
         digest="",
         frames=1,
@@ -61,19 +74,23 @@ def _of_picture(pixels: NDArray[np.uint8]) -> Frames:
         columns=pixels.shape[1],
         kind="rgb8" if pixels.ndim == 3 else "uint8",
     )
-    return Frames(image, GateReport(removed=("EXIF",)), (_packed(pixels),))
+    return Frames(image, GateReport(removed=("EXIF",), redacted=len(hidden)), (_packed(pixels),))
 
 
-def _of_dicom(dataset: "Dataset", cleaned: Cleaned, limits: Limits) -> Frames:
+def _of_dicom(
+    dataset: "Dataset", cleaned: Cleaned, limits: Limits, hidden: Sequence[TextPlace]
+) -> Frames:
     from radcite.ingestion.dicom_pixels import decode_frames
 
     middle = int(next(iter(numbers(dataset, "NumberOfFrames")), 1)) // 2
     even = _same_rescale(dataset)
+    inverted = text(dataset, "PhotometricInterpretation") == "MONOCHROME1"
     kept: list[bytes] = []
     shown: NDArray[np.generic] | None = None
     size = 0
     for index, stored in enumerate(decode_frames(dataset, limits)):
         values = _values(stored, dataset, index, even=even)
+        values = masked(values, hidden, bright_is_low=inverted)
         size += values.nbytes
         if size <= _MOST_BYTES:
             kept.append(_packed(values))
@@ -85,7 +102,7 @@ def _of_dicom(dataset: "Dataset", cleaned: Cleaned, limits: Limits) -> Frames:
         kept, middle = [_packed(shown)], 0
     return Frames(
         _described(dataset, shown, len(kept), middle, even=even),
-        _gate(dataset, cleaned),
+        _gate(dataset, cleaned, len(hidden)),
         tuple(kept),
     )
 
@@ -158,12 +175,13 @@ def _same_rescale(dataset: "Dataset") -> bool:
     return len({_rescale(dataset, index) for index in range(max(1, len(groups)))}) == 1
 
 
-def _gate(dataset: "Dataset", cleaned: Cleaned) -> GateReport:
+def _gate(dataset: "Dataset", cleaned: Cleaned, hidden: int) -> GateReport:
     burned = {"YES": "yes", "NO": "no"}.get(text(dataset, "BurnedInAnnotation"), "unknown")
     return GateReport(
         removed=cleaned.changed,
         private=cleaned.private,
-        burned_in=cast("Literal['yes']", burned),
+        burned_in=cast("Literal['yes']", "yes" if hidden else burned),
+        redacted=hidden,
     )
 
 

@@ -4,7 +4,7 @@ import hmac
 import os
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from radcite.core.pseudonym import pseudonym
 from radcite.core.settings import PrivacySettings
@@ -13,8 +13,9 @@ from radcite.ingestion.dicom_attributes import text
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["Gate", "Identity"]
+__all__ = ["Gate", "Identity", "Release"]
 
+Release = Literal["masked", "as it is"]
 _MOST_DAYS = 3650
 _UUID_ROOT = "2.25."
 
@@ -37,10 +38,12 @@ class Gate:
         secret: The site's key. Without one a key is drawn that dies with the process: still no
             identifier comes through, but a second process makes other pseudonyms.
         settings: How the site wants it.
+        release: What a reviewer decided about a held file: its text masked, or the image as it is.
     """
 
     secret: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     settings: PrivacySettings = field(default_factory=PrivacySettings)
+    release: Release | None = None
 
     def identity(self, dataset: "Dataset") -> Identity:
         """The pseudonyms of a dataset that still has its identifiers.

@@ -5,7 +5,6 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import FileRecord, FileState, Ledger
+from radcite.core.phi_review import PhiReviews
 from radcite.core.ports import ImageStore, Index
 from radcite.core.pseudonym import content_key, pseudonym
 from radcite.core.settings import PrivacySettings
@@ -24,11 +24,12 @@ from radcite.core.vectors import Pixels
 from radcite.core.viewing import PageStore
 from radcite.ingestion.archive import open_archive
 from radcite.ingestion.article import Article
+from radcite.ingestion.burned_in import read_picture
 from radcite.ingestion.dicom import DicomObject, read_dicom
 from radcite.ingestion.discovery import FileKind, FoundFile, digest_of, find_files, kind_of
 from radcite.ingestion.documents import read_article, stored_document, take_articles
+from radcite.ingestion.door import Door
 from radcite.ingestion.gate import Gate
-from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.listed import take_cases, take_passages
 from radcite.ingestion.pdf import PdfDocument, read_pdf
@@ -50,7 +51,6 @@ class _Reader(Protocol):
 
 _READERS: Mapping[FileKind, _Reader] = {
     "pdf": read_pdf,
-    "image": read_image,
     "text": read_text,
     "article": read_article,
 }
@@ -88,6 +88,7 @@ class Ingestor:
         confined: Whether a list of cases may name images in its own folder alone, as where others send files
             in; at a user's own command line it may name any file of theirs.
         privacy: How the gate at the door is set.
+        reviews: Where images wait for a person's decision; None refuses them for good.
         optimize_above: A collection of more points than this gets its approximate-search graph.
         shown_elsewhere: Which of some images are shown by something other than a collection: they stay when
             what gave them is superseded.
@@ -105,11 +106,13 @@ class Ingestor:
     pages: PageStore | None = None
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     shown_elsewhere: Callable[[Collection[str]], Awaitable[frozenset[str]]] | None = None
+    reviews: PhiReviews | None = None
 
-    @property
-    def gate(self) -> Gate:
-        """What takes identity out of a file, in the worker that reads it."""
-        return Gate(self.secret, self.privacy)
+    def door(self, collection: str) -> Door:
+        """How the files of a collection are read: pixels of one declared de-identified are not searched for text."""
+        known = collection in self.privacy.deidentified
+        settings = self.privacy.model_copy(update={"burned_in": "none"}) if known else self.privacy
+        return Door(self.pool, Gate(self.secret, settings), self.reviews)
 
     @property
     def stores(self) -> Stores:
@@ -167,6 +170,10 @@ class _Run:
     _at_end: list[FileRecord] = field(default_factory=list[FileRecord])
     _instances: dict[str, FileRecord] = field(default_factory=dict[str, FileRecord])
     _placed: dict[str, set[str]] = field(default_factory=lambda: defaultdict[str, set[str]](set))
+
+    @property
+    def door(self) -> Door:
+        return self.parts.door(self.collection)
 
     async def take(self, files: Sequence[FoundFile], progress: Progress | None = None) -> None:
         """Read files a few ahead and take them in their order."""
@@ -251,13 +258,22 @@ class _Run:
         if known:
             return opened
         await self.writer.states.note(opened.record("seen"))
-        read = partial(read_dicom, gate=self.parts.gate) if kind == "dicom" else _READERS.get(kind)
-        if read is None:
+        content = await self._read(kind, file.path, bytes.fromhex(digest))
+        if content is None:
             return opened
-        content = await self.parts.pool.run(read, file.path)
         cleaned = isinstance(content, DicomObject)
         await self.writer.states.note(opened.record("de-identified" if cleaned else "parsed"))
         return replace(opened, content=content)
+
+    async def _read(self, kind: FileKind, path: Path, digest: bytes) -> _Content | None:
+        match kind:
+            case "dicom":
+                return await self.door.read(read_dicom, path, digest)
+            case "image":
+                return (await self.door.read(read_picture, path, digest)).pixels
+            case _:
+                read = _READERS.get(kind)
+                return None if read is None else await self.parts.pool.run(read, path)
 
     async def _quarantine(self, key: str, kind: FileKind | None, error: RadciteError) -> None:
         if error.code in STOPPING:
@@ -314,8 +330,7 @@ class _Run:
                 self.writer,
                 self.tally,
                 parts.images,
-                parts.pool,
-                parts.secret,
+                self.door,
                 confined=parts.confined,
             )
         elif isinstance(content, PdfDocument | Article | str):

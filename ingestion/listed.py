@@ -16,8 +16,9 @@ from radcite.core.ports import ImageStore
 from radcite.core.pseudonym import pseudonym
 from radcite.core.sources import Case, ImageRef
 from radcite.core.vectors import Pixels
+from radcite.ingestion.burned_in import read_picture
 from radcite.ingestion.discovery import FoundFile, digest_of
-from radcite.ingestion.images import read_image
+from radcite.ingestion.door import Door
 from radcite.ingestion.records import (
     BadLine,
     CaseRecord,
@@ -27,7 +28,6 @@ from radcite.ingestion.records import (
     read_records,
 )
 from radcite.ingestion.report import STOPPING, Tally
-from radcite.ingestion.worker import ParserPool
 from radcite.ingestion.writer import BatchWriter, PendingCase
 
 __all__ = ["take_cases", "take_passages"]
@@ -57,8 +57,7 @@ async def take_cases(
     writer: BatchWriter,
     tally: Tally,
     images: ImageStore,
-    pool: ParserPool,
-    secret: bytes,
+    door: Door,
     *,
     confined: bool,
 ) -> None:
@@ -74,7 +73,7 @@ async def take_cases(
             if line.record.case_id in known:
                 writer.link_case(key, line.record.case_id)
         outcomes = await asyncio.gather(
-            *(_pictures(line.record, folder, images, pool) for line in fresh),
+            *(_pictures(line.record, folder, images, door) for line in fresh),
             return_exceptions=True,
         )
         for line, pictures in zip(fresh, outcomes, strict=True):
@@ -85,7 +84,7 @@ async def take_cases(
             elif writer.holds(line.record.case_id, digests[line.number]):
                 tally.counts["skipped"] += 1
             else:
-                case = _case(line.record, [ref for ref, _ in pictures], secret)
+                case = _case(line.record, [ref for ref, _ in pictures], door.gate.secret)
                 await writer.add_case(PendingCase(case, digests[line.number], pictures), key)
                 tally.counts["cases"] += 1
                 tally.counts["images"] += len(pictures)
@@ -117,15 +116,15 @@ async def _case_digest(line: Line[CaseRecord], folder: "_Folder") -> str:
 
 
 async def _pictures(
-    record: CaseRecord, folder: "_Folder", images: ImageStore, pool: ParserPool
+    record: CaseRecord, folder: "_Folder", images: ImageStore, door: Door
 ) -> list[tuple[ImageRef, Pixels]]:
     pictures: dict[str, tuple[ImageRef, Pixels]] = {}
     for name in record.images:
         path = folder.file(name)
         if path is None:
             raise RadciteError("NOT_FOUND", "an image of the case", "病例的图像")
-        digest = (await asyncio.to_thread(digest_of, path)).hex()
-        pixels = await pool.run(read_image, path)
+        key = await asyncio.to_thread(digest_of, path)
+        digest, pixels = key.hex(), (await door.read(read_picture, path, key)).pixels
         uri = await images.put(digest, pixels)
         ref = ImageRef(digest=digest, uri=uri, modality=record.modality, view=record.view)
         pictures[digest] = (ref, pixels)

@@ -1,28 +1,27 @@
 import asyncio
-from functools import partial
 from pathlib import Path
 
 from radcite.core.errors import RadciteError
 from radcite.core.ports import ImageStore
 from radcite.core.vectors import Pixels
+from radcite.ingestion.burned_in import read_picture
 from radcite.ingestion.dicom import is_dicom, read_dicom
 from radcite.ingestion.discovery import digest_of
-from radcite.ingestion.gate import Gate
-from radcite.ingestion.images import is_image, read_image
-from radcite.ingestion.worker import ParserPool
+from radcite.ingestion.door import Door
+from radcite.ingestion.images import is_image
 
 __all__ = ["take_query_image"]
 
 
-async def take_query_image(path: Path, pool: ParserPool, images: ImageStore, gate: Gate) -> str:
+async def take_query_image(path: Path, door: Door, images: ImageStore) -> str:
     """Read an image that comes with a question; only its pixels are kept, under the digest returned.
 
     Raises:
         RadciteError: `NOT_FOUND`, `UNSUPPORTED_FILE`, or the reader's code.
     """
-    digest = (await asyncio.to_thread(_digest, path)).hex()
-    await images.put(digest, await _pixels(path, pool, gate))
-    return digest
+    digest = await asyncio.to_thread(_digest, path)
+    await images.put(digest.hex(), await _pixels(path, digest, door))
+    return digest.hex()
 
 
 def _digest(path: Path) -> bytes:
@@ -31,12 +30,12 @@ def _digest(path: Path) -> bytes:
     return digest_of(path)
 
 
-async def _pixels(path: Path, pool: ParserPool, gate: Gate) -> Pixels:
+async def _pixels(path: Path, digest: bytes, door: Door) -> Pixels:
     if is_image(path):
-        return await pool.run(read_image, path)
+        return (await door.read(read_picture, path, digest)).pixels
     if not is_dicom(path):
         raise RadciteError("UNSUPPORTED_FILE", "an image is DICOM, PNG or JPEG")
-    read = await pool.run(partial(read_dicom, gate=gate), path)
+    read = await door.read(read_dicom, path, digest)
     if read.pixels is None:
         raise RadciteError("UNSUPPORTED_FILE", f"{read.sop_class_name} shows no image")
     return read.pixels

@@ -12,14 +12,13 @@ from radcite.core.errors import RadciteError
 from radcite.core.ports import ImageStore
 from radcite.core.viewing import FrameStore
 from radcite.ingestion.archive import open_archive
+from radcite.ingestion.burned_in import read_picture
 from radcite.ingestion.dicom import DicomObject, read_dicom
 from radcite.ingestion.dicom_series import group_series
 from radcite.ingestion.discovery import FoundFile, digest_of, kind_of
+from radcite.ingestion.door import Door
 from radcite.ingestion.frames import read_frames
-from radcite.ingestion.gate import Gate
-from radcite.ingestion.images import read_image
 from radcite.ingestion.report import STOPPING, Quarantined
-from radcite.ingestion.worker import ParserPool
 
 __all__ = ["StudyTaker", "TakenStudy"]
 
@@ -39,16 +38,14 @@ class StudyTaker:
     """Takes DICOM files, pictures and archives of them; each is read in a worker.
 
     Args:
-        pool: The worker processes.
+        door: The workers and the gate.
         images: Where pictures go.
         frames: Where stored values go.
-        gate: What takes identity out of the files.
     """
 
-    pool: ParserPool
+    door: Door
     images: ImageStore
     frames: FrameStore
-    gate: Gate
     _objects: list[DicomObject] = field(default_factory=list[DicomObject])
     _shown: dict[str, StudyImage] = field(default_factory=dict[str, StudyImage])
     _gates: list[GateReport] = field(default_factory=list[GateReport])
@@ -83,7 +80,7 @@ class StudyTaker:
             if kind != "archive":
                 yield file
                 return
-            with open_archive(file.path, self.pool.limits) as members:
+            with open_archive(file.path, self.door.pool.limits) as members:
                 for number, path in enumerate(members, 1):
                     yield FoundFile(path, f"{file.name} #{number}")
         except RadciteError as error:
@@ -105,11 +102,12 @@ class StudyTaker:
             self._refuse(file, error)
 
     async def _read(self, path: Path, *, dicom: bool) -> None:
-        digest = (await asyncio.to_thread(digest_of, path)).hex()
-        one = await self._object(path) if dicom else await self._picture(path)
+        key = await asyncio.to_thread(digest_of, path)
+        digest = key.hex()
+        one = await (self.door.read(read_dicom, path, key) if dicom else self._picture(path, key))
         if one.pixels is None:
             raise RadciteError("UNSUPPORTED_FILE", f"{one.sop_class_name} shows no image")
-        read = await self.pool.run(partial(read_frames, gate=self.gate), path)
+        read = await self.door.pool.run(partial(read_frames, hidden=one.hidden), path)
         await self.images.put(digest, one.pixels)
         await self.frames.put(digest, read.frames)
         self._objects.append(replace(one, pixels=None))
@@ -118,19 +116,17 @@ class StudyTaker:
             update={"digest": digest, "spacing_mm": one.spacing_mm}
         )
 
-    async def _object(self, path: Path) -> DicomObject:
-        return await self.pool.run(partial(read_dicom, gate=self.gate), path)
-
-    async def _picture(self, path: Path) -> DicomObject:
+    async def _picture(self, path: Path, key: bytes) -> DicomObject:
         """A picture as an object without a header, a series of its own."""
-        pixels, name = await self.pool.run(read_image, path), uuid4().hex
+        read, name = await self.door.read(read_picture, path, key), uuid4().hex
         return DicomObject(
             *("", "", "", "", 1),
             sop_instance=name,
             series=name,
             study=name,
             key_frame=0,
-            pixels=pixels,
+            pixels=read.pixels,
+            hidden=read.hidden,
         )
 
     def _refuse(self, file: FoundFile, error: RadciteError) -> None:

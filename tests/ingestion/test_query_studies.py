@@ -12,6 +12,7 @@ from radcite.backends.file_images import FileImages
 from radcite.backends.file_viewing import FileFrames
 from radcite.core.errors import RadciteError
 from radcite.ingestion.discovery import find_files
+from radcite.ingestion.door import Door
 from radcite.ingestion.frames import read_frames
 from radcite.ingestion.gate import Gate
 from radcite.ingestion.limits import Limits
@@ -24,7 +25,9 @@ CT = Path(str(get_testdata_file("CT_small.dcm", download=False)))
 async def taken(folder: Path, *paths: Path) -> TakenStudy:
     async with ParserPool(jobs=1) as pool:
         take = StudyTaker(
-            pool, FileImages(folder / "images"), FileFrames(folder / "frames"), Gate(b"s" * 32)
+            Door(pool, Gate(b"s" * 32)),
+            FileImages(folder / "images"),
+            FileFrames(folder / "frames"),
         )
         return await take(list(find_files(paths)))
 

@@ -17,6 +17,7 @@ from radcite.backends.sqlite_accounts import SqliteAccounts
 from radcite.backends.sqlite_audit import SqliteAudit
 from radcite.backends.sqlite_conversations import SqliteConversations
 from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.backends.sqlite_phi_reviews import SqlitePhiReviews
 from radcite.backends.sqlite_reviews import SqliteReviews
 from radcite.core.accounts import LOCAL_USER, Accounts
 from radcite.core.audit import AuditChannel
@@ -25,6 +26,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.ledger import Ledger
 from radcite.core.literature import LiteratureSource, Retractions
 from radcite.core.pacs import Pacs
+from radcite.core.phi_review import PhiReviews
 from radcite.core.ports import (
     AuditLog,
     ChatModel,
@@ -50,7 +52,7 @@ from radcite.tools.literature import LiteratureSearch
 if TYPE_CHECKING:
     from radcite.backends.onnx_image import ImageModel
     from radcite.backends.openai_chat import OpenAIChat
-    from radcite.ingestion.gate import Gate
+    from radcite.ingestion.door import Door
     from radcite.ingestion.ingest import Ingestor
     from radcite.ingestion.worker import ParserPool
 
@@ -64,6 +66,7 @@ __all__ = [
     "index_of",
     "local_auditor",
     "open_house",
+    "phi_reviews_of",
     "reviews_of",
     "text_encoder",
 ]
@@ -296,14 +299,23 @@ class House:
             optimize_above=self.settings.index.optimize_above,
             shown_elsewhere=stores_of(self).shown_elsewhere,
             privacy=self.settings.privacy,
+            reviews=self.phi_reviews,
         )
 
-    @property
-    def gate(self) -> "Gate":
-        """What takes identity out of files."""
+    @cached_property
+    def phi_reviews(self) -> PhiReviews:
+        """Images held for a privacy review."""
+        store = phi_reviews_of(self.home)
+        self._closing.push_async_callback(store.close)
+        return store
+
+    def door(self) -> "Door":
+        """How files that come with questions are read."""
+        from radcite.ingestion.door import Door
         from radcite.ingestion.gate import Gate
 
-        return Gate(self.secret, self.settings.privacy)
+        gate = Gate(self.secret, self.settings.privacy)
+        return Door(self.parser_pool(), gate, self.phi_reviews)
 
     async def take_images(self, paths: Sequence[Path]) -> tuple[str, ...]:
         """Read a question's images through the privacy gate; the digests they are stored under.
@@ -315,8 +327,8 @@ class House:
             return ()
         from radcite.ingestion.query_images import take_query_image
 
-        pool = self.parser_pool()
-        return tuple([await take_query_image(path, pool, self.images, self.gate) for path in paths])
+        door = self.door()
+        return tuple([await take_query_image(path, door, self.images) for path in paths])
 
     def parser_pool(self, jobs: int = 2) -> "ParserPool":
         """Worker processes for untrusted files, one set for as long as the house is open.
@@ -357,6 +369,12 @@ def accounts_of(home: Path) -> Accounts:
     """The users of a data folder, which need not be held: SQLite lets several processes in."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     return SqliteAccounts(home / "accounts.sqlite")
+
+
+def phi_reviews_of(home: Path) -> PhiReviews:
+    """The held images of a data folder, which need not be held either."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return SqlitePhiReviews(home / "phi_reviews.sqlite")
 
 
 def reviews_of(home: Path) -> ReviewStore:

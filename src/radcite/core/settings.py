@@ -106,9 +106,18 @@ class LiteratureSettings(_Section):
 
 
 class PrivacySettings(_Section):
-    """The gate at the door. `profile`: `default`, `basic`, or the path of a profile file."""
+    """The gate at the door. `profile`: `default`, `basic`, or the path of a profile file.
+
+    `burned_in`: which DICOM images are read for text in their pixels: `usual` (ultrasound, secondary capture,
+    angiography, radiographs and the like), `declared` (the same without those whose header says there is none),
+    `all`, or `none`. `pictures`: whether PNG and JPEG files are read for it too. `deidentified`: collections
+    whose files are known to be de-identified; their pixels are not read for text.
+    """
 
     profile: str = "default"
+    burned_in: Literal["usual", "declared", "all", "none"] = "usual"
+    pictures: bool = False
+    deidentified: tuple[str, ...] = ()
 
 
 class RetentionSettings(_Section):

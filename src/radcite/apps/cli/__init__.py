@@ -28,6 +28,7 @@ COMMANDS = {
     "deid": "what the privacy gate does to DICOM files, before and after, without writing",
     "ledger": "which files were taken and how far; try again, hold back, remove every trace",
     "collections": "list collections, or remove a whole one",
+    "review": "images held because text in them may name somebody: show, release, reject",
     "index": "rebuild, optimize or describe what is stored",
     "config": "show, start or describe the configuration",
     "doctor": "which engines, models, extras and servers work here, and how to get the others",

@@ -10,7 +10,15 @@ if TYPE_CHECKING:
 
     from radcite.ingestion.report import Progress
 
-__all__ = ["byte_progress", "console", "count_progress", "new_file", "print_json", "read_file"]
+__all__ = [
+    "byte_progress",
+    "console",
+    "count_progress",
+    "new_file",
+    "print_json",
+    "read_file",
+    "typed_password",
+]
 
 
 def console() -> "Console":
@@ -104,3 +112,12 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as exc:
         raise RadciteError("NOT_FOUND", path.name) from exc
+
+
+def typed_password() -> str:
+    """A password asked for on a terminal, or the first line of a pipe."""
+    import typer
+
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password / 密码", hide_input=True))
+    return sys.stdin.readline().rstrip("\n")

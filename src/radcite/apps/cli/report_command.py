@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 
 from radcite.apps.cli.options import AsJson, Home, new_app
-from radcite.apps.cli.output import console, new_file, print_json, read_file
+from radcite.apps.cli.output import console, new_file, print_json, read_file, typed_password
 
 if TYPE_CHECKING:
     from radcite.apps.auditing import Auditor
@@ -142,7 +142,7 @@ def sign(
         await reviews.report(None, report)
         accounts = accounts_of(home_of(load_settings({"home": home})))
         try:
-            await check_signer(accounts, signer, _password)
+            await check_signer(accounts, signer, typed_password)
         finally:
             await accounts.close()
         step = partial(signed, signer=signer, at=moment())
@@ -224,12 +224,6 @@ def _tell(report: "Report", *, as_json: bool) -> None:
         print_json({"schema": "radcite.report/1", **report_json(report)})
     else:
         show_report(report)
-
-
-def _password() -> str:
-    if sys.stdin.isatty():
-        return str(typer.prompt("Password / 密码", hide_input=True))
-    return sys.stdin.readline().rstrip("\n")
 
 
 def _with_reviews(

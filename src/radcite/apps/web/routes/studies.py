@@ -67,7 +67,7 @@ async def take_study(
     from radcite.ingestion.query_studies import StudyTaker
 
     house = desk.house
-    take = StudyTaker(house.parser_pool(), house.images, house.frames, house.gate)
+    take = StudyTaker(house.door(), house.images, house.frames)
     taken = await take(found, tell)
     desk.metrics.files.labels("taken").inc(len(found) - len(taken.refused))
     desk.metrics.files.labels("refused").inc(len(taken.refused))

@@ -1,0 +1,253 @@
+"""Text burned into pictures: found by reading, judged by what it says and where, put out of sight.
+
+What is short and names nobody (side, position, measure) stays; all other text goes, for nobody can tell a
+name from a word by its shape. Where a mask would hide anatomy, or the reader is in doubt there, the image
+is held for a person to look at.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcite.core.errors import RadciteError
+from radcite.core.settings import PrivacySettings
+from radcite.core.vectors import Pixels
+from radcite.ingestion.dicom_attributes import numbers, text
+from radcite.ingestion.gate import Gate
+from radcite.ingestion.images import read_image
+from radcite.ingestion.limits import Limits
+from radcite.ingestion.ocr import Word, words_in
+
+if TYPE_CHECKING:
+    from pydicom.dataset import FileDataset
+
+__all__ = [
+    "Box",
+    "HeldForReview",
+    "Picture",
+    "TextPlace",
+    "carries_text",
+    "find_text",
+    "masked",
+    "places_in",
+    "read_picture",
+]
+
+Values = TypeVar("Values", bound=NDArray[np.generic])
+Box: TypeAlias = tuple[int, int, int, int]
+
+# Modalities of (0008,0060) whose pictures usually carry text.
+_USUAL = frozenset(
+    {
+        *(
+            "US",
+            "IVUS",
+            "SC",
+            "XA",
+            "RF",
+            "OT",
+            "CR",
+            "DX",
+            "MG",
+            "IO",
+            "PX",
+            "RG",
+            "XC",
+            "ES",
+            "GM",
+        ),
+        *("OP", "OPV", "DOC", "ECG", "EPS", "HD", "SM", "VL", "DG"),
+    }
+)
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+_KEPT = re.compile(
+    r"[LRAPHFSI左右前后]|LT|RT|LEFT|RIGHT|AP|PA|LAT|LATERAL|OBL|SUPINE|PRONE|ERECT|SEMI-?ERECT|UPRIGHT|PORTABLE|"
+    r"[LR]?-?(?:CC|MLO|ML|LM)|(?:MI|TIS|TIB|TIC)[:=]?\d\.?\d*|[-+]?\d{1,3}(?:[.,]\d{1,2})?(?:CM|MM|DB|HZ|KHZ|MHZ|FPS|M/S|CM/S|%|S|MS|°)?"
+)
+_SURE = 0.5
+_LARGE = 0.015
+_CENTRE = 0.2
+_FRAMES = 8
+_EXTRA = 4
+_CHANGED = 0.0005
+_CHANGED_MUCH = 0.003
+_STEP = 60
+_CLIPPED = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class TextPlace:
+    """A line of text in a frame: its box in full-resolution pixels, how sure the reader is, what is to be done."""
+
+    frame: int
+    box: Box
+    score: float
+    verdict: Literal["mask", "hold"]
+
+
+class HeldForReview(RadciteError):
+    """`PHI_REVIEW` with the places that made it so; it carries boxes and no words."""
+
+    def __init__(self, places: tuple[TextPlace, ...]) -> None:
+        doubtful = sum(place.verdict == "hold" for place in places)
+        super().__init__(
+            "PHI_REVIEW",
+            f"text over the middle of the image in {doubtful} of {len(places)} places",
+            f"图像中部有疑似文字：{len(places)} 处中的 {doubtful} 处",
+        )
+        self.places = places
+
+    def __reduce__(self) -> "tuple[type[HeldForReview], tuple[tuple[TextPlace, ...]]]":  # pyright: ignore[reportIncompatibleMethodOverride] - made again from its places alone
+        return type(self), (self.places,)
+
+
+def carries_text(dataset: "FileDataset", settings: PrivacySettings) -> bool:
+    """Whether an image of this kind is to be read: what CT and MR scanners write is not, by default."""
+    said = text(dataset, "BurnedInAnnotation")
+    match settings.burned_in:
+        case "none":
+            return False
+        case "all":
+            return True
+        case "declared" if said == "NO":
+            return False
+        case _:
+            captured = text(dataset, "SOPClassUID").startswith(_SECONDARY_CAPTURE)
+            return said == "YES" or captured or text(dataset, "Modality") in _USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG or JPEG with its text masked, and where that was."""
+
+    pixels: Pixels
+    hidden: tuple[TextPlace, ...] = ()
+
+
+def read_picture(path: Path, limits: Limits, gate: Gate) -> Picture:
+    """A PNG or JPEG, read for text where the settings ask for it. Meant for a worker process.
+
+    Raises:
+        HeldForReview: A place wants a person's decision, and there is none.
+        RadciteError: As `read_image`.
+    """
+    pixels = read_image(path, limits)
+    if not gate.settings.pictures or gate.settings.burned_in == "none":
+        return Picture(pixels)
+    hidden = _decided(tuple(find_text(pixels)), gate)
+    return Picture(masked(pixels, hidden), hidden)
+
+
+def places_in(dataset: "FileDataset", gate: Gate, limits: Limits) -> tuple[TextPlace, ...]:
+    """Where a DICOM image carries text that has to go; the boxes hold for every frame.
+
+    Up to eight frames across the whole are read, less where they show what an earlier one showed, and up to
+    four more that differ much from all of them. Each is read as displayed and, where a window cuts values
+    off, over its full range too.
+
+    Raises:
+        HeldForReview: A place wants a person's decision, and there is none.
+        RadciteError: As `decode_frames`.
+    """
+    if not carries_text(dataset, gate.settings):
+        return ()
+    found: dict[Box, TextPlace] = {}
+    for number, views in _sampled(dataset, limits):
+        for view in views:
+            for place in find_text(view, number):
+                found.setdefault(place.box, place)
+    return _decided(tuple(found.values()), gate)
+
+
+def _decided(places: tuple[TextPlace, ...], gate: Gate) -> tuple[TextPlace, ...]:
+    """The places to mask, after what a reviewer decided about the file.
+
+    Raises:
+        HeldForReview: A place wants a decision, and there is none.
+    """
+    if gate.release == "as it is":
+        return ()
+    if gate.release is None and any(place.verdict == "hold" for place in places):
+        raise HeldForReview(places)
+    return places
+
+
+def find_text(picture: Pixels, frame: int = 0) -> list[TextPlace]:
+    """The lines of text of a picture that name or may name somebody."""
+    height, width = picture.shape[:2]
+    return [
+        TextPlace(frame, _grown(word.box, height, width), round(word.score, 2), verdict)
+        for word in words_in(picture)
+        if (verdict := _verdict(word, height, width)) is not None
+    ]
+
+
+def masked(values: Values, places: Iterable[TextPlace], *, bright_is_low: bool = False) -> Values:
+    """The values with each place at the darkest value there is; the same array where there is no place.
+
+    Args:
+        values: (rows, columns) or (rows, columns, samples).
+        places: What `places_in` found.
+        bright_is_low: Whether the highest value is the darkest.
+    """
+    boxes = [place.box for place in places]
+    if not boxes:
+        return values
+    covered = values.copy()
+    darkest = values.max() if bright_is_low else values.min()
+    dark = np.zeros((), values.dtype) if values.ndim == 3 else darkest
+    for x0, y0, x1, y1 in boxes:
+        covered[y0:y1, x0:x1] = dark
+    return covered
+
+
+def _verdict(word: Word, height: int, width: int) -> Literal["mask", "hold"] | None:
+    said = re.sub(r"\s", "", word.text)
+    letters = re.sub(r"[^\w]", "", said)
+    if len(letters) < (2 if re.search(r"[\u3400-\u9fff]", letters) else 3):
+        return None
+    if word.score >= _SURE and _KEPT.fullmatch(said.upper()):
+        return None
+    x0, y0, x1, y1 = word.box
+    across, down = (x0 + x1) / 2 / width, (y0 + y1) / 2 / height
+    central = min(across, down, 1 - across, 1 - down) > _CENTRE
+    large = (x1 - x0) * (y1 - y0) > _LARGE * height * width
+    return "hold" if central and (large or word.score < _SURE) else "mask"
+
+
+def _grown(box: Box, height: int, width: int) -> Box:
+    x0, y0, x1, y1 = box
+    more = 2 + (y1 - y0) // 6
+    return max(x0 - more, 0), max(y0 - more, 0), min(x1 + more, width), min(y1 + more, height)
+
+
+def _sampled(dataset: "FileDataset", limits: Limits) -> Iterator[tuple[int, list[Pixels]]]:
+    from radcite.ingestion.dicom_pixels import decode_frames, full_range, render
+
+    count = max(1, int(next(iter(numbers(dataset, "NumberOfFrames")), 1)))
+    across = {round(step * (count - 1) / max(_FRAMES - 1, 1)) for step in range(_FRAMES)}
+    read: list[NDArray[np.int16]] = []
+    extra = _EXTRA
+    for number, stored in enumerate(decode_frames(dataset, limits)):
+        picture = render(stored, dataset, number)
+        grey = (picture if picture.ndim == 2 else picture.mean(axis=2)).astype(np.int16)
+        new = min((float((abs(grey - other) > _STEP).mean()) for other in read), default=1.0)
+        chosen = new > _CHANGED if number in across else extra > 0 and new > _CHANGED_MUCH
+        if not chosen:
+            continue
+        extra -= number not in across
+        read.append(grey)
+        yield number, [picture, *_beyond_the_window(picture, full_range(stored, dataset, number))]
+
+
+def _beyond_the_window(picture: Pixels, whole: Pixels | None) -> list[Pixels]:
+    """The full range as a picture, where the window hides structure of it."""
+    if whole is None or picture.shape != whole.shape:
+        return []
+    hidden = ((picture == 0) & (whole > _STEP)) | ((picture == 255) & (whole < 255 - _STEP))
+    return [whole] if float(hidden.mean()) > _CLIPPED else []

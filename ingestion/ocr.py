@@ -1,0 +1,74 @@
+"""Words in a picture, with their places: the detector and recogniser that rapidocr carries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcite.core.vectors import Pixels
+
+if TYPE_CHECKING:
+    from rapidocr import RapidOCR
+
+__all__ = ["Word", "words_in"]
+
+# Chinese and English; offline, its models lie in its wheel.
+_ENGINE = {
+    "Global.log_level": "critical",
+    "Global.use_cls": False,
+    "Global.text_score": 0.0,
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A line of text in a picture: its box (x0, y0, x1, y1) in pixels, and how sure the recogniser is, 0 to 1.
+
+    The text may be a patient's name: it stays in the worker.
+    """
+
+    box: tuple[int, int, int, int]
+    score: float
+    text: str = field(repr=False)
+
+
+class _Found(Protocol):
+    boxes: NDArray[np.float32] | None
+    txts: Sequence[str] | None
+    scores: Sequence[float] | None
+
+
+def words_in(picture: Pixels) -> list[Word]:
+    """The lines of text of a picture, in the detector's order.
+
+    The detector looks first; the recogniser reads only where it saw something.
+
+    Args:
+        picture: (rows, columns) grey or (rows, columns, 3) RGB.
+    """
+    colours = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
+    found = cast("_Found", _engine()(np.ascontiguousarray(colours)))
+    if found.boxes is None or found.txts is None or found.scores is None:
+        return []
+    return [
+        Word(_upright(corners, picture.shape), float(score), text)
+        for corners, score, text in zip(found.boxes, found.scores, found.txts, strict=True)
+    ]
+
+
+def _upright(corners: NDArray[np.float32], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
+    x0, y0 = (max(int(side), 0) for side in low)
+    return x0, y0, min(int(high[0]), shape[1]), min(int(high[1]), shape[0])
+
+
+@cache
+def _engine() -> "RapidOCR":
+    from rapidocr import RapidOCR
+
+    return RapidOCR(params=_ENGINE)

@@ -1,0 +1,153 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from radcite.apps.cli.options import AsJson, Home, new_app
+from radcite.apps.cli.output import console, print_json, typed_password
+
+if TYPE_CHECKING:
+    from radcite.core.phi_review import Decision, HeldImage, PhiReviews
+
+T = TypeVar("T")
+Key = Annotated[str, typer.Argument(metavar="KEY", help="Its key, or the beginning `ls` prints.")]
+By = Annotated[
+    str, typer.Option("--by", help="Who decides: a name, or the user where there are any.")
+]
+Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
+
+app = new_app("Images that wait for a person. 待人工审核的图像。")
+phi = new_app("Images held because text in them may name somebody. 因疑似含身份文字而暂存的图像。")
+app.add_typer(phi, name="phi")
+
+
+@phi.command()
+def ls(
+    everything: Annotated[bool, typer.Option("--all", help="Also those decided about.")] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """List the held images, the latest first."""
+    images = _with_reviews(home, lambda reviews: reviews.images())
+    shown = [one for one in images if everything or one.decision is None]
+    if as_json:
+        documents = [one.model_dump(mode="json") for one in shown]
+        print_json({"schema": "radcite.phi_reviews/1", "images": documents})
+        return
+    for one in shown:
+        console().print(_line(one), highlight=False, markup=False)
+
+
+@phi.command()
+def show(
+    key: Key,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="The file itself, to draw on.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", help="Where to write the picture (PNG).")
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Show where text was found; with FILE and -o, draw it: red asks for a decision, yellow is masked anyway.
+
+    radcite keeps no copy of a held image, and the picture shows what may identify the patient.
+    """
+    image = _with_reviews(home, lambda reviews: reviews.image(key))
+    if file is not None and out is not None:
+        asyncio.run(_draw(image, file, out, home))
+    if as_json:
+        print_json({"schema": "radcite.phi_review/1", **image.model_dump(mode="json")})
+        return
+    console().print(_line(image), highlight=False, markup=False)
+    for place in image.places:
+        told = f"  frame {place.frame}  {list(place.box)}  {place.score:.2f}  {place.verdict}"
+        console().print(told, highlight=False, markup=False)
+
+
+@phi.command()
+def release(
+    key: Key,
+    by: By,
+    reason: Reason,
+    as_it_is: Annotated[
+        bool, typer.Option("--as-it-is", help="Without masks: nothing in it names anybody.")
+    ] = False,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Let an image in: with all its text masked, or as it is. Ingest the file again afterwards."""
+    _decide(key, "as it is" if as_it_is else "masked", by, reason, home, as_json=as_json)
+
+
+@phi.command()
+def reject(key: Key, by: By, reason: Reason, as_json: AsJson = False, home: Home = None) -> None:
+    """Keep an image out for good."""
+    _decide(key, "rejected", by, reason, home, as_json=as_json)
+
+
+def _decide(
+    key: str, decision: "Decision", by: str, reason: str, home: Path | None, *, as_json: bool
+) -> None:
+    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.reviewing import check_signer
+    from radcite.apps.wiring import accounts_of
+
+    async def decided(reviews: "PhiReviews") -> "HeldImage":
+        accounts = accounts_of(home_of(load_settings({"home": home})))
+        try:
+            await check_signer(accounts, by, typed_password)
+        finally:
+            await accounts.close()
+        return await reviews.decide(key, decision, by, reason)
+
+    image = _with_reviews(home, decided)
+    if as_json:
+        print_json({"schema": "radcite.phi_review/1", **image.model_dump(mode="json")})
+    else:
+        console().print(_line(image), highlight=False, markup=False)
+
+
+def _line(image: "HeldImage") -> str:
+    doubtful = sum(place.verdict == "hold" for place in image.places)
+    state = image.decision or "held"
+    told = [image.key[:12], image.held_at[:19], state, f"{doubtful}/{len(image.places)}"]
+    return "  ".join([*told, *filter(None, (image.user, image.reason))])
+
+
+async def _draw(image: "HeldImage", file: Path, out: Path, home: Path | None) -> None:
+    from functools import partial
+
+    from radcite.apps.configuration import home_of, load_settings, site_secret
+    from radcite.core.errors import RadciteError
+    from radcite.core.pseudonym import content_key
+    from radcite.ingestion.discovery import digest_of
+    from radcite.ingestion.review_picture import framed_png
+    from radcite.ingestion.worker import ParserPool
+
+    if not await asyncio.to_thread(file.is_file):
+        raise RadciteError("NOT_FOUND", file.name)
+    secret = site_secret(home_of(load_settings({"home": home})))
+    if content_key(secret, await asyncio.to_thread(digest_of, file)) != image.key:
+        raise RadciteError("VALIDATION", "this is another file", "不是该文件")
+    async with ParserPool(jobs=1) as pool:
+        drawn = await pool.run(partial(framed_png, places=image.places), file)
+    await asyncio.to_thread(out.write_bytes, drawn)
+
+
+def _with_reviews(home: Path | None, work: "Callable[[PhiReviews], Awaitable[T]]") -> T:
+    """Run on the queue alone: it can be worked off while `serve` runs."""
+    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.wiring import phi_reviews_of
+
+    async def run() -> T:
+        reviews = phi_reviews_of(home_of(load_settings({"home": home})))
+        try:
+            return await work(reviews)
+        finally:
+            await reviews.close()
+
+    return asyncio.run(run())

@@ -1,0 +1,72 @@
+"""Images held because text in them may name somebody, and what a person decided about each."""
+
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from radcite.core.frozen import Frozen
+
+__all__ = ["Decision", "HeldImage", "HeldPlace", "PhiReviews"]
+
+Decision = Literal["masked", "as it is", "rejected"]
+
+
+class HeldPlace(Frozen):
+    """A line of text: frame, box (x0, y0, x1, y1) in pixels, the reader's certainty, and what the gate wants."""
+
+    frame: int = Field(ge=0)
+    box: tuple[int, int, int, int]
+    score: float = Field(ge=0, le=1)
+    verdict: Literal["mask", "hold"]
+
+
+class HeldImage(Frozen):
+    """A file by its keyed digest; nothing of its content is kept.
+
+    `decision` is None while it waits: `masked` lets it in with every place covered, `as it is` without a
+    mask, `rejected` keeps it out.
+    """
+
+    key: str = Field(min_length=12)
+    places: tuple[HeldPlace, ...]
+    held_at: str
+    decision: Decision | None = None
+    user: str | None = None
+    reason: str | None = None
+    decided_at: str | None = None
+
+
+class PhiReviews(Protocol):
+    """The queue of held images and the decisions, which stay."""
+
+    async def hold(self, image: HeldImage) -> None:
+        """Put an image into the queue; one that is in it or was decided about stays as it is."""
+        ...
+
+    async def image(self, key: str) -> HeldImage:
+        """The image of a key, or of a beginning of one that is unique.
+
+        Raises:
+            RadciteError: `NOT_FOUND`.
+        """
+        ...
+
+    async def decision(self, key: str) -> Decision | None:
+        """What was decided about a file; None also for one that was never held."""
+        ...
+
+    async def images(self) -> list[HeldImage]:
+        """All of them, the latest held first."""
+        ...
+
+    async def decide(self, key: str, decision: Decision, user: str, reason: str) -> HeldImage:
+        """Record a decision with who took it and why.
+
+        Raises:
+            RadciteError: `NOT_FOUND`; `VALIDATION` without a user or a reason.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of the store."""
+        ...
