@@ -42,7 +42,7 @@ export const Composer = (): JSX.Element => {
           </label>
           <span class="spacer" />
           {busy.value ? (
-            <button type="button" class="button stop" onClick={stop}><Icon name="stop" size={16} />{t("stop")}</button>
+            <button type="button" class="button stop" onClick={() => void stop()}><Icon name="stop" size={16} />{t("stop")}</button>
           ) : (
             <button type="submit" class="button primary" disabled={!draft.value.trim() && !study.value}>
               <Icon name="send" size={16} />{t("ask")}

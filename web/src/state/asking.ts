@@ -74,6 +74,8 @@ function heard(id: string, name: string, data: unknown): void {
     case "error":
       announcement.value = lang.value === "zh" ? (data as Problem).zh.title : (data as Problem).title;
       return change(id, { live: false, problem: data as Problem });
+    case "stopped":
+      return change(id, { live: false, stopped: true });
     case "done":
       return finished(id, data as { turn: number | null; outcome: Outcome });
   }

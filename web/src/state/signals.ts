@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import { ApiError } from "../api";
+import { ApiError, sendJson } from "../api";
 import { lang } from "../i18n";
 import type {
   Asking, Citation, Claim, DifferentialItem, Evidence, Feedback, Gate, Outcome, Problem, Refused, Safety, Session, Step, Study, Thread,
@@ -115,4 +115,11 @@ export const problemOf = (error: unknown): Problem =>
 
 /** The question on its way, so that it can be stopped. */
 export const asked: { stopping: AbortController | null } = { stopping: null };
-export const stop = (): void => asked.stopping?.abort();
+
+/** Stops the question on its way at the server too: a proxy between may not pass on that nobody listens any more. */
+export async function stop(): Promise<void> {
+  const { stopping } = asked;
+  if (!stopping || stopping.signal.aborted || !busy.value) return;
+  if (thread.value) await sendJson("POST", `/api/threads/${thread.value}/stop`).catch(() => undefined);
+  stopping.abort();
+}

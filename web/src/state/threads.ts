@@ -60,7 +60,7 @@ export function showTurn(outcome: Answer): void {
 
 export function newThread(where: Middle = "conversation"): void {
   batch(() => {
-    stop();
+    void stop();
     thread.value = null;
     shown.value = [];
     selected.value = null;

@@ -10,6 +10,7 @@ from fastapi import Depends, Request, params
 from radcite.apps.asking import Agent
 from radcite.apps.auditing import Auditor
 from radcite.apps.web.throttle import Line, Throttle
+from radcite.apps.web.work import Work
 from radcite.apps.wiring import House
 from radcite.core.accounts import Identity, Permission
 from radcite.core.errors import RadciteError
@@ -39,6 +40,7 @@ class Desk:
     line: Line = field(init=False)
     ingesting: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     threads: dict[str, asyncio.Lock] = field(init=False)
+    work: Work = field(init=False, default_factory=Work)
     seen: set[tuple[str, str]] = field(init=False, default_factory=set[tuple[str, str]])
 
     def __post_init__(self) -> None:

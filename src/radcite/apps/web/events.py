@@ -1,5 +1,6 @@
 """Server-sent events, and a question as the events of its answer."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from radcite.apps.reviewing import keep_draft
 from radcite.apps.web.problems import problem_document
+from radcite.apps.web.work import Stopped
 from radcite.core.audit import AuditChannel
 from radcite.core.claims import Abstention, Answer, Evidence, Safety
 from radcite.core.conversations import Asking, Turn
@@ -91,33 +93,58 @@ async def answer_events(desk: "Desk", asked: Asked) -> AsyncGenerator[Event]:
     """The events of one question.
 
     `thread`, `step`, `safety`, `evidence`, `claim`, `citation`, `differential`, `interrupt`, `usage`, and at the
-    end `done` with the whole outcome, or `error` with the problem.
+    end `done` with the whole outcome, `error` with the problem, or `stopped`.
 
-    A claim is sent when it was checked, never before. What was asked and what came of it is kept in the thread.
+    A claim is sent when it was checked, never before. What was asked and what came of it is kept in the thread;
+    nothing of it where it was stopped, or where whoever asked has gone.
     """
     progress, problem = _Progress(), None
     if asked.thread is not None:
         yield Event("thread", {"thread": asked.thread})
     try:
-        async with desk.line.place(), desk.threads[asked.thread or ""]:
-            desk.metrics.asking.set(desk.line.inside)
-            yield Event("step", {"name": "intake", "state": "started"})
-            guard = desk.house.auditor(asked.user, asked.channel).guard("ask")
-            async with guard, aclosing(_run(desk, asked, progress)) as events:
-                async for event in events:
-                    yield event
+        async with aclosing(_working(desk, asked, progress)) as events:
+            async for event in events:
+                yield event
+    except Stopped:
+        desk.metrics.outcomes.labels(asked.question.task, "stopped").inc()
+        yield Event("stopped", {})
+        return
     except RadciteError as error:
         problem = problem_document(error)
     except Exception as error:  # noqa: BLE001 - the outermost edge: a stream has no other place to say it
         problem = problem_document(RadciteError("INTERNAL", type(error).__name__))
-    finally:
-        desk.metrics.asking.set(desk.line.inside)
     number = await _keep(desk, asked, progress, problem)
     desk.metrics.outcomes.labels(*_labels(asked, progress, problem)).inc()
     if problem is not None:
         yield Event("error", problem)
     elif progress.outcome is not None:
         yield Event("done", {"turn": number, "outcome": outcome_json(progress.outcome)})
+
+
+async def _working(desk: "Desk", asked: Asked, progress: _Progress) -> AsyncGenerator[Event]:
+    """The events of the work itself, which runs as a task of its own, so that it can be stopped."""
+    told: asyncio.Queue[Event | None] = asyncio.Queue()
+
+    async def work() -> None:
+        try:
+            async with desk.line.place(), desk.threads[asked.thread or ""]:
+                desk.metrics.asking.set(desk.line.inside)
+                told.put_nowait(Event("step", {"name": "intake", "state": "started"}))
+                guard = desk.house.auditor(asked.user, asked.channel).guard("ask")
+                async with guard, aclosing(_run(desk, asked, progress)) as events:
+                    async for event in events:
+                        told.put_nowait(event)
+        finally:
+            desk.metrics.asking.set(desk.line.inside)
+            told.put_nowait(None)
+
+    async with desk.work.of(asked.user, asked.thread, work()) as task:
+        while (event := await told.get()) is not None:
+            yield event
+        await asyncio.wait({task})
+        if task.cancelled():
+            raise Stopped
+        task.result()
 
 
 async def _run(desk: "Desk", asked: Asked, progress: _Progress) -> AsyncGenerator[Event]:

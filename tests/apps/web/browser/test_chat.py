@@ -1,7 +1,9 @@
 """The chat as a doctor uses it, in Chromium, with the rest of the world unreachable."""
 
 import io
+import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +171,35 @@ def test_support_is_seen_and_said_and_a_degraded_answer_names_what_is_missing(
     assert weak.evaluate("one => getComputedStyle(one).borderStyle") == "dashed"
     assert "language model" in view.page.locator(".degraded").inner_text()
     assert view.violations() == []
+
+
+def test_stop_ends_the_work_of_a_model_that_never_answers(
+    chromium: Browser, filled: Path, tmp_path: Path
+) -> None:
+    left = threading.Event()
+
+    def hear(listener: socket.socket) -> None:
+        talking, _ = listener.accept()
+        with talking:
+            while talking.recv(65_536):
+                pass
+        left.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=hear, args=(listener,), daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        model = {"RADCITE_LLM__BASE_URL": url, "RADCITE_LLM__MODEL": "silent"}
+        with (
+            served(copied(filled, tmp_path / "home"), model) as base,
+            window(chromium, base) as made,
+        ):
+            made.open()
+            made.page.fill("#question", FLUID)
+            made.page.keyboard.press("Enter")
+            made.page.get_by_text("Planning the searches").wait_for()
+            made.page.get_by_role("button", name="Stop").click()
+            made.page.get_by_text("Stopped. Nothing was kept").wait_for()
+            assert left.wait(10)
 
 
 def test_a_reload_keeps_the_thread(view: Window) -> None:

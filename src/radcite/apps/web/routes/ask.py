@@ -81,7 +81,7 @@ async def ask(
     """The events of the answer.
 
     `thread`, `step`, `safety`, `evidence`, `claim`, `citation`, `differential`, `interrupt`, `usage`,
-    then `done` (the outcome) or `error` (a problem document).
+    then `done` (the outcome), `error` (a problem document), or `stopped`.
     """
     async with aclosing(answer_events(desk, asked)) as events:
         async for event in events:

@@ -56,6 +56,17 @@ async def remove(thread: str, desk: TheDesk, who: Who) -> None:
     await desk.agent.forget(thread)
 
 
+@router.post("/{thread}/stop", status_code=204, summary="Stop what is being answered")
+async def stop(thread: str, desk: TheDesk, who: Who) -> None:
+    """Ends the answer on its way: searches, the model's writing and checks; its stream ends with `stopped`.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, also for another user's thread; none where nothing is being answered.
+    """
+    await desk.house.conversations.turns(who.name, thread)
+    desk.work.stop(who.name, thread)
+
+
 @router.put("/{thread}/turns/{number}/feedback", status_code=204, summary="Judge an answer")
 async def judge(thread: str, number: TurnNumber, body: Feedback, desk: TheDesk, who: Who) -> None:
     """Raises: RadciteError: `NOT_FOUND`."""
