@@ -10,15 +10,27 @@ from radcite.evals import (
     crosslingual,
     gate,
     image_cases,
+    image_labels,
+    image_tower,
     pdf_citations,
     retrieval,
 )
+from radcite.evals.image_corruptions import CORRUPTIONS
 from radcite.evals.results import Goal
 from radcite.evals.task import Task
 
 __all__ = ["TASKS", "task_named"]
 
 _PARTS = (("hybrid", "BM25 alone"), ("hybrid", "dense alone"), ("hybrid", "rank fusion"))
+_TOWER_PAIRS = tuple(
+    ("image encoder", name)
+    for name in (
+        "classical descriptor",
+        "MobileNet v1 as it is",
+        "MobileNet v2 as it is",
+        "raw 32x32 pixels",
+    )
+)
 _IMAGE_PAIRS = (("similar cases", "raw 32x32 pixels"), ("similar cases", "plain HOG"))
 
 
@@ -125,6 +137,59 @@ _ALL = (
         image_cases.nih_view,
         (),
         _IMAGE_PAIRS,
+    ),
+    Task(
+        "images-nearest",
+        1,
+        "held-back images: label of the most similar image of another patient",
+        "patient, case or image",
+        image_tower.nearest,
+        (
+            _goal("image encoder", "1-NN brain MRI diagnosis", 0.87),
+            _goal("image encoder", "1-NN VQA-RAD organ", 0.99),
+        ),
+        _TOWER_PAIRS,
+    ),
+    Task(
+        "images-by-words",
+        1,
+        "held-back images: modality, body part and view by the nearest wording",
+        "patient, case or image",
+        image_tower.words,
+        tuple(
+            _goal(f"by words, {language}", kind, 0.90)
+            for kind in ("modality", "body_part", "view")
+            for language in ("en", "zh")
+        ),
+        (("by words, en", "always the commonest"), ("by words, zh", "always the commonest")),
+    ),
+    Task(
+        "images-corrupted",
+        1,
+        "held-back images with noise, blur, another window, inverted, or as JPEG, among clean ones",
+        "patient, case or image",
+        image_tower.corrupted,
+        (),
+        tuple((name, "clean") for name in CORRUPTIONS),
+    ),
+    Task(
+        "images-labels",
+        1,
+        "the labels tool on held-back images: right where said, calibration, pneumonia",
+        "patient, case or image",
+        image_labels.labels,
+        (_goal("labels tool", "AUROC pneumonia", 0.90),),
+        (
+            ("labels tool", "before calibration"),
+            *(("labels tool", baseline) for _, baseline in _TOWER_PAIRS),
+        ),
+    ),
+    Task(
+        "images-foreign",
+        1,
+        "pictures that are no radiology get no label",
+        "image",
+        image_labels.foreign,
     ),
     Task(
         "gate-adversarial",

@@ -7,8 +7,10 @@ from typing import Literal, Protocol
 
 from radcite.core.claims import Abstention, Answer
 from radcite.core.frozen import Frozen
+from radcite.core.ports import ImageEncoder, ImageLabeler
 from radcite.core.question import Question
 from radcite.core.sources import Case, Language, Passage
+from radcite.evals.datasets import Data
 from radcite.ingestion.report import IngestReport
 from radcite.tools.cases import CaseRequest
 from radcite.tools.hits import Hit
@@ -72,7 +74,7 @@ class Subject:
     """The parts under test.
 
     `search` is keyed by the way of fusing, `pseudonym` gives the one a patient's cases are stored under,
-    `fingerprints` names versions for the record.
+    `fingerprints` names versions for the record; `image_baselines` are encoders to set ours beside, by their names.
     """
 
     ingest: Ingest
@@ -81,3 +83,6 @@ class Subject:
     confront: Confront
     pseudonym: Callable[[str], str]
     fingerprints: Mapping[str, str]
+    image: ImageEncoder | None = None
+    labeler: ImageLabeler | None = None
+    image_baselines: Callable[[Data], Mapping[str, ImageEncoder]] = lambda _: {}

@@ -7,7 +7,7 @@ import pytest
 
 from radcite.backends.file_images import FileImages
 from radcite.core.framing import measurement_sentence
-from radcite.core.ports import ImageLabel
+from radcite.core.ports import ImageLabel, ImageReading
 from radcite.core.sources import Observation, Region
 from radcite.core.vectors import Pixels
 from radcite.tools.hits import Hit
@@ -25,6 +25,9 @@ class Labeler:
 
     def __init__(self, *labels: ImageLabel) -> None:
         self.labels = labels
+
+    async def read(self, images: Sequence[Pixels]) -> list[ImageReading]:
+        return [ImageReading(probabilities={}, uncalibrated={}, is_foreign=False) for _ in images]
 
     async def label(self, images: Sequence[Pixels]) -> list[tuple[ImageLabel, ...]]:
         return [self.labels for _ in images]

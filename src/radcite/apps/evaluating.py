@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from radcite.apps.asking import parts_of
 from radcite.apps.configuration import load_settings
-from radcite.apps.wiring import House, open_house
+from radcite.apps.wiring import House, image_labeler, open_house
 from radcite.core.claims import Abstention, Answer
 from radcite.core.fusion import Fusion
+from radcite.core.ports import ImageEncoder
 from radcite.core.pseudonym import pseudonym
 from radcite.core.question import Question
 from radcite.evals.datasets import DEFAULT_FOLDER, Data
@@ -96,6 +97,9 @@ def open_subject(house: House) -> Subject:
         confront=confront,
         pseudonym=lambda patient: pseudonym(house.secret, "patient", patient),
         fingerprints=_fingerprints(house),
+        image=house.image_encoder,
+        labeler=image_labeler(house.settings),
+        image_baselines=_image_baselines,
     )
 
 
@@ -108,6 +112,23 @@ def _search(house: House, fusion: Fusion) -> Search:
         return await (cases(request) if isinstance(request, CaseRequest) else literature(request))
 
     return search
+
+
+def _image_baselines(data: Data) -> dict[str, ImageEncoder]:
+    from radcite.backends.classical_image import ClassicalImageEncoder
+    from radcite.backends.mobilenet_image import MobileNetImageEncoder
+
+    networks = {
+        "MobileNet v1 as it is": "mobilenet_v1_1.0_224_quant_embedding_extractor",
+        "MobileNet v2 as it is": "mobilenet_v2_1.0_224_quant",
+    }
+    return {
+        "classical descriptor": ClassicalImageEncoder(),
+        **{
+            name: MobileNetImageEncoder(data.file(f"weights/{file}.tflite"))
+            for name, file in networks.items()
+        },
+    }
 
 
 def _fingerprints(house: House) -> dict[str, str]:

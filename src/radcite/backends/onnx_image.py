@@ -16,7 +16,7 @@ from radcite.backends.onnx_text import OnnxSession, open_session
 from radcite.backends.square_images import letterboxed, network_input
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
-from radcite.core.ports import ImageLabel, TextEncoder
+from radcite.core.ports import ImageLabel, ImageReading, TextEncoder
 from radcite.core.vectors import Pixels, Vectors, unit_rows
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "OnnxImageEncoder",
     "OnnxImageLabeler",
     "of_heads",
-    "said",
 ]
 
 _CARD_FILE, _TEXT_FILE = "radcite.json", "text.npy"
@@ -103,18 +102,23 @@ class ImageModel:
         """Name and digest of the weights."""
         return f"{self.card.name}:{self.digest[:12]}"
 
-    def run(self, output: str, images: Sequence[Pixels]) -> _Scores:
-        """An output of the network, `embedding`, `labels` or `domain`, for each image."""
+    def run(self, outputs: Sequence[str], images: Sequence[Pixels]) -> list[_Scores]:
+        """Outputs of the network, of `embedding`, `labels` and `domain`, each (images, its width)."""
         made = [
             self.session.run(
-                [output],
+                list(outputs),
                 # An image a run: what it gets does not depend on its neighbours.
                 {"pixels": network_input([letterboxed(image, self.card.side)])},  # pyright: ignore[reportArgumentType] - the session's protocol speaks of token numbers
-            )[0]
+            )
             for image in images
         ]
-        width = self.text.shape[1] if output == "embedding" else 0
-        return np.concatenate(made) if made else np.empty((0, width), dtype=np.float32)
+        width = self.text.shape[1]
+        return [
+            np.concatenate([row[place] for row in made])
+            if made
+            else np.empty((0, width), dtype=np.float32)
+            for place in range(len(outputs))
+        ]
 
 
 class OnnxImageEncoder:
@@ -159,7 +163,7 @@ class OnnxImageEncoder:
         Raises:
             RadciteError: `VALIDATION` for anything but non-empty uint8 grey or RGB pixels.
         """
-        return await asyncio.to_thread(lambda: unit_rows(self._model.run("embedding", images)))
+        return await asyncio.to_thread(lambda: unit_rows(self._model.run(["embedding"], images)[0]))
 
     async def encode_text(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts in the image space: (len(texts), dim), float32, unit length.
@@ -197,47 +201,62 @@ class OnnxImageLabeler:
             for kind in dict.fromkeys(head.kind for head in heads)
         }
 
+    async def read(self, images: Sequence[Pixels]) -> list[ImageReading]:
+        """What the model makes of each image."""
+        scores, domains = await asyncio.to_thread(self._model.run, ["labels", "domain"], images)
+        card = self._model.card
+        calibrated, bare = of_heads(card, scores), of_heads(card, scores, calibrated=False)
+        return [
+            ImageReading(
+                probabilities=_named(card, calibrated, place),
+                uncalibrated=_named(card, bare, place),
+                is_foreign=float(domain) < card.least_domain,
+            )
+            for place, domain in enumerate(domains.ravel())
+        ]
+
     async def label(self, images: Sequence[Pixels]) -> list[tuple[ImageLabel, ...]]:
         """The labels that each image gets, at most one a kind; none for an image of another domain.
 
         Raises:
             RadciteError: `VALIDATION` for anything but non-empty uint8 grey or RGB pixels.
         """
-        return await asyncio.to_thread(self._label, images)
-
-    def _label(self, images: Sequence[Pixels]) -> list[tuple[ImageLabel, ...]]:
-        scores = self._model.run("labels", images)
-        domains = self._model.run("domain", images)
-        return [
-            said(self._model.card, row, float(domain))
-            for row, domain in zip(scores, domains.ravel(), strict=True)
-        ]
+        return [_said(self._model.card, reading) for reading in await self.read(images)]
 
 
-def said(card: ImageModelCard, scores: _Scores, domain: float) -> tuple[ImageLabel, ...]:
-    """The labels of an image from its scores, which stand in the order of the card's heads."""
-    if domain < card.least_domain:
-        return ()
-    labels: dict[str, ImageLabel] = {}
-    for head, own in zip(card.heads.values(), of_heads(card, scores[None]), strict=True):
-        best = int(own[0].argmax())
-        value, probability = head.values[best], min(float(own[0, best]), 1.0)
-        needed = head.within.get(value, {})
-        there = all(kind in labels and labels[kind].value == of for kind, of in needed.items())
-        if there and probability >= head.least:
-            labels[head.kind] = ImageLabel(
-                kind=head.kind, value=value, probability=round(probability, 4)
-            )
-    return tuple(labels.values())
-
-
-def of_heads(card: ImageModelCard, scores: _Scores) -> list[_Scores]:
-    """Calibrated probabilities by head, each (images, values)."""
+def of_heads(card: ImageModelCard, scores: _Scores, *, calibrated: bool = True) -> list[_Scores]:
+    """Probabilities by head, each (images, values), from scores in the order of the card's heads."""
     found: list[_Scores] = []
     start = 0
     for head in card.heads.values():
-        own = scores[:, start : start + len(head.values)] * head.sharpness
+        sharpness = head.sharpness if calibrated else 1.0
+        own = scores[:, start : start + len(head.values)] * sharpness
         raised = np.exp(own - own.max(axis=1, keepdims=True))
         found.append(raised / raised.sum(axis=1, keepdims=True))
         start += len(head.values)
     return found
+
+
+def _named(
+    card: ImageModelCard, heads: Sequence[_Scores], place: int
+) -> dict[str, dict[str, float]]:
+    return {
+        name: {value: float(p) for value, p in zip(head.values, own[place], strict=True)}
+        for (name, head), own in zip(card.heads.items(), heads, strict=True)
+    }
+
+
+def _said(card: ImageModelCard, reading: ImageReading) -> tuple[ImageLabel, ...]:
+    if reading.is_foreign:
+        return ()
+    labels: dict[str, ImageLabel] = {}
+    for name, head in card.heads.items():
+        own = reading.probabilities[name]
+        value = max(own, key=lambda one: own[one])
+        needed = head.within.get(value, {})
+        there = all(kind in labels and labels[kind].value == of for kind, of in needed.items())
+        if there and own[value] >= head.least:
+            labels[head.kind] = ImageLabel(
+                kind=head.kind, value=value, probability=round(min(own[value], 1.0), 4)
+            )
+    return tuple(labels.values())

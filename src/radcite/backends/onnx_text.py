@@ -20,6 +20,7 @@ from radcite.core.vectors import Vectors, unit_rows
 __all__ = [
     "OnnxSession",
     "OnnxTextEncoder",
+    "open_model",
     "open_session",
     "token_batches",
 ]
@@ -212,20 +213,27 @@ def open_session(model: Path, threads: int | None = None) -> OnnxSession:
         raise RadciteError(
             "NOT_FOUND", f"the model {model.name} is missing", f"缺少模型 {model.name}"
         )
+    return _open(str(model), model.name, threads)
+
+
+def open_model(content: bytes, threads: int | None = None) -> OnnxSession:
+    """As `open_session`, of a model that is made in memory."""
+    return _open(content, "model", threads)
+
+
+def _open(model: str | bytes, name: str, threads: int | None) -> OnnxSession:
     options = cast("Any", onnxruntime.SessionOptions())
     options.intra_op_num_threads = threads or 0
     options.log_severity_level = 3
     # Idle threads that spin would take the cores from the readers and the index.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as exc:  # the engine's exceptions have no base of their own
         raise RadciteError(
             "CONFIG_INVALID",
-            f"{model.name} is not a model that ONNX Runtime can load",
-            f"ONNX Runtime 无法加载 {model.name}",
+            f"{name} is not a model that ONNX Runtime can load",
+            f"ONNX Runtime 无法加载 {name}",
         ) from exc
     return cast("OnnxSession", session)
 

@@ -23,6 +23,7 @@ __all__ = [
     "ImageEncoder",
     "ImageLabel",
     "ImageLabeler",
+    "ImageReading",
     "ImageStore",
     "Index",
     "IndexPoint",
@@ -116,6 +117,17 @@ class ImageLabel(Frozen):
     probability: float = Field(ge=0, le=1)
 
 
+class ImageReading(Frozen):
+    """All that a model makes of an image: probabilities by head and value, whether or not they are high enough to say.
+
+    `uncalibrated` are those before calibration; `is_foreign`: the image is of another domain.
+    """
+
+    probabilities: Mapping[str, Mapping[str, float]]
+    uncalibrated: Mapping[str, Mapping[str, float]]
+    is_foreign: bool
+
+
 class ImageLabeler(Protocol):
     """A trained model of what an image shows; it abstains by leaving a kind out."""
 
@@ -127,6 +139,10 @@ class ImageLabeler(Protocol):
     @property
     def values(self) -> Mapping[str, tuple[str, ...]]:
         """By kind, the values that the model knows."""
+        ...
+
+    async def read(self, images: Sequence[Pixels]) -> list[ImageReading]:
+        """What the model makes of each image."""
         ...
 
     async def label(self, images: Sequence[Pixels]) -> list[tuple[ImageLabel, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from radcite.core.sources import Language
 from radcite.evals.image_rows import ImageRow, LabelKind
 
-__all__ = ["Caption", "captions_of", "told"]
+__all__ = ["Caption", "captions_of"]
 
 _Names = Mapping[str, Mapping[Language, tuple[str, ...]]]
 
@@ -137,14 +137,6 @@ _FRAMES: Mapping[frozenset[LabelKind], Mapping[Language, tuple[str, ...]]] = {
         "zh": ("{body_part}{modality}：{finding}", "{body_part}{modality}示{finding}"),
     },
 }
-
-
-def told(caption: Caption, row: ImageRow) -> bool | None:
-    """Whether a caption is true of an image; None where the image's labels do not tell."""
-    known = {kind: row.label(kind) for kind in caption.labels}
-    if any(known[kind] not in {None, value} for kind, value in caption.labels.items()):
-        return False
-    return None if None in known.values() else True
 
 
 def captions_of(row: ImageRow, count: int, rng: random.Random) -> list[Caption]:
