@@ -27,7 +27,7 @@ from tests.ingestion.studio import Studio, open_studio, write_everything, write_
 __all__ = ["faults_rows"]
 
 _QUERIES = ("effusion", "nodule follow-up", "tension pneumothorax", "磨玻璃结节", "sentence 7")
-_MORE = 12_000
+_MORE = 4_000
 _Found = list[list[tuple[str, float]]]
 
 

@@ -55,7 +55,13 @@ def _cold(folder: Path, _: float) -> list[Row]:
 def _faults(folder: Path, scale: float) -> list[Row]:
     from bench.faults import faults_rows
 
-    return asyncio.run(faults_rows(folder, round(50 * scale)))
+    return asyncio.run(faults_rows(folder, round(100 * scale)))
+
+
+def _damage(folder: Path, scale: float) -> list[Row]:
+    from bench.damage import damage_rows
+
+    return damage_rows(folder, round(3_000 * scale))
 
 
 def _retrieval(folder: Path, scale: float) -> list[Row]:
@@ -156,7 +162,10 @@ PLAN: Mapping[str, Measurement] = {
     "cold": Measurement("--help, and what a first question imports", _cold),
     "encode": Measurement("the text encoder against its plain use", _encode),
     "pdf": Measurement("PDF reading against bare extraction", _pdf),
-    "faults": Measurement("kill -9 at 50 moments of an ingest", _faults, quick=False),
+    "faults": Measurement("kill -9 at 100 moments of an ingest", _faults, quick=False),
+    "damage": Measurement(
+        "a full disk, a damaged index, two processes at once", _damage, quick=False
+    ),
     "retrieval": Measurement("a retrieval at 100,000 passages", _retrieval, quick=False),
     "batch": Measurement(
         "kill -9 at 20 moments, memory, and the model's client alone", _batch, quick=False

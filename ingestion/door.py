@@ -12,7 +12,7 @@ from radcite.core.pseudonym import content_key
 from radcite.ingestion.burned_in import HeldForReview
 from radcite.ingestion.gate import Gate
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.worker import ParserPool
+from radcite.ingestion.worker import Readers
 
 __all__ = ["Door"]
 
@@ -28,12 +28,12 @@ class Door:
     """The workers with the gate that every image passes.
 
     Args:
-        pool: The worker processes.
+        pool: What reads files.
         gate: What takes identity out of files.
         reviews: Where images are held; None only refuses them.
     """
 
-    pool: ParserPool
+    pool: Readers
     gate: Gate
     reviews: PhiReviews | None = None
 

@@ -37,7 +37,7 @@ from radcite.ingestion.removal import Stores, supersede
 from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
 from radcite.ingestion.studies import StudyBuilder, merged, shown_by
 from radcite.ingestion.text import read_text
-from radcite.ingestion.worker import ParserPool
+from radcite.ingestion.worker import Readers
 from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_collection
 
 __all__ = ["Ingestor"]
@@ -82,7 +82,7 @@ class Ingestor:
         encoders: What makes vectors.
         images: Where pixels go.
         pages: Where paged documents are kept, so that a quote can be shown on its page; None keeps none.
-        pool: The worker processes that read untrusted files.
+        pool: What reads untrusted files: worker processes, or a cluster.
         secret: The site's key for pseudonyms and content keys.
         jobs: How many files are read ahead.
         confined: Whether a list of cases may name images in its own folder alone, as where others send files
@@ -98,7 +98,7 @@ class Ingestor:
     index: Index
     encoders: Encoders
     images: ImageStore
-    pool: ParserPool
+    pool: Readers
     secret: bytes
     jobs: int = 2
     confined: bool = True

@@ -1,4 +1,4 @@
-from radcite.core.ledger import CollectionRecord, Ledger, LedgerPoint
+from radcite.core.ledger import INDEX_LAYOUT, CollectionRecord, Ledger, LedgerPoint
 from radcite.core.ports import DenseName, Index, IndexPoint
 from radcite.core.vectors import Vectors
 
@@ -34,16 +34,32 @@ async def sync_index(ledger: Ledger, index: Index, collection: str) -> int:
 
 
 async def rebuild_index(ledger: Ledger, index: Index, record: CollectionRecord) -> int:
-    """Write the index anew from the ledger's vectors; nothing is encoded."""
+    """Write the index anew, in the present form, from the ledger's vectors; nothing is encoded.
+
+    Raises:
+        RadciteError: `HOME_NEWER` for an index of a later form.
+    """
+    record.check_layout()
     # The mark first: killed after the drop, the next run must not take the lost points for written.
     await ledger.acknowledge(record.name, [], 0)
     await index.drop(record.name)
     await create_in_index(index, record)
-    return await sync_index(ledger, index, record.name)
+    written = await sync_index(ledger, index, record.name)
+    if record.layout != INDEX_LAYOUT:
+        await ledger.put_collection(record.model_copy(update={"layout": INDEX_LAYOUT}))
+    return written
 
 
 async def restore_index(ledger: Ledger, index: Index, record: CollectionRecord) -> None:
-    """Bring the index up to the ledger, anew when it lost points that it had acknowledged."""
+    """Bring the index up to the ledger, anew when it lost points that it had acknowledged or has an earlier form.
+
+    Raises:
+        RadciteError: `HOME_NEWER` for an index of a later form.
+    """
+    record.check_layout()
+    if record.layout < INDEX_LAYOUT:
+        await rebuild_index(ledger, index, record)
+        return
     await create_in_index(index, record)
     await sync_index(ledger, index, record.name)
     images = (await ledger.counts(record.name))["images"]

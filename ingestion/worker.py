@@ -14,12 +14,12 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeVar, cast
+from typing import BinaryIO, Literal, Protocol, TypeVar, cast
 
 from radcite.core.errors import RadciteError
 from radcite.ingestion.limits import Limits
 
-__all__ = ["ParserPool"]
+__all__ = ["ParserPool", "Readers", "check_size"]
 
 T = TypeVar("T")
 
@@ -28,6 +28,20 @@ _JOBS_PER_WORKER = 500
 _PR_SET_PDEATHSIG = 1
 _GRACE_SECONDS = 0.05
 _START_SECONDS = 60.0
+
+
+class Readers(Protocol):
+    """Whatever reads untrusted files under limits: worker processes here, or the nodes of a cluster."""
+
+    limits: Limits
+
+    async def run(self, read: Callable[[Path, Limits], T], path: Path) -> T:
+        """What `read(path, limits)` returns. Raises as `ParserPool.run`."""
+        ...
+
+    async def close(self) -> None:
+        """End whatever reads."""
+        ...
 
 
 class ParserPool:
@@ -191,7 +205,7 @@ def _answer(request: bytes) -> bytes:
             pickle.loads(request),  # noqa: S301 - the parent wrote it
         )
         _confine(limits)
-        _check_size(path, limits)
+        check_size(path, limits)
         return pickle.dumps(("sound", read(path, limits)))
     except RadciteError as exc:
         value, outcome = exc, "sound"
@@ -202,7 +216,12 @@ def _answer(request: bytes) -> bytes:
     return pickle.dumps((outcome, value))
 
 
-def _check_size(path: Path, limits: Limits) -> None:
+def check_size(path: Path, limits: Limits) -> None:
+    """Refuse a file that is too long to be read.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, `LIMIT_EXCEEDED`.
+    """
     try:
         size = path.stat().st_size
     except OSError as exc:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from radcite.core.errors import RadciteError
 from radcite.core.layout import boxes_of
 from radcite.core.ledger import (
+    INDEX_LAYOUT,
     CollectionRecord,
     FileLink,
     FileRecord,
@@ -60,7 +61,8 @@ async def open_collection(
     """The collection, made if it is new, with an index that holds what the ledger does.
 
     Raises:
-        RadciteError: `INDEX_MODEL_MISMATCH` when it was made with other encoders.
+        RadciteError: `INDEX_MODEL_MISMATCH` when it was made with other encoders, `HOME_NEWER` when its index has a
+            later form; one of an earlier form is written anew.
     """
     text, image = encoders.text, encoders.image
     wanted = CollectionRecord(
@@ -70,12 +72,13 @@ async def open_collection(
         text_dim=text.dim if text else None,
         image=image.fingerprint if image else None,
         image_dim=image.dim if image else None,
+        layout=INDEX_LAYOUT,
     )
     record = await ledger.collection(name)
     if record is None:
         await ledger.put_collection(wanted)
         record = wanted
-    elif record != wanted:
+    elif record.model_copy(update={"layout": wanted.layout}) != wanted:
         made = f"{record.text}, {record.image}, {record.sparse}"
         raise RadciteError(
             "INDEX_MODEL_MISMATCH",

@@ -36,11 +36,13 @@ async def checked_collection(
 
     Raises:
         RadciteError: `INDEX_MODEL_MISMATCH` when its vectors were made by another encoder than the
-            one at hand. An encoder that is merely absent is no mismatch.
+            one at hand. An encoder that is merely absent is no mismatch. `HOME_NEWER` for an index of a later form.
+        DependencyDown: `RETRIEVAL_UNAVAILABLE` for an index of an earlier form.
     """
     record = await sources.collection(name)
     if record is None:
         return None
+    record.check_layout(searching=True)
     for made, present in (
         (record.text, text.fingerprint if text else None),
         (record.image, image),

@@ -11,7 +11,7 @@ import pydicom
 import pytest
 
 from radcite.backends.fakes import HashingTextEncoder
-from radcite.core.errors import RadciteError
+from radcite.core.errors import DependencyDown, RadciteError
 from radcite.ingestion.ingest import Ingestor
 from radcite.ingestion.sync import rebuild_index
 from radcite.tools.cases import CaseRequest
@@ -232,6 +232,28 @@ async def test_a_rebuilt_index_gives_the_same_hits_and_encodes_nothing(tmp_path:
         assert written == len(point_ids(tmp_path / "home"))
         assert studio.image.encoded == encoded[1]
         assert await hits(studio) == before
+
+
+async def test_an_index_of_an_earlier_form_is_written_anew_and_one_of_a_later_form_is_refused(
+    tmp_path: Path,
+) -> None:
+    path = write_jsonl(tmp_path / "passages.jsonl", [{"id": "a", "text": "Gout is painful."}])
+    async with open_studio(tmp_path / "home") as studio:
+        await studio.take(path)
+        made = await studio.ledger.collection("default")
+        assert made is not None
+        await studio.ledger.put_collection(made.model_copy(update={"layout": 0}))
+        with pytest.raises(DependencyDown, match="RETRIEVAL_UNAVAILABLE"):
+            await studio.literature(LiteratureRequest(query="gout"))
+        await studio.take(path)
+        assert await studio.ledger.collection("default") == made
+        assert await studio.literature(LiteratureRequest(query="gout"))
+        later = made.model_copy(update={"layout": 99})
+        await studio.ledger.put_collection(later)
+        for refused in (studio.take(path), studio.literature(LiteratureRequest(query="gout"))):
+            with pytest.raises(RadciteError, match="HOME_NEWER"):
+                await refused
+        assert await studio.ledger.collection("default") == later
 
 
 async def test_a_lost_index_is_restored_by_the_next_ingest(tmp_path: Path) -> None:

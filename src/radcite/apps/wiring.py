@@ -54,7 +54,8 @@ if TYPE_CHECKING:
     from radcite.backends.openai_chat import OpenAIChat
     from radcite.ingestion.door import Door
     from radcite.ingestion.ingest import Ingestor
-    from radcite.ingestion.worker import ParserPool
+    from radcite.ingestion.limits import Limits
+    from radcite.ingestion.worker import ParserPool, Readers
 
 __all__ = [
     "House",
@@ -86,6 +87,7 @@ class House:
     home: Path
     _closing: AsyncExitStack
     _pool: "ParserPool | None" = None
+    _readers: "Readers | None" = None
 
     @cached_property
     def meter(self) -> Meter:
@@ -292,7 +294,7 @@ class House:
             encoders=Encoders(self.sparse, self.text_encoder, self.image_encoder),
             images=self.images,
             pages=self.pages,
-            pool=self.parser_pool(jobs),
+            pool=self._readers or self.parser_pool(jobs),
             secret=self.secret,
             jobs=jobs,
             confined=False,
@@ -330,6 +332,30 @@ class House:
         door = self.door()
         return tuple([await take_query_image(path, door, self.images) for path in paths])
 
+    @property
+    def limits(self) -> "Limits":
+        """What reading one file may cost."""
+        from radcite.ingestion.limits import Limits
+
+        bounds = self.settings.limits
+        return Limits(
+            wall_seconds=bounds.wall_seconds,
+            memory_bytes=bounds.memory_mib << 20,
+            file_bytes=bounds.file_mib << 20,
+            pages=bounds.pages,
+        )
+
+    def read_on_ray(self, address: str | None, jobs: int = 2) -> None:
+        """Have the files of ingests read on a Ray cluster from now on.
+
+        Raises:
+            RadciteError: `MISSING_EXTRA`; `CONFIG_INVALID` when no cluster answers.
+        """
+        from radcite.ingestion.ray_readers import RayReaders
+
+        self._readers = readers = RayReaders(address, self.limits, jobs=jobs)
+        self._closing.push_async_callback(readers.close)
+
     def parser_pool(self, jobs: int = 2) -> "ParserPool":
         """Worker processes for untrusted files, one set for as long as the house is open.
 
@@ -337,17 +363,9 @@ class House:
             jobs: How many files are read at once; the first call says it.
         """
         if self._pool is None:
-            from radcite.ingestion.limits import Limits
             from radcite.ingestion.worker import ParserPool
 
-            bounds = self.settings.limits
-            limits = Limits(
-                wall_seconds=bounds.wall_seconds,
-                memory_bytes=bounds.memory_mib << 20,
-                file_bytes=bounds.file_mib << 20,
-                pages=bounds.pages,
-            )
-            self._pool = ParserPool(limits, jobs=jobs)
+            self._pool = ParserPool(self.limits, jobs=jobs)
             self._closing.push_async_callback(self._pool.close)
         return self._pool
 

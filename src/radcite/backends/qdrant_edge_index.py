@@ -30,6 +30,7 @@ PAYLOAD_KEYWORDS = (
 )
 # The wider the search of the graph the truer: recall@10 .966 with the engine's own 100.
 HNSW_EF = 256
+_PANIC = "PanicException"
 _T = TypeVar("_T")
 
 
@@ -179,9 +180,16 @@ async def _engine(call: Callable[[], _T]) -> _T:
     except (RadciteError, OSError):
         raise
     except Exception as exc:
-        raise DependencyDown(
-            "RETRIEVAL_UNAVAILABLE", "the embedded index failed", "内嵌索引出错"
-        ) from exc
+        raise _failed() from exc
+    except BaseException as exc:
+        # A panic of the engine, as over a damaged file, is no `Exception`.
+        if type(exc).__name__ != _PANIC:
+            raise
+        raise _failed() from exc
+
+
+def _failed() -> DependencyDown:
+    return DependencyDown("RETRIEVAL_UNAVAILABLE", "the embedded index failed", "内嵌索引出错")
 
 
 def _point(point: IndexPoint) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from radcite.core.errors import ErrorCode
+from radcite.core.errors import DependencyDown, ErrorCode, RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.literature import Retractions
 from radcite.core.ports import DenseName, TermStatistics
@@ -12,6 +12,7 @@ from radcite.core.sources import Case, Document, PageBox, Passage
 from radcite.core.vectors import SparseVector, Vectors
 
 __all__ = [
+    "INDEX_LAYOUT",
     "CollectionRecord",
     "FileLink",
     "FileRecord",
@@ -31,10 +32,15 @@ FileState = Literal[
 """How far a file came. `failed`: the run ended before it was done, through no fault of the file;
 `quarantined`: the file was refused. Both carry a code and a message."""
 LinkKind = Literal["document", "case", "image"]
+INDEX_LAYOUT = 1
+"""The form in which points stand in the index: which vectors, which payload. A change of it adds one."""
 
 
 class CollectionRecord(Frozen):
-    """What a collection's vectors were made with; other encoders must not write or search it."""
+    """What a collection's vectors were made with; other encoders must not write or search it.
+
+    `layout` is the form in which its points stand in the index.
+    """
 
     name: str
     sparse: str
@@ -42,6 +48,30 @@ class CollectionRecord(Frozen):
     text_dim: int | None = None
     image: str | None = None
     image_dim: int | None = None
+    layout: int = 1
+
+    def check_layout(self, *, searching: bool = False) -> None:
+        """Refuse an index of another form.
+
+        Args:
+            searching: Whether an older form is refused too; writing brings it up to date first.
+
+        Raises:
+            RadciteError: `HOME_NEWER` for a later form.
+            DependencyDown: `RETRIEVAL_UNAVAILABLE` for an earlier one; a rebuild makes it anew.
+        """
+        if self.layout > INDEX_LAYOUT:
+            raise RadciteError(
+                "HOME_NEWER",
+                f"index of {self.name}: form {self.layout}, this radcite knows up to {INDEX_LAYOUT}",
+                f"{self.name} 的索引：格式 {self.layout}，本程序最高支持 {INDEX_LAYOUT}",
+            )
+        if searching and self.layout < INDEX_LAYOUT:
+            raise DependencyDown(
+                "RETRIEVAL_UNAVAILABLE",
+                f"the index of {self.name} has the form of an earlier radcite",
+                f"{self.name} 的索引为旧版本格式",
+            )
 
 
 class FileRecord(Frozen):

@@ -39,7 +39,14 @@ def ingest(
     ] = 200,
     collection: Collection = "default",
     jobs: Annotated[int, typer.Option(min=1, help="Files read at once.")] = 2,
-    executor: Annotated[Literal["local"], typer.Option(help="Where files are read.")] = "local",
+    executor: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="Where files are read: here, or on a Ray cluster."),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(help="The Ray cluster (host:port, or auto); else one is started here."),
+    ] = None,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
@@ -56,7 +63,16 @@ def ingest(
 
     settings = load_settings({"home": home})
     report = asyncio.run(
-        take(settings, sources, collection, jobs, StudyChoice(study or (), query), limit)
+        take(
+            settings,
+            sources,
+            collection,
+            jobs,
+            StudyChoice(study or (), query),
+            limit,
+            executor=executor,
+            address=address,
+        )
     )
     if as_json:
         print_json({"schema": "radcite.ingest/1", **report.model_dump()})
@@ -73,12 +89,17 @@ async def take(
     jobs: int = 2,
     choice: "StudyChoice | None" = None,
     limit: int = 200,
+    *,
+    executor: Literal["local", "ray"] = "local",
+    address: str | None = None,
 ) -> "IngestReport":
     """Ingest with a progress bar on a terminal."""
     from radcite.apps.sourcing import take_sources
     from radcite.apps.wiring import open_house
 
     async with open_house(settings) as house:
+        if executor == "ray":
+            house.read_on_ray(address, jobs)
         with byte_progress(enabled=sys.stderr.isatty()) as progress:
             return await take_sources(house, sources, collection, jobs, progress, choice, limit)
 
