@@ -1,5 +1,7 @@
 """Every trace of a patient, document, case, study or collection leaves a data folder, and what went is told."""
 
+import asyncio
+import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -222,6 +224,9 @@ async def _carry_out(house: "House", plan: _Plan, digests: Collection[str]) -> i
     for digest in plan.studies:
         await house.frames.drop(digest)
     stores = stores_of(house)
+    if any(each.documents for each in plan.leaving):
+        # Answers of literature services, which would be fetched again.
+        await asyncio.to_thread(shutil.rmtree, house.home / "cache", ignore_errors=True)
     for each in plan.leaving:
         removed = await remove(stores, each)
         points += removed.points

@@ -121,7 +121,7 @@ class PrivacySettings(_Section):
 
 
 class RetentionSettings(_Section):
-    """After how many days things are removed by `radcite ledger expire` and `radcite serve`; unset: never."""
+    """After how many days things are removed by `radcite ledger expire`; unset: never."""
 
     documents_days: int | None = Field(default=None, ge=1)
     cases_days: int | None = Field(default=None, ge=1)
