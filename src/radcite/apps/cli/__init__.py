@@ -30,6 +30,8 @@ COMMANDS = {
     "collections": "list collections, or remove a whole one",
     "review": "images held because text in them may name somebody: show, release, reject",
     "index": "rebuild, optimize or describe what is stored",
+    "backup": "the data folder as one file",
+    "restore": "a data folder from a backup, every file checked",
     "config": "show, start or describe the configuration",
     "doctor": "which engines, models, extras and servers work here, and how to get the others",
 }

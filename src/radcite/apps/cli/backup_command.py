@@ -1,0 +1,29 @@
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from radcite.apps.cli.options import AsJson, Home, new_app
+from radcite.apps.cli.output import console, print_json
+
+app = new_app()
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, such as monday.tar.")],
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Write the data folder into one file: texts, pixels, conversations, accounts, and the key of the pseudonyms.
+
+    Treat it as patient data. While `serve` or another command uses the folder it answers HOME_LOCKED.
+    """
+    from radcite.apps.backing_up import back_up
+    from radcite.apps.configuration import home_of, load_settings
+
+    made = back_up(home_of(load_settings({"home": home})), target)
+    if as_json:
+        print_json({"schema": "radcite.backup_report/1", **made.model_dump(mode="json")})
+    else:
+        console().print(f"{made.files} files, {made.bytes:,} bytes, {made.created_at}")
