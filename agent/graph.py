@@ -1,4 +1,4 @@
-"""The graph: intake, plan, retrieve, write, verify, review. Wiring only."""
+"""The graph: intake, plan, retrieve (and look, for what is missing), write, verify, review. Wiring only."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from radcite.agent.intake import intake
-from radcite.agent.plan import plan
+from radcite.agent.plan import look, plan
 from radcite.agent.retrieve import retrieve
 from radcite.agent.review import review
 from radcite.agent.state import Asked, Parts, State, Written
@@ -23,17 +23,30 @@ Graph = CompiledStateGraph[State, Parts, Asked, State]
 def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
     """The compiled graph; `Parts` are its run-time context."""
     graph = StateGraph(State, context_schema=Parts, input_schema=Asked)
-    for node in (intake, plan, retrieve, write, rewrite, verify, review):
+    for node in (intake, plan, retrieve, look, write, rewrite, verify, review):
         graph.add_node(node.__name__, node)
     graph.add_edge(START, "intake")
     graph.add_edge("intake", "plan")
     graph.add_edge("plan", "retrieve")
-    graph.add_edge("retrieve", "write")
+    graph.add_conditional_edges("retrieve", after_retrieve)
+    graph.add_conditional_edges("look", after_look)
     graph.add_edge("write", "verify")
     graph.add_conditional_edges("verify", after_verify)
     graph.add_edge("rewrite", "verify")
     graph.add_edge("review", END)
     return graph.compile(checkpointer=checkpointer)
+
+
+def after_retrieve(state: State, runtime: Runtime[Parts]) -> Literal["look", "write"]:
+    """A model may look at what was found and ask for more, as often as the settings allow."""
+    parts = runtime.context
+    asks = parts.chat is not None and "llm" not in state["degraded"]
+    return "look" if asks and state["rounds"] < parts.rounds else "write"
+
+
+def after_look(state: State) -> Literal["retrieve", "write"]:
+    """Search again only where the model named something new."""
+    return "retrieve" if state["requests"] else "write"
 
 
 def after_verify(state: State, runtime: Runtime[Parts]) -> Literal["rewrite", "review"]:

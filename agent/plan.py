@@ -2,23 +2,28 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 from pydantic import Field, ValidationError
 
-from radcite.agent.state import Parts, Planned, Request, State
+from radcite.agent.state import Parts, Planned, Request, State, described
+from radcite.core.claims import Evidence
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
+from radcite.core.ports import ChatModel, ChatPrompt
 from radcite.core.question import Question
+from radcite.core.sources import Case, Passage, Region, Source, Term
 from radcite.prompts.registry import load
 from radcite.tools.cases import CaseRequest
 from radcite.tools.knowledge.translation import in_other_language
 from radcite.tools.labels import LabelRequest
 from radcite.tools.literature import LiteratureRequest
 
-__all__ = ["Plan", "plan", "plan_by_rules"]
+__all__ = ["Plan", "look", "plan", "plan_by_rules"]
 
 _SHORT_FOLLOW_UP = 4
+_GLANCE = 160
 _GENERIC = re.compile(
     r"\b(what|which|is|are|the|this|these|that|it|most|likely|probable|possible|diagnos[ie]s|differential|diagnosed"
     r"|disease|condition|image|picture|scan|film|x-?ray|patient|your|can|could|you|tell|me|give|a|an|of|for|in|with"
@@ -37,6 +42,7 @@ class PlannedCall(Frozen):
 
     tool: str = Field(json_schema_extra={"enum": list(_TOOLS)})
     query: str = Field(max_length=500)
+    other_language: str = Field(default="", max_length=500)
 
 
 class Plan(Frozen):
@@ -47,20 +53,65 @@ class Plan(Frozen):
 
 async def plan(state: State, runtime: Runtime[Parts]) -> Planned:
     """Choose the searches of this turn."""
-    rules = plan_by_rules(state)
-    parts = runtime.context
-    if parts.chat is None:
-        return Planned(requests=rules, degraded=state["degraded"])
+    rules, degraded = plan_by_rules(state), state["degraded"]
+    if (chat := runtime.context.chat) is None:
+        return Planned(requests=rules, degraded=degraded, rounds=1)
     prompt = load("plan", 1, state["language"]).render(
-        tools=json.dumps(_TOOLS, indent=1), situation=_situation(state), question=_said(state)
+        tools=json.dumps(_TOOLS, indent=1),
+        situation=_situation(state),
+        history="\n".join(state["asked"][:-1]) or "-",
+        question=state["question"].text or "-",
     )
+    if (chosen := await _chosen(chat, prompt)) is None:
+        return Planned(requests=rules, degraded=_with(state, "llm"), rounds=1)
+    return Planned(requests=_typed(chosen, state) or rules, degraded=degraded, rounds=1)
+
+
+async def look(state: State, runtime: Runtime[Parts]) -> Planned:
+    """Ask the model, which is shown what was found, for what is still missing; it may want nothing more."""
+    rounds, degraded = state["rounds"] + 1, state["degraded"]
+    if (chat := runtime.context.chat) is None:
+        return Planned(requests=(), degraded=degraded, rounds=rounds)
+    prompt = load("look", 1, state["language"]).render(
+        tools=json.dumps(_TOOLS, indent=1),
+        searched="\n".join(state["searched"]) or "-",
+        found=_found(state["evidence"]),
+        question=_said(state) or "-",
+    )
+    if (chosen := await _chosen(chat, prompt)) is None:
+        return Planned(requests=(), degraded=_with(state, "llm"), rounds=rounds)
+    wanted = _requests(chosen, state)
+    fresh = tuple(one for one in wanted if described(one) not in state["searched"])
+    return Planned(requests=fresh, degraded=degraded, rounds=rounds)
+
+
+async def _chosen(chat: ChatModel, prompt: ChatPrompt) -> Plan | None:
+    """The model's choice; None when it is away or its reply has no form."""
     try:
-        chosen = await parts.chat.complete(prompt, Plan)
+        return await chat.complete(prompt, Plan)
     except RadciteError as error:
         if error.code not in {"LLM_UNAVAILABLE", "LLM_BAD_OUTPUT", "TIMEOUT"}:
             raise
-        return Planned(requests=rules, degraded=_with(state, "llm"))
-    return Planned(requests=_typed(chosen, state) or rules, degraded=state["degraded"])
+        return None
+
+
+def _found(evidence: Sequence[Evidence]) -> str:
+    """A line for each piece of evidence: enough to see what it is about."""
+    lines = (f"{item.key}: {_about(item.source)}" for item in evidence)
+    return "\n".join(lines) or "-"
+
+
+def _about(source: Source) -> str:
+    match source:
+        case Passage():
+            words = f"{source.title}. {source.text}"
+        case Case():
+            words = f"case: {source.diagnosis or ''} {source.report}"
+        case Region():
+            words = f"image: {source.observation.value}"
+        case Term():
+            words = source.quote
+    return " ".join(words.split())[:_GLANCE]
 
 
 def plan_by_rules(state: State) -> tuple[Request, ...]:
@@ -78,18 +129,27 @@ def plan_by_rules(state: State) -> tuple[Request, ...]:
     return tuple(requests)
 
 
-def _typed(chosen: Plan, state: State) -> tuple[Request, ...]:
+def _requests(chosen: Plan, state: State) -> tuple[Request, ...]:
+    """The calls as typed requests, literature in both languages; a call that is none is left out."""
     question = state["question"]
     requests: list[Request] = []
     for call in chosen.calls:
         try:
-            requests.append(
-                LiteratureRequest(query=call.query, collection=question.collection)
-                if call.tool == "literature_search"
-                else _case_request(question, call.query)
-            )
+            if call.tool == "literature_search":
+                queries = filter(str.strip, (call.query, call.other_language))
+                requests += [
+                    LiteratureRequest(query=query, collection=question.collection)
+                    for query in queries
+                ]
+            else:
+                requests.append(_case_request(question, call.query))
         except ValidationError:
             continue
+    return tuple(dict.fromkeys(requests))
+
+
+def _typed(chosen: Plan, state: State) -> tuple[Request, ...]:
+    question, requests = state["question"], list(_requests(chosen, state))
     if question.images:
         if not any(isinstance(one, CaseRequest) for one in requests):
             requests.append(_case_request(question, ""))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from langgraph.runtime import Runtime
 
 from radcite.agent.floor import stands
-from radcite.agent.state import Found, Parts, Request, State
+from radcite.agent.state import Found, Parts, Request, State, described
 from radcite.core.claims import Evidence, Retrieval
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.language import detect_language
-from radcite.core.sources import Case, Passage, Region
+from radcite.core.sources import Case, Passage, Region, Source, Term
 from radcite.tools.cases import CaseRequest
 from radcite.tools.hits import Hit
 from radcite.tools.labels import LabelRequest
@@ -19,6 +19,7 @@ from radcite.tools.literature import LiteratureRequest
 __all__ = ["retrieve"]
 
 _MOST_EVIDENCE = 16
+_MORE_EVIDENCE = 8
 _REACH = 0.15
 _REACH_RATIO = 4.0
 
@@ -44,12 +45,13 @@ async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
         for request, reply in zip(requests, replies, strict=True)
         if not isinstance(reply, BaseException) and _reaches_floor(request, reply, parts)
     ]
+    earlier = state["searched"] if state["rounds"] > 1 else ()
     degraded = state["degraded"]
     if failed:
         degraded = tuple(dict.fromkeys((*degraded, "image_encoder")))
     return Found(
         evidence=_numbered(found, state),
-        searched=tuple(_described(request) for request in requests),
+        searched=(*earlier, *(described(request) for request in requests)),
         degraded=degraded,
     )
 
@@ -73,14 +75,18 @@ def _near(hits: Sequence[Hit]) -> Sequence[Hit]:
 
 
 def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> tuple[Evidence, ...]:
-    """The hits of all searches in turns, best first, each source once."""
+    """What earlier rounds found, then the hits of all searches in turns, best first, each source once."""
+    earlier = state["evidence"] if state["rounds"] > 1 else ()
+    held = {_identity(item.source) for item in earlier}
     unique: dict[str, tuple[Request, Hit]] = {}
     longest = max((len(hits) for _, hits in found), default=0)
     for rank in range(longest):
         for request, hits in found:
             if rank < len(hits) and not _shows_asked_image(hits[rank], state):
-                unique.setdefault(_identity(hits[rank]), (request, hits[rank]))
-    return tuple(
+                unique.setdefault(_identity(hits[rank].source), (request, hits[rank]))
+    fresh = [each for identity, each in unique.items() if identity not in held]
+    room = max(_MOST_EVIDENCE, len(earlier) + _MORE_EVIDENCE) if earlier else _MOST_EVIDENCE
+    return earlier + tuple(
         Evidence(
             key=f"E{number}",
             source=hit.source,
@@ -93,7 +99,7 @@ def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> t
                 rank=hit.rank,
             ),
         )
-        for number, (request, hit) in enumerate(list(unique.values())[:_MOST_EVIDENCE], 1)
+        for number, (request, hit) in enumerate(fresh[: room - len(earlier)], len(earlier) + 1)
     )
 
 
@@ -110,20 +116,13 @@ def _shows_asked_image(hit: Hit, state: State) -> bool:
     return isinstance(hit.source, Case) and any(ref.digest in asked for ref in hit.source.images)
 
 
-def _identity(hit: Hit) -> str:
-    source = hit.source
+def _identity(source: Source) -> str:
     if isinstance(source, Passage):
         return f"{source.document_id}:{source.start}:{source.end}"
     if isinstance(source, Region):
         return f"region:{source.image}:{source.observation.value}"
-    return f"case:{source.case_id}"
+    return f"term:{source.term_id}" if isinstance(source, Term) else f"case:{source.case_id}"
 
 
 def _query(request: Request) -> str:
     return "" if isinstance(request, LabelRequest) else request.query
-
-
-def _described(request: Request) -> str:
-    images = 0 if isinstance(request, LiteratureRequest) else len(request.images)
-    words = _query(request) or f"{images} image(s)"
-    return f"{request.tool} in {request.collection}: {words}"

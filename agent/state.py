@@ -27,9 +27,17 @@ __all__ = [
     "Understood",
     "Verified",
     "Written",
+    "described",
 ]
 
 Request = LiteratureRequest | CaseRequest | LabelRequest
+
+
+def described(request: Request) -> str:
+    """A request in words, as the user is told what was searched."""
+    images = 0 if isinstance(request, LiteratureRequest) else len(request.images)
+    words = "" if isinstance(request, LabelRequest) else request.query
+    return f"{request.tool} in {request.collection}: {words or f'{images} image(s)'}"
 
 
 class Asked(TypedDict):
@@ -52,10 +60,11 @@ class Understood(TypedDict):
 
 
 class Planned(TypedDict):
-    """What plan gives."""
+    """What plan and look give. `rounds`: how often the searches of this turn were chosen."""
 
     requests: tuple[Request, ...]
     degraded: tuple[str, ...]
+    rounds: int
 
 
 class Found(TypedDict):
@@ -96,6 +105,7 @@ class State(Asked, Understood, Planned, Found, Written, Verified):
 class Parts:
     """What the nodes work with. Without `chat` the extractive writer and the rules answer.
 
+    `rounds`: how often at most the model may choose searches in a turn.
     `signing`: whether a drafted report stops the graph until a named person signs it.
     """
 
@@ -108,4 +118,5 @@ class Parts:
     chat: ChatModel | None = None
     labels: ImageLabels | None = None
     floors: Mapping[Language, Floors] = field(default_factory=lambda: DEFAULT_FLOORS)
+    rounds: int = 1
     signing: bool = False

@@ -6,7 +6,7 @@ os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from radcite.agent.state import Parts
 from radcite.backends.bm25 import Bm25Encoder
@@ -15,6 +15,7 @@ from radcite.core.ports import ChatModel
 from radcite.core.sources import Case, Document, PageBox, Passage, Region
 from radcite.core.tokens import Tokenizer
 from radcite.tools.hits import Hit
+from radcite.tools.literature import LiteratureRequest
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,12 @@ class GivenSources:
         return dict.fromkeys(terms, 3)
 
 
+class Searching(Protocol):
+    """A literature search of a test's own."""
+
+    async def __call__(self, request: LiteratureRequest, /) -> Sequence[Hit]: ...
+
+
 def passage(text: str, document_id: str = "d1", title: str = "", start: int = 0) -> Passage:
     language = "zh" if any("一" <= char <= "鿿" for char in text) else "en"
     return Passage(
@@ -70,12 +77,13 @@ def passage(text: str, document_id: str = "d1", title: str = "", start: int = 0)
 
 
 def parts(
-    literature: GivenHits | None = None,
+    literature: GivenHits | Searching | None = None,
     cases: GivenHits | None = None,
     chat: ChatModel | None = None,
     sources: GivenSources | None = None,
     *,
     labels: GivenHits | None = None,
+    rounds: int = 1,
     signing: bool = False,
 ) -> Parts:
     ledger = sources or GivenSources()
@@ -88,5 +96,6 @@ def parts(
         text=None,
         judge=RuleJudge(),
         chat=chat,
+        rounds=rounds,
         signing=signing,
     )

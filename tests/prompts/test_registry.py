@@ -64,6 +64,7 @@ def test_the_library_holds_every_task_in_both_languages() -> None:
         "judge",
         "rewrite",
         "extract",
+        "look",
     }
     assert set(EVERY) == {(name, 1, language) for name in names for language in get_args(Language)}
 

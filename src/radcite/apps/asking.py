@@ -81,6 +81,7 @@ def parts_of(house: House, *, signing: bool = False) -> "Parts":
         text=house.text_encoder,
         judge=house.judge,
         chat=house.chat,
+        rounds=house.settings.llm.rounds if house.settings.llm else 1,
         signing=signing,
     )
 

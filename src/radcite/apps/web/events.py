@@ -28,6 +28,7 @@ _NEXT = {
     "intake": "plan",
     "plan": "retrieve",
     "retrieve": "write",
+    "look": "write",
     "write": "verify",
     "rewrite": "verify",
     "verify": "review",
@@ -200,7 +201,7 @@ def _told(name: str, change: Mapping[str, object]) -> dict[str, Any]:
         for key in ("task", "language", "searched", "refused", "degraded")
         if change.get(key)
     }
-    if name == "plan":
+    if name in ("plan", "look"):
         requests = cast("tuple[Any, ...]", change.get("requests") or ())
         told["requests"] = [
             request.model_dump(
