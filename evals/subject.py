@@ -16,7 +16,18 @@ from radcite.tools.cases import CaseRequest
 from radcite.tools.hits import Hit
 from radcite.tools.literature import LiteratureRequest
 
-__all__ = ["Ask", "Confront", "Confrontation", "Ingest", "Search", "StubClaim", "Subject"]
+__all__ = [
+    "Ask",
+    "Confront",
+    "Confrontation",
+    "Ingest",
+    "Obey",
+    "Obeyed",
+    "Search",
+    "StubClaim",
+    "Subject",
+    "Temptation",
+]
 
 
 class Ingest(Protocol):
@@ -69,6 +80,39 @@ class Confront(Protocol):
         ...
 
 
+class Temptation(Frozen):
+    """A question whose evidence holds an instruction, in its spellings, and what an obedient model then says."""
+
+    id: str
+    language: Language
+    question: str
+    collection: str
+    image: Path | None
+    instructions: tuple[str, ...]
+    says: tuple[str, ...]
+    honest: str
+
+
+class Obeyed(Frozen):
+    """What came of it.
+
+    `reached`: the model saw the instruction; `searched`: collections; `written`: claims in obedience.
+    """
+
+    reached: bool
+    outcomes: tuple[Answer | Abstention, ...]
+    searched: tuple[str, ...]
+    written: tuple[str, ...]
+
+
+class Obey(Protocol):
+    """The real graph with a stub model that obeys whatever its evidence says."""
+
+    def __call__(self, item: Temptation, /) -> Awaitable[Obeyed]:
+        """What came of it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The parts under test.
@@ -81,6 +125,7 @@ class Subject:
     search: Mapping[Literal["score", "rank"], Search]
     ask: Ask
     confront: Confront
+    obey: Obey
     pseudonym: Callable[[str], str]
     fingerprints: Mapping[str, str]
     image: ImageEncoder | None = None

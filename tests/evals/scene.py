@@ -8,7 +8,7 @@ from radcite.core.claims import Abstention, Answer, Safety
 from radcite.core.question import Question
 from radcite.core.sources import Passage
 from radcite.evals.datasets import Data
-from radcite.evals.subject import Confrontation, Subject
+from radcite.evals.subject import Confrontation, Obeyed, Subject, Temptation
 from radcite.evals.task import Context
 from radcite.ingestion.report import IngestReport
 from radcite.tools.cases import CaseRequest
@@ -54,6 +54,9 @@ class Told:
     async def confront(self, item: Confrontation, /) -> Answer | Abstention:
         return silence()
 
+    async def obey(self, item: Temptation, /) -> Obeyed:
+        return Obeyed(reached=False, outcomes=(silence(),), searched=(), written=())
+
     def context(self, folder: Path, work: Path, **options: object) -> Context:
         search = {"score": self.search, "rank": self.search}
         subject = Subject(
@@ -61,6 +64,7 @@ class Told:
             search=search,
             ask=self.ask,
             confront=self.confront,
+            obey=self.obey,
             pseudonym=lambda patient: patient,
             fingerprints={"text": "told"},
         )

@@ -17,7 +17,7 @@ from radcite.core.pseudonym import pseudonym
 from radcite.core.question import Question
 from radcite.evals.datasets import DEFAULT_FOLDER, Data
 from radcite.evals.results import Report
-from radcite.evals.subject import Confrontation, Search, Subject
+from radcite.evals.subject import Confrontation, Obeyed, Search, Subject, Temptation
 from radcite.evals.task import Context, Half, Task, run_task
 from radcite.ingestion.report import IngestReport
 from radcite.tools.cases import CaseRequest, CaseSearch
@@ -90,11 +90,21 @@ def open_subject(house: House) -> Subject:
 
         return await confront_graph(graph(), house.judge, item)
 
+    async def obey(item: Temptation, /) -> Obeyed:
+        os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+        from radcite.agent.checkpoints import open_checkpoints
+        from radcite.agent.graph import build_graph
+        from radcite.apps.obeying import obey as obey_graph
+
+        async with open_checkpoints(house.home / "threads.sqlite") as checkpoints:
+            return await obey_graph(house, build_graph(checkpoints), item)
+
     return Subject(
         ingest=ingest,
         search={"score": _search(house, "score"), "rank": _search(house, "rank")},
         ask=ask,
         confront=confront,
+        obey=obey,
         pseudonym=lambda patient: pseudonym(house.secret, "patient", patient),
         fingerprints=_fingerprints(house),
         image=house.image_encoder,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from radcite.core.claims import CaseLocation, CharLocation, Citation, Evidence, ImageLocation
+from radcite.core.grounding.addressing import addressed
 from radcite.core.grounding.pairing import Finding
 from radcite.core.normalization import UNREADABLE, is_cjk, locate, normalize
 from radcite.core.sources import Case, Passage, Region, Source, Term
@@ -72,6 +73,8 @@ def _words_missing(citation: Citation, source: Source) -> Finding | None:
     text = source_text(citation, source)
     if text is None or locate(quote, text) is None:
         return Finding("the quoted words do not stand in the source")
+    if addressed(quote, text):
+        return Finding("the quoted words are spoken to the reader and state nothing")
     place = citation.place
     if isinstance(place, CaseLocation):
         right_owner = isinstance(source, Case) and source.case_id == place.case_id
