@@ -155,12 +155,19 @@ def _batch_embedded(folder: Path, scale: float) -> list[Row]:
     return asyncio.run(embedded_rows(folder, round(6_000 * scale), round(1_000 * scale)))
 
 
+def _images(_: Path, scale: float) -> list[Row]:
+    from bench.images import image_rows
+
+    return image_rows(round(24 * scale))
+
+
 PLAN: Mapping[str, Measurement] = {
     "ingest": Measurement("an ingest of abstracts against its bare parts", _ingest),
     "reingest": Measurement("the same files again", _reingest),
     "memory": Measurement("peak memory of ten times the input", _memory),
     "cold": Measurement("--help, and what a first question imports", _cold),
     "encode": Measurement("the text encoder against its plain use", _encode),
+    "images": Measurement("images a second of the built-in image encoder", _images),
     "pdf": Measurement("PDF reading against bare extraction", _pdf),
     "faults": Measurement("kill -9 at 100 moments of an ingest", _faults, quick=False),
     "damage": Measurement(

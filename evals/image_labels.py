@@ -7,6 +7,7 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from radcite.core.errors import RadciteError
 from radcite.core.ports import ImageLabel, ImageLabeler, ImageReading
@@ -207,17 +208,21 @@ def _foreign_sets(context: Context) -> Iterable[tuple[str, list[Pixels]]]:
     from skimage import data
 
     folder = Path(str(data.__file__)).parent
-    photographs = ("astronaut", "camera", "chelsea", "coffee", "coins", "brick", "grass", "gravel")
-    yield "photographs", [shown(folder / f"{name}.png") for name in photographs]
+    coloured, grey = (
+        ("astronaut", "chelsea", "coffee"),
+        ("camera", "coins", "brick", "grass", "gravel"),
+    )
+    yield "photographs in colour", [_in_colour(folder / f"{name}.png") for name in coloured]
+    yield "photographs in grey", [shown(folder / f"{name}.png") for name in (*coloured, *grey)]
     yield "print", [shown(folder / f"{name}.png") for name in ("page", "text", "logo")]
     tiles = sorted((context.data.folder / "images/pathology/tiles_CMU-1").glob("*.jpg"))
-    yield "histology", [shown(path) for path in tiles]
+    yield "histology", [_in_colour(path) for path in tiles]
     smears = [
         context.data.member("images/bccd_blood", row.image)
         for row in context.data.rows("images/bccd_blood/images.jsonl", _Smear)
         if is_held(Path(row.image).stem)
     ]
-    yield "blood smears", [shown(path) for path in smears]
+    yield "blood smears", [_in_colour(path) for path in smears]
     rng = np.random.default_rng(1)
     yield "blank", [np.full((300, 200), shade, np.uint8) for shade in (0, 64, 128, 255)]
     yield (
@@ -225,6 +230,11 @@ def _foreign_sets(context: Context) -> Iterable[tuple[str, list[Pixels]]]:
         [rng.normal(128, 40, (256, 256)).clip(0, 255).astype(np.uint8) for _ in range(20)],
     )
     yield "circles", [_circle(rng) for _ in range(20)]
+
+
+def _in_colour(path: Path) -> Pixels:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def _circle(rng: np.random.Generator) -> Pixels:

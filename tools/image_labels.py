@@ -1,12 +1,12 @@
 """What an image shows, as a trained model and the collection's own neighbours say it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from radcite.core.ports import ImageLabel, ImageLabeler, ImageStore
 from radcite.core.sources import Box, Observation, Region
 from radcite.tools.hits import Hit
-from radcite.tools.labels import LabelRequest, NeighbourLabels
+from radcite.tools.labels import LabelName, LabelRequest, NeighbourLabels
 
 __all__ = ["MODEL_TOOL", "ImageLabels"]
 
@@ -15,14 +15,23 @@ MODEL_TOOL = "image_labels"
 # A normal reading is never stated: a wrong one would reassure.
 _UNSAID = frozenset({"no brain tumour", "no chest finding"})
 # DICOM's names of what the model calls one.
-_SAME = {"CR": "XR", "DX": "XR", "RG": "XR", "BRAIN": "HEAD", "SKULL": "HEAD", "THORAX": "CHEST"}
+_SAME = {
+    "CR": "XR",
+    "DX": "XR",
+    "RG": "XR",
+    "BRAIN": "HEAD",
+    "SKULL": "HEAD",
+    "THORAX": "CHEST",
+    "ABD": "ABDOMEN",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ImageLabels:
     """The labels of the neighbours, and of the model where the neighbours say nothing of that kind.
 
-    Where the two contradict each other neither is said. Without a model the neighbours speak alone.
+    What none of the image's nearest cases in the collection bears out is not said, nor is a finding where modality or
+    body part were not borne out. Without a model the neighbours speak alone.
     """
 
     neighbours: NeighbourLabels
@@ -36,31 +45,25 @@ class ImageLabels:
             RadciteError: `NOT_FOUND` for an unknown image.
             DependencyDown: `RETRIEVAL_UNAVAILABLE`.
         """
-        near = await self.neighbours(request)
+        hits = list(await self.neighbours(request))
         if self.labeler is None:
-            return near
+            return hits
         shown = [await self.images.pixels(digest) for digest in request.images]
         said = await self.labeler.label(shown)
-        hits = list(near)
         for digest, pixels, labels in zip(request.images, shown, said, strict=True):
+            around = await self.neighbours.around(request, digest, pixels) if labels else {}
+            there = {_kind(hit) for hit in hits if _image(hit) == digest}
             frame = (0, 0, pixels.shape[1], pixels.shape[0])
-            for label in labels:
-                hits = self._beside(hits, digest, frame, label)
+            hits += [
+                self._hit(digest, frame, label)
+                for label in _borne_out(labels, around)
+                if label.kind not in there
+            ]
         surest = sorted(hits, key=lambda hit: -hit.score)
         return [
             Hit(hit.source, rank, hit.score, None, None, hit.encoder)
             for rank, hit in enumerate(surest, 1)
         ]
-
-    def _beside(self, hits: list[Hit], digest: str, frame: Box, label: ImageLabel) -> list[Hit]:
-        if self.labeler is None or label.value in _UNSAID:
-            return hits
-        own = next((hit for hit in hits if _is_of(hit, digest, label.kind)), None)
-        if own is None:
-            return [*hits, self._hit(digest, frame, label)]
-        theirs = _value(own)
-        known = theirs in self.labeler.values.get(label.kind, ())
-        return [hit for hit in hits if hit is not own] if known and theirs != label.value else hits
 
     def _hit(self, digest: str, frame: Box, label: ImageLabel) -> Hit:
         model = self.labeler.fingerprint if self.labeler else ""
@@ -74,16 +77,23 @@ class ImageLabels:
         return Hit(region, 1, label.probability, None, None, model)
 
 
-def _is_of(hit: Hit, digest: str, kind: str) -> bool:
+def _borne_out(
+    labels: Sequence[ImageLabel], around: Mapping[LabelName, frozenset[str]]
+) -> list[ImageLabel]:
+    near = {
+        kind: {_SAME.get(v.upper(), v.upper()) for v in values} for kind, values in around.items()
+    }
+    against = {one.kind for one in labels if near.get(one.kind) and one.value not in near[one.kind]}
+    if against & {"modality", "body_part"}:
+        # An image so unlike what it was taken for may be of another domain altogether.
+        return []
+    return [one for one in labels if one.kind not in against and one.value not in _UNSAID]
+
+
+def _kind(hit: Hit) -> str:
     source = hit.source
-    return (
-        isinstance(source, Region)
-        and source.image == digest
-        and source.observation.value.partition(": ")[0] == kind
-    )
+    return source.observation.value.partition(": ")[0] if isinstance(source, Region) else ""
 
 
-def _value(hit: Hit) -> str:
-    value = hit.source.observation.value if isinstance(hit.source, Region) else ""
-    said = value.partition(": ")[2]
-    return _SAME.get(said.upper(), said)
+def _image(hit: Hit) -> str:
+    return hit.source.image if isinstance(hit.source, Region) else ""

@@ -11,7 +11,7 @@ from radcite.core.frozen import Frozen
 from radcite.core.ledger import LedgerPoint, SourceReader
 from radcite.core.ports import Filter, ImageEncoder, ImageStore, Index, VectorQuery
 from radcite.core.sources import Box, Case, Observation, Region
-from radcite.core.vectors import Vectors
+from radcite.core.vectors import Pixels, Vectors
 from radcite.tools.hits import Hit
 
 __all__ = ["LABEL_TOOL", "LabelName", "LabelRequest", "NeighbourLabels"]
@@ -96,21 +96,28 @@ class NeighbourLabels:
             for rank, region in enumerate(surest, 1)
         ]
 
+    async def around(
+        self, request: LabelRequest, digest: str, pixels: Pixels
+    ) -> Mapping[LabelName, frozenset[str]]:
+        """The labels of the five nearest cases, whether or not they agree; none in a collection of other vectors.
+
+        Raises:
+            DependencyDown: `RETRIEVAL_UNAVAILABLE`.
+        """
+        record = await self.sources.collection(request.collection)
+        if record is None or record.image != self.encoder.fingerprint:
+            return {}
+        (vector,) = await self.encoder.encode([pixels])
+        voters = await self._voters(request.collection, vector, request.patient, {digest})
+        return {
+            name: frozenset(value for _, case in voters if (value := getattr(case, name)))
+            for name in get_args(LabelName)
+        }
+
     async def _vote(
         self, collection: str, vector: Vectors, patient: str | None, own: set[str]
     ) -> _Vote | None:
-        conditions = Filter(
-            must={"kind": ("image",)}, must_not={"patient": (patient,) if patient else ()}
-        )
-        query = VectorQuery("image", vector, 4 * _NEIGHBOURS, conditions)
-        hits = (await self.index.search(collection, [query]))[0]
-        scores = {hit.id: hit.score for hit in hits}
-        found = await self.sources.resolve(collection, list(scores))
-        voters = [
-            (scores[point], source)
-            for point, source in found
-            if isinstance(source, Case) and not own & {ref.digest for ref in source.images}
-        ][:_NEIGHBOURS]
+        voters = await self._voters(collection, vector, patient, own)
         if len(voters) < _NEIGHBOURS:
             return None
         cases = [case for _, case in voters]
@@ -120,6 +127,22 @@ class NeighbourLabels:
             if len(values) == 1 and (value := values.pop()):
                 agreed[name] = value
         return _Vote(voters[0][0], agreed)
+
+    async def _voters(
+        self, collection: str, vector: Vectors, patient: str | None, own: set[str]
+    ) -> list[tuple[float, Case]]:
+        conditions = Filter(
+            must={"kind": ("image",)}, must_not={"patient": (patient,) if patient else ()}
+        )
+        query = VectorQuery("image", vector, 4 * _NEIGHBOURS, conditions)
+        hits = (await self.index.search(collection, [query]))[0]
+        scores = {hit.id: hit.score for hit in hits}
+        found = await self.sources.resolve(collection, list(scores))
+        return [
+            (scores[point], source)
+            for point, source in found
+            if isinstance(source, Case) and not own & {ref.digest for ref in source.images}
+        ][:_NEIGHBOURS]
 
     async def _measured(self, collection: str) -> _Measured:
         count = await self.index.count(collection)

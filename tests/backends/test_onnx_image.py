@@ -46,6 +46,15 @@ async def test_nothing_is_said_of_an_image_of_another_domain(model: ImageModel) 
     assert await OnnxImageLabeler(model).label([np.zeros((64, 64), np.uint8)]) == [()]
 
 
+async def test_nothing_is_said_of_a_coloured_picture(model: ImageModel) -> None:
+    grey = np.full((80, 80, 3), 255, np.uint8)
+    coloured = grey.copy()
+    coloured[:20, :, 2] = 0
+    of_grey, of_coloured = await OnnxImageLabeler(model).label([grey, coloured])
+    assert of_grey
+    assert of_coloured == ()
+
+
 def test_probabilities_of_a_head_sum_to_one(model: ImageModel) -> None:
     scores = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
     for own in of_heads(model.card, scores):

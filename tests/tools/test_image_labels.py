@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +13,7 @@ from radcite.core.sources import Observation, Region
 from radcite.core.vectors import Pixels
 from radcite.tools.hits import Hit
 from radcite.tools.image_labels import MODEL_TOOL, ImageLabels
-from radcite.tools.labels import LabelRequest, NeighbourLabels
+from radcite.tools.labels import LabelName, LabelRequest, NeighbourLabels
 
 DIGEST = f"{7:064x}"
 
@@ -21,7 +22,6 @@ class Labeler:
     """Says what it was told to say."""
 
     fingerprint = "told:1"
-    values: Mapping[str, tuple[str, ...]] = {"modality": ("CT", "XR"), "body_part": ("CHEST",)}
 
     def __init__(self, *labels: ImageLabel) -> None:
         self.labels = labels
@@ -37,31 +37,37 @@ def label(kind: str, value: str, probability: float = 0.97) -> ImageLabel:
     return ImageLabel(kind=kind, value=value, probability=probability)
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """Say what they agree on, and what each of the nearest has."""
+
+    agreed: Sequence[str] = ()
+    each: Mapping[LabelName, frozenset[str]] = field(
+        default_factory=dict[LabelName, frozenset[str]]
+    )
+
+    async def __call__(self, request: LabelRequest) -> list[Hit]:
+        return [
+            Hit(Region(image=DIGEST, observation=seen(value)), 1, 0.95, None, None, "near")
+            for value in self.agreed
+        ]
+
+    async def around(
+        self, request: LabelRequest, digest: str, pixels: Pixels
+    ) -> Mapping[LabelName, frozenset[str]]:
+        return self.each
+
+
+def seen(value: str) -> Observation:
+    return Observation(tool="neighbour_labels", version="1", value=value, score=0.95)
+
+
 async def labels(
-    tmp_path: Path, labeler: Labeler | None, near: Sequence[str] = ()
+    tmp_path: Path, labeler: Labeler | None, near: Neighbours | None = None
 ) -> list[Observation]:
     images = FileImages(tmp_path)
     await images.put(DIGEST, np.zeros((40, 60), np.uint8))
-
-    async def neighbours(_: LabelRequest) -> list[Hit]:
-        return [
-            Hit(
-                Region(
-                    image=DIGEST,
-                    observation=Observation(
-                        tool="neighbour_labels", version="1", value=value, score=0.95
-                    ),
-                ),
-                1,
-                0.95,
-                None,
-                None,
-                "near",
-            )
-            for value in near
-        ]
-
-    tool = ImageLabels(cast("NeighbourLabels", neighbours), images, labeler)
+    tool = ImageLabels(cast("NeighbourLabels", near or Neighbours()), images, labeler)
     hits = await tool(LabelRequest(images=(DIGEST,)))
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     return [hit.source.observation for hit in hits if isinstance(hit.source, Region)]
@@ -71,7 +77,7 @@ async def test_the_model_speaks_where_the_neighbours_are_silent(tmp_path: Path) 
     found = await labels(
         tmp_path,
         Labeler(label("modality", "XR", 0.99), label("finding", "pneumonia", 0.93)),
-        near=["body_part: CHEST"],
+        Neighbours(["body_part: CHEST"]),
     )
     assert [(one.tool, one.value) for one in found] == [
         (MODEL_TOOL, "modality: XR"),
@@ -81,16 +87,31 @@ async def test_the_model_speaks_where_the_neighbours_are_silent(tmp_path: Path) 
     assert found[0].score == 0.99
 
 
-async def test_neither_is_said_where_model_and_neighbours_contradict(tmp_path: Path) -> None:
-    assert await labels(tmp_path, Labeler(label("modality", "CT")), near=["modality: DX"]) == []
-
-
-@pytest.mark.parametrize("near", ["modality: CR", "modality: US"])
-async def test_the_neighbours_are_heard_where_they_agree_or_know_more(
+@pytest.mark.parametrize("near", ["CT", "US"])
+async def test_nothing_is_said_of_an_image_whose_nearest_cases_are_of_something_else(
     tmp_path: Path, near: str
 ) -> None:
-    found = await labels(tmp_path, Labeler(label("modality", "XR")), near=[near])
-    assert [(one.tool, one.value) for one in found] == [("neighbour_labels", near)]
+    model = Labeler(label("modality", "XR"), label("finding", "pneumonia"))
+    found = await labels(tmp_path, model, Neighbours(each={"modality": frozenset({near})}))
+    assert found == []
+
+
+async def test_names_of_the_standard_bear_out_the_models_own(tmp_path: Path) -> None:
+    model = Labeler(label("modality", "XR"), label("body_part", "HEAD"), label("view", "PA"))
+    near = Neighbours(
+        each={
+            "modality": frozenset({"DX", "CT"}),
+            "body_part": frozenset({"Brain"}),
+            "view": frozenset({"AP"}),
+        }
+    )
+    found = await labels(tmp_path, model, near)
+    assert [one.value for one in found] == ["modality: XR", "body_part: HEAD"]
+
+
+async def test_what_the_neighbours_agree_on_is_said_in_their_words(tmp_path: Path) -> None:
+    found = await labels(tmp_path, Labeler(label("modality", "XR")), Neighbours(["modality: CR"]))
+    assert [(one.tool, one.value) for one in found] == [("neighbour_labels", "modality: CR")]
 
 
 async def test_a_normal_reading_is_never_stated(tmp_path: Path) -> None:
@@ -98,13 +119,13 @@ async def test_a_normal_reading_is_never_stated(tmp_path: Path) -> None:
 
 
 async def test_without_a_model_the_neighbours_speak_alone(tmp_path: Path) -> None:
-    found = await labels(tmp_path, None, near=["view: PA"])
+    found = await labels(tmp_path, None, Neighbours(["view: PA"]))
     assert [one.value for one in found] == ["view: PA"]
 
 
 def test_a_finding_is_worded_as_the_reading_of_software() -> None:
-    seen = Observation(tool=MODEL_TOOL, version="1", value="finding: pneumonia", score=0.95)
-    assert measurement_sentence(seen, "en") == (
+    told = Observation(tool=MODEL_TOOL, version="1", value="finding: pneumonia", score=0.95)
+    assert measurement_sentence(told, "en") == (
         "The labels tool reads the image as: pneumonia (a reading by software, not a diagnosis)"
     )
-    assert measurement_sentence(seen, "zh") == "图像标签工具的判读：肺炎（软件判读，非诊断）"
+    assert measurement_sentence(told, "zh") == "图像标签工具的判读：肺炎（软件判读，非诊断）"

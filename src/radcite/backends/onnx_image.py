@@ -28,6 +28,7 @@ __all__ = [
     "of_heads",
 ]
 
+_COLOURED, _MOST_COLOUR = 40, 0.1
 _CARD_FILE, _TEXT_FILE = "radcite.json", "text.npy"
 _Scores = NDArray[np.float32]
 
@@ -192,15 +193,6 @@ class OnnxImageLabeler:
         """Name and digest of the model."""
         return self._model.fingerprint
 
-    @property
-    def values(self) -> Mapping[str, tuple[str, ...]]:
-        """By kind, the values that the model knows."""
-        heads = self._model.card.heads.values()
-        return {
-            kind: tuple(value for head in heads if head.kind == kind for value in head.values)
-            for kind in dict.fromkeys(head.kind for head in heads)
-        }
-
     async def read(self, images: Sequence[Pixels]) -> list[ImageReading]:
         """What the model makes of each image."""
         scores, domains = await asyncio.to_thread(self._model.run, ["labels", "domain"], images)
@@ -210,7 +202,7 @@ class OnnxImageLabeler:
             ImageReading(
                 probabilities=_named(card, calibrated, place),
                 uncalibrated=_named(card, bare, place),
-                is_foreign=float(domain) < card.least_domain,
+                is_foreign=float(domain) < card.least_domain or _is_coloured(images[place]),
             )
             for place, domain in enumerate(domains.ravel())
         ]
@@ -235,6 +227,14 @@ def of_heads(card: ImageModelCard, scores: _Scores, *, calibrated: bool = True) 
         found.append(raised / raised.sum(axis=1, keepdims=True))
         start += len(head.values)
     return found
+
+
+def _is_coloured(image: Pixels) -> bool:
+    """Whether a tenth of the image is plainly coloured: radiology is grey but for marks on it."""
+    if image.ndim == 2:
+        return False
+    spread = image.max(axis=2).astype(np.int16) - image.min(axis=2)
+    return bool((spread > _COLOURED).mean() > _MOST_COLOUR)
 
 
 def _named(

@@ -136,11 +136,6 @@ class ImageLabeler(Protocol):
         """Name and digest of the model."""
         ...
 
-    @property
-    def values(self) -> Mapping[str, tuple[str, ...]]:
-        """By kind, the values that the model knows."""
-        ...
-
     async def read(self, images: Sequence[Pixels]) -> list[ImageReading]:
         """What the model makes of each image."""
         ...

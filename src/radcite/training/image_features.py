@@ -22,7 +22,7 @@ __all__ = ["TAPS", "Features", "foreign_squares", "rows_square", "see"]
 TAPS = (10, 14, 18, 22)
 _Grey = NDArray[np.uint8]
 _Real = NDArray[np.float32]
-_DRAWN = 320
+_DRAWN = 400
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def _compressed(made: _Grey, rng: _Rng) -> _Grey:
 
 
 def outliers(count: int, side: int, rng: _Rng) -> list[_Grey]:
-    """Squares that show nothing: blank, noise, ramps, stripes, blots, boxes and print."""
+    """Squares that show nothing: blank, noise, ramps, stripes, blots, boxes, print and bare outlines."""
     return [_KINDS[int(rng.integers(len(_KINDS)))](side, rng) for _ in range(count)]
 
 
@@ -123,5 +123,21 @@ def _print(side: int, rng: _Rng) -> _Grey:
     return np.asarray(page)
 
 
+def _bodies(side: int, rng: _Rng) -> _Grey:
+    """Ellipses within an ellipse: the outline of a body or a head without its insides."""
+    rows, columns = np.mgrid[:side, :side] / side
+    made = np.full((side, side), rng.uniform(0, 0.1))
+    height, width = rng.uniform(0.25, 0.62), rng.uniform(0.2, 0.48)
+    for number in range(int(rng.integers(2, 9))):
+        share = 1.0 if number == 0 else rng.uniform(0.08, 0.7)
+        down, across = (0.0, 0.0) if number == 0 else rng.uniform(-0.25, 0.25, 2)
+        tall, wide = height * share, width * share * (1.0 if number == 0 else rng.uniform(0.4, 1.2))
+        far = ((rows - 0.5 - down) / tall) ** 2 + ((columns - 0.5 - across) / wide) ** 2
+        edge = np.clip((1 - far) * rng.uniform(3, 40), 0, 1)
+        made = made * (1 - edge) + rng.uniform(0.1, 1) * edge
+    made = made + rng.uniform(0, 0.04) * rng.standard_normal(made.shape)
+    return (made.clip(0, 1) * 255).astype(np.uint8)
+
+
 _LETTERS = "etaoinshrdlcumwfgypbvk ETAOINSHR 0123456789 ,.()   "
-_KINDS = (_blank, _noise, _ramp, _stripes, _blots, _boxes, _print)
+_KINDS = (_blank, _noise, _ramp, _stripes, _blots, _boxes, _print, _bodies)
