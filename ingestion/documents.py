@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+
 from radcite.core.language import detect_language
 from radcite.core.ledger import StoredDocument
-from radcite.core.sources import Document
+from radcite.core.sources import Document, Figure
+from radcite.core.vectors import Pixels
 from radcite.ingestion.article import Article, markup_of, tag_of, unpacked
 from radcite.ingestion.html_article import parse_html
 from radcite.ingestion.jats import parse_jats, parsed_xml
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf import PdfDocument
+from radcite.ingestion.pdf_figures import CutFigure
 from radcite.ingestion.pubmed import parse_pubmed
 from radcite.ingestion.report import Tally
 from radcite.ingestion.text import title_of
@@ -37,8 +41,25 @@ def read_article(path: Path, limits: Limits) -> Article | tuple[Article, ...]:
     return parse_pubmed(root) if tag_of(root) == "pubmedarticleset" else parse_jats(root)
 
 
-async def take_articles(articles: Sequence[Article], writer: BatchWriter, tally: Tally) -> None:
-    """Every new or changed article of a list into the collection."""
+def _picture(cut: CutFigure) -> Pixels:
+    return np.frombuffer(cut.rgb, dtype=np.uint8).reshape(cut.rows, cut.columns, 3)
+
+
+def _figure(cut: CutFigure, picture: Pixels) -> Figure:
+    return Figure(
+        label=cut.label,
+        start=cut.start,
+        end=cut.end,
+        page=cut.page,
+        box=cut.box,
+        image=sha256(f"{picture.shape}".encode() + picture.tobytes()).hexdigest(),
+    )
+
+
+async def take_articles(
+    articles: Sequence[Article], file: str, writer: BatchWriter, tally: Tally
+) -> None:
+    """Every new or changed article of a list, in the file of this key, into the collection."""
     for start in range(0, len(articles), _GROUP):
         some = articles[start : start + _GROUP]
         made = [
@@ -49,8 +70,9 @@ async def take_articles(articles: Sequence[Article], writer: BatchWriter, tally:
             name = each.document.document_id
             if name in known or writer.holds(name, each.digest):
                 tally.counts["skipped"] += 1
+                writer.link_document(file, name)
                 continue
-            tally.counts["passages"] += await writer.add_document(each)
+            tally.counts["passages"] += await writer.add_document(each, file)
             tally.counts["documents"] += 1
 
 
@@ -80,8 +102,10 @@ def stored_document(content: PdfDocument | Article | str, digest: str) -> Stored
         authors=content.authors,
     )
     if isinstance(content, PdfDocument):
-        paged = document.model_copy(update={"paged": True})
-        return StoredDocument(paged, digest, content.layout, content.evidence)
+        pictures = list(map(_picture, content.figures))
+        figures = tuple(map(_figure, content.figures, pictures))
+        paged = document.model_copy(update={"paged": True, "figures": figures})
+        return StoredDocument(paged, digest, content.layout, content.evidence, pictures)
     known: dict[str, object] = {
         name: getattr(content, name) for name in ("pmid", "licence", "retracted", "references")
     }

@@ -336,7 +336,7 @@ class _Run:
         elif isinstance(content, PdfDocument | Article | str):
             await self._take_document(opened, content)
         elif isinstance(content, tuple):
-            await take_articles(content, self.writer, self.tally)
+            await take_articles(content, opened.key, self.writer, self.tally)
         elif isinstance(content, np.ndarray):
             await self._add_image(content, opened)
 
@@ -345,7 +345,10 @@ class _Run:
             self.tally.warnings += [Warned(file=opened.file.name, code=w) for w in content.warnings]
         if isinstance(content, PdfDocument) and self.parts.pages is not None:
             await self.parts.pages.put(opened.digest, opened.file.path)
-        stored = stored_document(content, opened.digest)
+        stored = await asyncio.to_thread(stored_document, content, opened.digest)
+        for figure, pixels in zip(stored.document.figures, stored.pictures, strict=True):
+            await self.parts.images.put(figure.image, pixels)
+        self.tally.counts["images"] += len(stored.pictures)
         self.tally.counts["documents"] += 1
         self.tally.counts["passages"] += await self.writer.add_document(stored, opened.key)
 

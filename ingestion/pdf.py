@@ -3,6 +3,7 @@
 import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -14,6 +15,7 @@ from radcite.core.layout import pack
 from radcite.core.sources import Box
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf_compose import compose
+from radcite.ingestion.pdf_figures import CutFigure, PlacedCaption, cut_figures
 from radcite.ingestion.pdf_front import authors_of, doi_of, title_of, year_of
 from radcite.ingestion.pdf_layout import Part, arrange
 from radcite.ingestion.pdf_preflight import preflight
@@ -75,18 +77,24 @@ class PdfDocument(Frozen):
     tables: tuple[PdfTable, ...]
     layout: bytes
     warnings: tuple[PdfWarning, ...]
+    figures: tuple[CutFigure, ...] = ()
 
     @property
     def evidence(self) -> tuple[tuple[int, int], ...]:
-        """What may be cited: the text up to the list of references, and the captions that follow it."""
+        """What may be cited: the text up to the list of references, and the captions that follow it.
+
+        The caption of a figure that was cut out is a stretch of its own.
+        """
         found = [match.start() for match in _REFERENCES.finditer(self.text)]
         end = next((start for start in found if 2 * start > len(self.text)), len(self.text))
         later = [(caption.start, caption.end) for caption in self.captions if caption.start >= end]
-        return ((0, end), *later)
+        own = [(one.start, one.end) for one in self.figures if one.end <= end]
+        edges = [0, *(edge for span in sorted(own) for edge in span), end]
+        return (*((a, b) for a, b in pairwise(edges) if self.text[a:b].strip()), *later)
 
 
-def read_pdf(path: Path, limits: Limits) -> PdfDocument:
-    """The text of a PDF with its addresses. To be run in a process that can be killed.
+def read_pdf(path: Path, limits: Limits, *, with_figures: bool = True) -> PdfDocument:
+    """The text of a PDF with its addresses, and its figures. To be run in a process that can be killed.
 
     Raises:
         RadciteError: `LIMIT_EXCEEDED`, `PDF_ENCRYPTED`, `PDF_DAMAGED`, or `PDF_NO_TEXT` for a scan.
@@ -98,9 +106,11 @@ def read_pdf(path: Path, limits: Limits) -> PdfDocument:
                 "LIMIT_EXCEEDED", f"pages > {limits.pages}", f"页数超过 {limits.pages}"
             )
         pages = [read_page(page, i) for i, page in enumerate(document, start=1)]
-        metadata = cast("dict[str, str | None]", document.metadata or {})
-        repaired = bool(document.is_repaired)
-    return _document(pages, {key: value or "" for key, value in metadata.items()}, repaired)
+        stated = cast("dict[str, str | None]", document.metadata or {})
+        metadata = {key: value or "" for key, value in stated.items()}
+        made, captions = _document(pages, metadata, repaired=bool(document.is_repaired))
+        figures = cut_figures(document, captions) if with_figures else ()
+    return made.model_copy(update={"figures": figures})
 
 
 @contextmanager
@@ -129,7 +139,9 @@ def _engine_error() -> type[Exception]:
     return FzErrorBase
 
 
-def _document(pages: Sequence[PageLines], metadata: dict[str, str], repaired: bool) -> PdfDocument:
+def _document(
+    pages: Sequence[PageLines], metadata: dict[str, str], *, repaired: bool
+) -> tuple[PdfDocument, list[PlacedCaption]]:
     parts = arrange(pages)
     made = compose(parts)
     text = made.text
@@ -140,7 +152,7 @@ def _document(pages: Sequence[PageLines], metadata: dict[str, str], repaired: bo
     if any(page.hid_text for page in pages):
         warnings.append("HIDDEN_TEXT")
     stated = metadata.get("subject", "")
-    return PdfDocument(
+    made_of = PdfDocument(
         title=title_of(metadata.get("title", ""), pages),
         doi=doi_of(stated, pages),
         year=year_of(stated, metadata.get("creationDate", ""), pages),
@@ -161,6 +173,18 @@ def _document(pages: Sequence[PageLines], metadata: dict[str, str], repaired: bo
         layout=pack(made.words),
         warnings=tuple(warnings),
     )
+    return made_of, [
+        PlacedCaption(part.label, start, end, part.lines[0].page, _around(part))
+        for part, (start, end) in placed
+        if part.kind == "caption"
+    ]
+
+
+def _around(part: Part) -> Box:
+    """The rectangle about those lines of a part that stand on its first page."""
+    page = part.lines[0].page
+    x0, y0, x1, y1 = zip(*(line.box for line in part.lines if line.page == page), strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
 
 
 def _tables(placed: Sequence[tuple[Part, tuple[int, int]]]) -> Iterator[PdfTable]:

@@ -42,9 +42,12 @@ class Reencoder:
             points, removed, mark = await self.ledger.pending(record.name, _GROUP)
             if not points:
                 break
-            await self._texts(record.name, [one.id for one in points if one.kind != "image"])
+            shown = [one for one in points if one.kind in {"image", "figure"}]
+            await self._texts(
+                record.name, [one.id for one in points if one.kind in {"passage", "case"}]
+            )
             if not looks_alike:
-                await self._images(record.name, [one for one in points if one.kind == "image"])
+                await self._images(record.name, shown)
             await self.ledger.acknowledge(record.name, removed, mark)
         renewed = self._renewed(bare)
         await self.ledger.put_collection(renewed)
@@ -74,7 +77,12 @@ class Reencoder:
         # A few at a time: decoded images are large.
         for start in range(0, len(points), _IMAGES_AT_ONCE):
             some = points[start : start + _IMAGES_AT_ONCE]
-            shown = [await self.images.pixels(one.payload["image"], one.start) for one in some]
+            shown = [
+                await self.images.pixels(
+                    one.payload["image"], one.start if one.kind == "image" else 0
+                )
+                for one in some
+            ]
             made = await self.image.encode(shown)
             found = {one.id: row for one, row in zip(some, made, strict=True)}
             await self._put(collection, "image", found)

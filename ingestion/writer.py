@@ -142,9 +142,12 @@ class BatchWriter:
             await self.flush()
         if file is not None:
             self.link_document(file, document.document_id)
+            shown = [FileLink(kind="image", id=one.image) for one in document.figures]
+            self._links += [(file, link) for link in shown]
         spans = _passages_of(item)
         self._documents[document.document_id] = _Pending(item, spans)
         self._passages += len(spans)
+        self._pictures += len(item.pictures)
         await self._flush_if_full()
         return len(spans)
 
@@ -181,7 +184,11 @@ class BatchWriter:
             await self.flush()
 
     async def _encoded(self) -> LedgerBatch:
-        points = [*await self._passage_points(), *await self._case_points()]
+        points = [
+            *await self._passage_points(),
+            *await self._figure_points(),
+            *await self._case_points(),
+        ]
         return LedgerBatch(
             documents=[pending.item for pending in self._documents.values()],
             cases=[StoredCase(item.case, item.digest) for item in self._cases.values()],
@@ -216,6 +223,31 @@ class BatchWriter:
                 sparse=sparse[i],
             )
             for i, (item, start, end) in enumerate(found)
+        ]
+
+    async def _figure_points(self) -> list[LedgerPoint]:
+        if self.encoders.image is None:
+            return []
+        found = [
+            (pending.item, figure, pixels)
+            for pending in self._documents.values()
+            for figure, pixels in zip(
+                pending.item.document.figures, pending.item.pictures, strict=True
+            )
+        ]
+        vectors = await self.encoders.image.encode([pixels for _, _, pixels in found])
+        return [
+            LedgerPoint(
+                id=_point_id(item.document.document_id, item.digest, "figure", figure.image, start),
+                owner=item.document.document_id,
+                kind="figure",
+                start=start,
+                end=end,
+                payload={**_passage_payload(item, start, end), "image": figure.image},
+                image=vectors[i],
+            )
+            for i, (item, figure, _) in enumerate(found)
+            for start, end in [(figure.start, figure.end)]
         ]
 
     async def _case_points(self) -> list[LedgerPoint]:

@@ -1,14 +1,15 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
-from radcite.core.ports import Filter
+from radcite.core.ports import Filter, ImageEncoder, ImageStore, VectorQuery
 from radcite.core.sources import Language, Passage
 from radcite.tools.hits import Hit
-from radcite.tools.hybrid import HybridSearch, SearchMode
+from radcite.tools.hybrid import HybridSearch, SearchMode, checked_collection
 
 __all__ = ["LiteratureRequest", "LiteratureSearch"]
 
@@ -16,10 +17,14 @@ _PER_DOCUMENT = 5
 
 
 class LiteratureRequest(Frozen):
-    """Search the literature by meaning and words."""
+    """Search the literature by meaning and words, and its figures by images.
+
+    `images` are digests of stored images; without a query the figures alone are searched.
+    """
 
     tool: Literal["literature_search"] = "literature_search"
-    query: str = Field(min_length=1, max_length=20_000)
+    query: str = Field(default="", max_length=20_000)
+    images: tuple[str, ...] = ()
     collection: str = "default"
     limit: int = Field(default=8, ge=1, le=1_000)
     group: Literal["passage", "document"] = "passage"
@@ -27,15 +32,25 @@ class LiteratureRequest(Frozen):
     with_retracted: bool = False
     mode: SearchMode = "hybrid"
 
+    @model_validator(mode="after")
+    def _something_to_search(self) -> "LiteratureRequest":
+        if not self.query and not self.images:
+            raise ValueError("a search of the literature needs words or an image")
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class LiteratureSearch:
-    """Passages of the literature."""
+    """Passages of the literature, and its figures where there are images and their encoder."""
 
     search: HybridSearch
+    images: ImageStore | None = None
+    encoder: ImageEncoder | None = None
 
     async def __call__(self, request: LiteratureRequest, /) -> Sequence[Hit]:
         """Passages nearest in meaning and words, best first; grouped, the best one of each document.
+
+        Captions of figures like the images stand first.
 
         Raises:
             RadciteError: `INDEX_MODEL_MISMATCH`, `VALIDATION`.
@@ -49,14 +64,50 @@ class LiteratureSearch:
             must_not={} if request.with_retracted else {"retracted": ("yes",)},
         )
         grouped = request.group == "document"
-        hits = await self.search(
-            request.query,
+        limit = request.limit * (_PER_DOCUMENT if grouped else 1)
+        hits = await self._by_image(request, conditions, limit) if request.images else []
+        if request.query:
+            hits += await self.search(
+                request.query, request.collection, conditions, limit, request.mode
+            )
+        if grouped:
+            return _one_per_document(hits)[: request.limit]
+        return _once(hits)[: request.limit] if request.images else hits
+
+    async def _by_image(
+        self, request: LiteratureRequest, conditions: Filter, limit: int
+    ) -> list[Hit]:
+        if self.encoder is None or self.images is None:
+            raise RadciteError("VALIDATION", "no image encoder is set", "未设置图像编码器")
+        sources, encoder = self.search.sources, self.encoder
+        record = await checked_collection(sources, request.collection, None, encoder.fingerprint)
+        if record is None or record.image is None:
+            return []
+        vectors = await encoder.encode([await self.images.pixels(one) for one in request.images])
+        figures = conditions.model_copy(update={"must": {**conditions.must, "kind": ("figure",)}})
+        exact = await self.search.is_exact(request.collection)
+        found = await self.search.index.search(
             request.collection,
-            conditions,
-            request.limit * (_PER_DOCUMENT if grouped else 1),
-            request.mode,
+            [VectorQuery("image", row, limit, figures, exact) for row in vectors],
         )
-        return _one_per_document(hits)[: request.limit] if grouped else hits
+        best: dict[str, float] = {}
+        for hit in (hit for hits in found for hit in hits):
+            best[hit.id] = max(hit.score, best.get(hit.id, -1.0))
+        ordered = sorted(best, key=lambda point: (-best[point], point))[:limit]
+        resolved = await sources.resolve(request.collection, ordered)
+        return [
+            Hit(source, rank, best[point], best[point], None, encoder.fingerprint)
+            for rank, (point, source) in enumerate(resolved, 1)
+        ]
+
+
+def _once(hits: Sequence[Hit]) -> list[Hit]:
+    """Each passage once, where it stands first."""
+    first: dict[tuple[str, int], Hit] = {}
+    for hit in hits:
+        if isinstance(hit.source, Passage):
+            first.setdefault((hit.source.document_id, hit.source.start), hit)
+    return [replace(hit, rank=rank) for rank, hit in enumerate(first.values(), 1)]
 
 
 def _one_per_document(hits: Sequence[Hit]) -> list[Hit]:

@@ -63,7 +63,7 @@ class Studio:
 
     @property
     def literature(self) -> LiteratureSearch:
-        return LiteratureSearch(self.search)
+        return LiteratureSearch(self.search, self.images, self.image)
 
     @property
     def cases(self) -> CaseSearch:

@@ -95,6 +95,7 @@ async def _request(house: House, options: SearchOptions) -> LiteratureRequest | 
         if options.what == "literature":
             return LiteratureRequest(
                 query=options.query,
+                images=await house.take_images(options.images),
                 collection=options.collection,
                 limit=options.limit,
                 group=options.group,

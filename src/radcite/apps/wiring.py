@@ -269,7 +269,7 @@ class House:
     @cached_property
     def literature(self) -> LiteratureSearch:
         """The literature tool."""
-        return LiteratureSearch(self.search)
+        return LiteratureSearch(self.search, self.images, self.image_encoder)
 
     @cached_property
     def cases(self) -> CaseSearch:

@@ -15,7 +15,10 @@ from radcite.core.ledger import LedgerPoint
 __all__ = ["LedgerRemoval", "supersede"]
 
 _Owners = Literal["documents", "cases"]
-_POINTS: Mapping[_Owners, str] = {"documents": "kind = 'passage'", "cases": "kind != 'passage'"}
+_POINTS: Mapping[_Owners, str] = {
+    "documents": "kind IN ('passage', 'figure')",
+    "cases": "kind NOT IN ('passage', 'figure')",
+}
 
 
 class LedgerRemoval(LedgerDatabase):
@@ -97,7 +100,7 @@ class LedgerRemoval(LedgerDatabase):
         """The points of a case in the order written."""
         rows = self._db.execute(
             "SELECT id, owner, kind, start, end, payload, text, image, terms, weights FROM points"
-            " WHERE collection = ? AND owner = ? AND kind != 'passage' ORDER BY seq",
+            " WHERE collection = ? AND owner = ? AND kind IN ('case', 'image') ORDER BY seq",
             (collection, case_id),
         )
         return [point_of(row) for row in rows]

@@ -28,7 +28,7 @@ class LedgerRetractions(LedgerDatabase):
                     (collection, *some),
                 )
                 self._renew(
-                    f"collection = ? AND kind = 'passage' AND owner IN ({marks})",
+                    f"collection = ? AND kind IN ('passage', 'figure') AND owner IN ({marks})",
                     (collection, *some),
                 )
         return len(gone)

@@ -117,12 +117,16 @@ def passage_of(row: Sequence[Any]) -> Passage:
     meta, text, start, end, payload = row
     record = json.loads(meta)
     page = json.loads(payload).get("page")
+    figures = (
+        one for one in record.get("figures", ()) if start < one["end"] and end > one["start"]
+    )
     return Passage(
         document_id=record["document_id"],
         text=text,
         start=start,
         end=end,
         page=None if page is None else int(page),
+        figure=next(figures, None),
         **{name: record[name] for name in _PASSAGE_FIELDS},
     )
 

@@ -183,14 +183,14 @@ class SqliteLedger(LedgerFiles, LedgerRemoval, LedgerRetractions):
                 "SELECT p.id, d.meta, substr(d.text, p.start + 1, p.end - p.start), p.start,"
                 " p.end, p.payload FROM points p JOIN documents d"
                 " ON d.collection = p.collection AND d.id = p.owner"
-                f" WHERE p.collection = ? AND p.kind = 'passage' AND p.id IN ({marks})",
+                f" WHERE p.collection = ? AND p.kind IN ('passage', 'figure') AND p.id IN ({marks})",
                 (collection, *some),
             )
             found.update((row[0], passage_of(row[1:])) for row in passages)
             cases = self._db.execute(
                 "SELECT p.id, c.record FROM points p JOIN cases c"
                 " ON c.collection = p.collection AND c.id = p.owner"
-                f" WHERE p.collection = ? AND p.kind != 'passage' AND p.id IN ({marks})",
+                f" WHERE p.collection = ? AND p.kind IN ('case', 'image') AND p.id IN ({marks})",
                 (collection, *some),
             )
             found.update((row[0], case_of(row[1])) for row in cases)
@@ -241,7 +241,7 @@ class SqliteLedger(LedgerFiles, LedgerRemoval, LedgerRetractions):
             "documents": self._count("documents", collection),
             "passages": kinds.get("passage", 0),
             "cases": self._count("cases", collection),
-            "images": kinds.get("image", 0),
+            "images": kinds.get("image", 0) + kinds.get("figure", 0),
         }
 
     # TermStatistics

@@ -9,7 +9,7 @@ from radcite.core.frozen import Frozen
 from radcite.core.literature import Retractions
 from radcite.core.ports import DenseName, TermStatistics
 from radcite.core.sources import Case, Document, PageBox, Passage
-from radcite.core.vectors import SparseVector, Vectors
+from radcite.core.vectors import Pixels, SparseVector, Vectors
 
 __all__ = [
     "INDEX_LAYOUT",
@@ -104,12 +104,14 @@ class StoredDocument:
     """A document with the digest of its record and, for a paged one, where its words stand.
 
     `evidence` are the stretches `[start, end)` of the text that are searched and cited; None for all of it.
+    `pictures` are those of the document's figures, in their order.
     """
 
     document: Document
     digest: str
     layout: bytes | None = None
     evidence: tuple[tuple[int, int], ...] | None = None
+    pictures: Sequence[Pixels] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class LedgerPoint:
 
     id: str
     owner: str
-    kind: Literal["passage", "case", "image"]
+    kind: Literal["passage", "case", "image", "figure"]
     start: int
     end: int
     payload: Mapping[str, str]
@@ -158,7 +160,7 @@ class SourceReader(Protocol):
     ) -> list[tuple[str, Passage | Case]]:
         """Point ids with the sources behind them, in the order given; unknown ids are left out.
 
-        An image's point resolves to its case.
+        An image's point resolves to its case, a figure's to its caption.
         """
         ...
 

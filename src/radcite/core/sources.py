@@ -11,6 +11,7 @@ __all__ = [
     "Case",
     "CaseSeries",
     "Document",
+    "Figure",
     "ImageRef",
     "Language",
     "Observation",
@@ -54,6 +55,21 @@ class Reference(Frozen):
     pmid: str | None = None
 
 
+class Figure(Frozen):
+    """A figure of a paged document, cut out as a picture: its caption's place and its own.
+
+    `start` and `end` are its caption's, in the document's text; `box` is the figure's on its page, in points;
+    `image` is the digest of the stored picture, whose whole frame 0 is the figure.
+    """
+
+    label: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    page: int = Field(ge=1)
+    box: Box
+    image: str
+
+
 class Document(Frozen):
     """A text and what is known of it. `text` is kept as read; every place counts its code points."""
 
@@ -70,10 +86,14 @@ class Document(Frozen):
     paged: bool = False
     authors: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 class Passage(Frozen):
-    """A stretch `[start, end)` of a document's text, in Unicode code points."""
+    """A stretch `[start, end)` of a document's text, in Unicode code points.
+
+    `figure` is the figure whose caption it holds.
+    """
 
     kind: Literal["passage"] = "passage"
     document_id: str
@@ -90,6 +110,7 @@ class Passage(Frozen):
     pmid: str | None = None
     year: int | None = None
     retracted: bool = False
+    figure: Figure | None = None
 
     def searched_text(self) -> str:
         """The words by which a passage is found: its document's title and its own text."""

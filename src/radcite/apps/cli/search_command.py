@@ -110,4 +110,7 @@ def _show(hits: "Sequence[Hit]", took_ms: float) -> None:
             name, words = source.title or source.document_id, source.text
         out.print(f"[bold]{hit.rank}[/] {hit.score:.3f} [cyan]{escape(name)}[/]", highlight=False)
         out.print(f"  {words[:240]}", highlight=False, markup=False)
+        if isinstance(source, Passage) and source.figure:
+            shown = f"{source.figure.label}, p. {source.figure.page}"
+            out.print(f"  {shown}: image {source.figure.image[:16]}…", style="dim", highlight=False)
     out.print(f"{len(hits)} hits in {took_ms:.0f} ms", style="dim")
