@@ -19,6 +19,7 @@ __all__ = [
     "read_questions",
     "recombined",
     "sentences_of",
+    "varied",
     "write_passages",
 ]
 
@@ -75,6 +76,13 @@ def write_passages(path: Path, texts: Iterator[str] | Sequence[str]) -> Path:
     return path
 
 
+def varied(count: int, seed: int) -> list[str]:
+    """Texts of made-up words and of different lengths, so that hardly two are equally like a question."""
+    draw = random.Random(seed)
+    words = [_word(draw) for _ in range(400)]
+    return [" ".join(draw.choices(words, k=draw.randint(8, 40))) for _ in range(count)]
+
+
 class SentenceEncoder:
     """A `TextEncoder` that looks sentences up: a passage is the mean of its sentences' real vectors.
 
@@ -122,11 +130,12 @@ class SentenceEncoder:
 
 
 def _invented(draw: random.Random, sentences: int) -> str:
-    def word() -> str:
-        syllables = ("pul", "mo", "car", "dia", "neu", "ro", "the", "lys", "gen", "ta", "ri", "os")
-        return "".join(draw.choices(syllables, k=draw.randint(2, 4)))
-
     return " ".join(
-        " ".join(word() for _ in range(draw.randint(8, 18))).capitalize() + "."
+        " ".join(_word(draw) for _ in range(draw.randint(8, 18))).capitalize() + "."
         for _ in range(sentences)
     )
+
+
+def _word(draw: random.Random) -> str:
+    syllables = ("pul", "mo", "car", "dia", "neu", "ro", "the", "lys", "gen", "ta", "ri", "os")
+    return "".join(draw.choices(syllables, k=draw.randint(2, 4)))

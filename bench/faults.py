@@ -1,33 +1,35 @@
 """kill -9 at random moments of an ingest, then a second run of it.
 
-    python -m bench.faults HOME FOLDER
-
-is the ingest that gets killed. The moments are spread over the time that an undisturbed one takes
-from its first write on, so most of them fall between two of its writes or within one.
+The ingest that gets killed is forked from a process that has everything imported. The moments are spread over the
+time that an undisturbed one takes, so most of them fall between two of its writes or within one.
 """
 
 import asyncio
+import multiprocessing
 import random
 import signal
 import sqlite3
 import statistics
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+from bench.corpus import varied
 from bench.timing import Row
 from radcite.core.errors import RadciteError
 from radcite.ingestion.worker import ParserPool
 from radcite.tools.cases import CaseRequest
 from radcite.tools.literature import LiteratureRequest
-from tests.ingestion.studio import Studio, open_studio, write_everything, write_jsonl
+from tests.ingestion.studio import PATIENT_ID, Studio, open_studio, write_jsonl, write_png
 
 __all__ = ["faults_rows"]
 
-_QUERIES = ("effusion", "nodule follow-up", "tension pneumothorax", "磨玻璃结节", "sentence 7")
+_QUERIES = ("pulmo cardia neuro", "nodule 2 follow-up", "genta rios lys", "theros")
 _MORE = 4_000
+_IMPORTED = ("bench.faults", "llama_index.core.node_parser", "qdrant_edge", "PIL.Image")
 _Found = list[list[tuple[str, float]]]
 
 
@@ -55,7 +57,10 @@ class _Outcome:
 async def faults_rows(folder: Path, moments: int, seed: int = 11) -> list[Row]:
     """How many of the kills left something that a second run did not put right."""
     files = _input(folder / "in", seed)
-    took = await asyncio.to_thread(_ingest_apart, folder / "timed", files, None)
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload(list(_IMPORTED))
+    await asyncio.to_thread(_ingest_apart, forks, folder / "warm", files, None)
+    took = await asyncio.to_thread(_ingest_apart, forks, folder / "timed", files, None)
     async with open_studio(folder / "whole") as studio:
         await studio.take(files)
         wanted = await _state(folder / "whole", studio)
@@ -63,7 +68,7 @@ async def faults_rows(folder: Path, moments: int, seed: int = 11) -> list[Row]:
     # One pool for every second run: its workers' start is no part of what is looked at.
     async with ParserPool() as pool:
         outcomes = [
-            await _killed(folder / f"home{number}", files, draw.uniform(0, took), pool)
+            await _killed(forks, folder / f"home{number}", files, draw.uniform(0, took), pool)
             for number in range(moments)
         ]
     return _rows(outcomes, wanted, took)
@@ -92,19 +97,29 @@ def _rows(outcomes: list[_Outcome], wanted: _State, took: float) -> list[Row]:
 
 
 def _input(folder: Path, seed: int) -> Path:
-    """A file of each kind, and a list long enough to be written in several batches."""
-    draw = random.Random(seed)
-    write_everything(folder)
-    records = [
-        {"id": f"m{i}", "text": f"Sentence {i} about effusion {draw.random()}."}
-        for i in range(_MORE)
+    """A list long enough to be written in several batches, cases with pictures, and a picture by itself."""
+    folder.mkdir()
+    for number in range(4):
+        write_png(folder / f"{number}.png", number)
+    cases = [
+        {
+            "case_id": f"c{number}",
+            "patient_id": PATIENT_ID,
+            "images": [f"{number}.png"],
+            "report": f"Nodule {number}, follow-up in three months.",
+        }
+        for number in range(3)
     ]
-    write_jsonl(folder / "more.jsonl", records)
+    write_jsonl(folder / "cases.jsonl", cases)
+    records = [{"id": f"m{i}", "text": text} for i, text in enumerate(varied(_MORE, seed))]
+    write_jsonl(folder / "passages.jsonl", records)
     return folder
 
 
-async def _killed(home: Path, files: Path, after_s: float, pool: ParserPool) -> _Outcome:
-    ended = await asyncio.to_thread(_ingest_apart, home, files, after_s)
+async def _killed(
+    forks: ForkServerContext, home: Path, files: Path, after_s: float, pool: ParserPool
+) -> _Outcome:
+    ended = await asyncio.to_thread(_ingest_apart, forks, home, files, after_s)
     written = len(_column(home, "SELECT id FROM points"))
     reopened = _column(home, "PRAGMA integrity_check") == ("ok",)
     started = time.perf_counter()
@@ -122,25 +137,40 @@ async def _killed(home: Path, files: Path, after_s: float, pool: ParserPool) -> 
     return _Outcome(ended < 0, written, reopened, state, time.perf_counter() - started)
 
 
-def _ingest_apart(home: Path, files: Path, after_s: float | None) -> float:
+def _ingest_apart(
+    forks: ForkServerContext, home: Path, files: Path, after_s: float | None
+) -> float:
     """Run the ingest in a process of its own.
 
     Returns:
         The seconds that it took; killed after `after_s`, -1, or 0 when it had ended by then.
     """
-    command = [sys.executable, "-m", "bench.faults", str(home), str(files)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
-        started = time.perf_counter()
-        if after_s is None:
-            child.stdout.readline()
-            took = time.perf_counter() - started
-            assert child.wait() == 0
-            return took
-        time.sleep(after_s)
-        child.kill()
-        return -1.0 if child.wait() == -signal.SIGKILL else 0.0
+    told, tell = forks.Pipe(duplex=False)
+    child = forks.Process(target=_child, args=(str(home), str(files), tell))
+    child.start()
+    tell.close()
+    assert told.recv() == "started"
+    started = time.perf_counter()
+    if after_s is None:
+        assert told.recv() == "ended"
+        took = time.perf_counter() - started
+        child.join()
+        return took
+    time.sleep(after_s)
+    child.kill()
+    child.join()
+    return -1.0 if child.exitcode == -signal.SIGKILL else 0.0
+
+
+def _child(home: str, files: str, tell: Connection) -> None:
+    asyncio.run(_ingest(Path(home), Path(files), tell))
+
+
+async def _ingest(home: Path, files: Path, tell: Connection) -> None:
+    async with open_studio(home) as studio:
+        tell.send("started")
+        await studio.take(files)
+        tell.send("ended")
 
 
 async def _state(home: Path, studio: Studio) -> _State:
@@ -166,20 +196,3 @@ def _column(home: Path, query: str) -> tuple[str, ...]:
         return tuple(row[0] for row in db.execute(query))
     finally:
         db.close()
-
-
-async def _ingest(home: Path, files: Path) -> None:
-    # What is imported late would fill the first seconds with moments at which nothing is written.
-    import llama_index.core.node_parser
-    import qdrant_edge
-
-    assert llama_index.core.node_parser
-    assert qdrant_edge
-    async with open_studio(home) as studio:
-        print("started", flush=True)
-        await studio.take(files)
-        print("ended", flush=True)
-
-
-if __name__ == "__main__":
-    asyncio.run(_ingest(Path(sys.argv[1]), Path(sys.argv[2])))

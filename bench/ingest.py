@@ -23,7 +23,7 @@ from radcite.core.vectors import Vectors
 from radcite.ingestion.chunking import split_passages
 from radcite.ingestion.report import IngestReport
 
-__all__ = ["ingest_rows", "reingest_rows"]
+__all__ = ["bare_shard", "bare_upsert", "ingest_rows", "reingest_rows"]
 
 _COLLECTION = "bench"
 _GROUP = 1_024
@@ -74,7 +74,10 @@ def ingest_rows(folder: Path, documents: int) -> list[Row]:
                 whole.append(measure(lambda: _ingest(next(homes), passages, encoder)))
             else:
                 bare.append(_bare(next(homes), passages, encoder))
-    return [*_ratio_rows(whole, [watch.total for watch in bare]), *_part_rows(whole, bare)]
+    return [
+        *_ratio_rows(whole, [watch.total for watch in bare]),
+        *_part_rows(whole, bare, documents),
+    ]
 
 
 def reingest_rows(folder: Path, documents: int) -> list[Row]:
@@ -132,18 +135,18 @@ def _bare(home: Path, passages: Path, encoder: OnnxTextEncoder) -> Stopwatch:
             for start, end in split_passages(record["text"])
         ]
     with watch.part("upsert"):
-        shard = _shard(home / "bare", encoder.dim)
+        shard = bare_shard(home / "bare", encoder.dim)
     for start in range(0, len(texts), _GROUP):
         group = texts[start : start + _GROUP]
         with watch.part("encode"):
             dense, words = asyncio.run(encoder.encode(group)), sparse.encode(group)
         with watch.part("upsert"):
-            _upsert(shard, start, zip(dense.tolist(), words, strict=True))
+            bare_upsert(shard, start, zip(dense.tolist(), words, strict=True))
     shard.close()
     return watch
 
 
-def _shard(folder: Path, dim: int) -> Any:
+def bare_shard(folder: Path, dim: int) -> Any:
     import qdrant_edge as edge
 
     from radcite.backends.qdrant_edge_index import PAYLOAD_KEYWORDS
@@ -160,7 +163,7 @@ def _shard(folder: Path, dim: int) -> Any:
     return shard
 
 
-def _upsert(shard: Any, first: int, rows: Iterator[tuple[list[float], Any]]) -> None:
+def bare_upsert(shard: Any, first: int, rows: Iterator[tuple[list[float], Any]]) -> None:
     import qdrant_edge as edge
 
     points = [
@@ -189,9 +192,14 @@ def _ratio_rows(whole: Sequence[Spent], bare: Sequence[Spent]) -> list[Row]:
     ]
 
 
-def _part_rows(whole: Sequence[Spent], bare: Sequence[Stopwatch]) -> list[Row]:
-    parts = [
-        Row(f"bare {name}, CPU", statistics.median(watch.spent[name].cpu_s for watch in bare), "s")
-        for name in _PARTS
+def _part_rows(whole: Sequence[Spent], bare: Sequence[Stopwatch], documents: int) -> list[Row]:
+    parts = {name: statistics.median(watch.spent[name].cpu_s for watch in bare) for name in _PARTS}
+    slowest = max(parts, key=lambda name: parts[name])
+    share = median_ratio([watch.total.cpu_s for watch in bare], [s.cpu_s for s in whole])
+    return [
+        Row("bare parts / ingest, CPU", share, "x", ">= 0.7"),
+        Row("documents a second", documents / statistics.median(s.wall_s for s in whole), "1/s"),
+        Row("whole ingest, CPU", statistics.median(s.cpu_s for s in whole), "s"),
+        *(Row(f"bare {name}, CPU", spent, "s") for name, spent in parts.items()),
+        Row("the slowest part's share", parts[slowest] / sum(parts.values()), note=slowest),
     ]
-    return [Row("whole ingest, CPU", statistics.median(s.cpu_s for s in whole), "s"), *parts]

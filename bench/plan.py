@@ -34,6 +34,12 @@ def _ingest(folder: Path, scale: float) -> list[Row]:
     return ingest_rows(folder, round(800 * scale))
 
 
+def _files(folder: Path, scale: float) -> list[Row]:
+    from bench.files import files_rows
+
+    return files_rows(folder, scale)
+
+
 def _reingest(folder: Path, scale: float) -> list[Row]:
     from bench.ingest import reingest_rows
 
@@ -163,6 +169,7 @@ def _images(_: Path, scale: float) -> list[Row]:
 
 PLAN: Mapping[str, Measurement] = {
     "ingest": Measurement("an ingest of abstracts against its bare parts", _ingest),
+    "files": Measurement("an ingest of articles and DICOM files against its bare parts", _files),
     "reingest": Measurement("the same files again", _reingest),
     "memory": Measurement("peak memory of ten times the input", _memory),
     "cold": Measurement("--help, and what a first question imports", _cold),
