@@ -167,6 +167,12 @@ def _images(_: Path, scale: float) -> list[Row]:
     return image_rows(round(24 * scale))
 
 
+def _canary(folder: Path, scale: float) -> list[Row]:
+    from bench.canary import canary_rows
+
+    return canary_rows(folder, round(40 * scale))
+
+
 PLAN: Mapping[str, Measurement] = {
     "ingest": Measurement("an ingest of abstracts against its bare parts", _ingest),
     "files": Measurement("an ingest of articles and DICOM files against its bare parts", _files),
@@ -189,5 +195,8 @@ PLAN: Mapping[str, Measurement] = {
         "1,000 questions over 10,000 passages", _batch_embedded, quick=False
     ),
     "serve": Measurement("the web service: first claim, 50 users at once", _serve, quick=False),
+    "canary": Measurement(
+        "planted identifiers looked for in everything kept", _canary, quick=False
+    ),
     "fuzz": Measurement("2,000 broken DICOM files", _fuzz, quick=False),
 }

@@ -14,6 +14,7 @@ from radcite.ingestion.deid_values import (
     TEXT,
     dummy,
     emptied,
+    is_offset,
     known_uid,
     looks_valid,
     shifted_age,
@@ -32,7 +33,7 @@ __all__ = ["Change", "Cleaned", "clean_dataset"]
 _Rule = Literal[
     "keep", "clean", "empty", "dummy", "remove", "uid", "shift", "check", "descend", "pseudonym"
 ]
-_CONTENT = 0x0040A730
+_CONTENT, _TIMEZONE = 0x0040A730, 0x00080201
 _PATIENT = {0x00100010, 0x00100020}
 _BIRTH = {0x00100030, 0x00100032, 0x00100033, 0x00100034}
 _CLASSES = {0x00080016, 0x00020002, 0x00020010}
@@ -107,7 +108,7 @@ def clean_dataset(dataset: "FileDataset", gate: Gate, *, tell: bool = False) -> 
         identity.patient or "ANONYMOUS",
         gate.days_back(owner),
         denied,
-        denied.redactor(gate.words(owner)),
+        denied.redactor(gate.words(owner), gate.days_back(owner)),
         [] if tell else None,
     )
     _clean_meta(dataset, cleaner)
@@ -194,6 +195,8 @@ class _Cleaner:
             return "pseudonym"
         if number in _CLASSES:
             return "check"
+        if number == _TIMEZONE and not is_offset(text(dataset, "TimezoneOffsetFromUTC")):
+            return "remove"
         action = self.profile.actions.get(number)
         if vr in {"DA", "DT", "TM"} and number not in _BIRTH and action != "keep":
             return self._of_date(vr)

@@ -8,6 +8,7 @@ __all__ = [
     "TEXT",
     "dummy",
     "emptied",
+    "is_offset",
     "known_uid",
     "looks_valid",
     "shifted_age",
@@ -38,6 +39,11 @@ def looks_valid(vr: str, value: str) -> bool:
     """
     form = _FORMS.get(vr)
     return form is None or form.fullmatch(value) is not None
+
+
+def is_offset(value: str) -> bool:
+    """Whether a value is an offset from UTC: PS3.3 C.12.1.1.8."""
+    return re.fullmatch(r"[+\-]\d{4}", value) is not None
 
 
 def known_uid(value: str) -> bool:

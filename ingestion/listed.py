@@ -19,6 +19,7 @@ from radcite.core.vectors import Pixels
 from radcite.ingestion.burned_in import read_picture
 from radcite.ingestion.discovery import FoundFile, digest_of
 from radcite.ingestion.door import Door
+from radcite.ingestion.gate import Gate
 from radcite.ingestion.records import (
     BadLine,
     CaseRecord,
@@ -84,7 +85,7 @@ async def take_cases(
             elif writer.holds(line.record.case_id, digests[line.number]):
                 tally.counts["skipped"] += 1
             else:
-                case = _case(line.record, [ref for ref, _ in pictures], door.gate.secret)
+                case = _case(line.record, [ref for ref, _ in pictures], door.gate)
                 await writer.add_case(PendingCase(case, digests[line.number], pictures), key)
                 tally.counts["cases"] += 1
                 tally.counts["images"] += len(pictures)
@@ -158,9 +159,11 @@ class _Folder:
         return path if found else None
 
 
-def _case(record: CaseRecord, refs: list[ImageRef], secret: bytes) -> Case:
+def _case(record: CaseRecord, refs: list[ImageRef], gate: Gate) -> Case:
     patient = record.patient_id
-    redact = Redactor(known=[patient] if patient else [])
+    owner = patient or record.case_id
+    known = [patient] if patient else []
+    redact = Redactor(known, key=gate.words(owner), days_back=gate.days_back(owner))
     fields = record.model_dump(exclude={"case_id", "patient_id", "images", "language"})
     fields["report"] = redact(record.report)
     fields["findings"] = tuple(redact(finding) for finding in record.findings)
@@ -168,7 +171,7 @@ def _case(record: CaseRecord, refs: list[ImageRef], secret: bytes) -> Case:
     fields["diagnosis"] = redact(record.diagnosis) if record.diagnosis else record.diagnosis
     return Case(
         case_id=record.case_id,
-        patient=pseudonym(secret, "patient", patient) if patient else None,
+        patient=pseudonym(gate.secret, "patient", patient) if patient else None,
         images=tuple(refs),
         language=record.spoken(),
         **fields,

@@ -16,6 +16,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.question import Question, TaskChoice
 from radcite.core.sources import Language
+from radcite.core.typed import without_identifiers
 
 if TYPE_CHECKING:
     from radcite.agent.graph import Graph
@@ -164,7 +165,7 @@ async def _question(house: House, options: AskOptions) -> Question:
     if len(options.text) > _MOST_CHARACTERS:
         raise RadciteError("VALIDATION", f"a question of more than {_MOST_CHARACTERS} characters")
     return Question(
-        text=options.text,
+        text=without_identifiers(options.text, [options.patient] if options.patient else ()),
         images=await house.take_images(options.images),
         patient=patient_pseudonym(house, options.patient),
         thread=options.thread,

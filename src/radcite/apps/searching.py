@@ -12,6 +12,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.pseudonym import pseudonym
 from radcite.core.sources import Language
+from radcite.core.typed import Typed
 from radcite.tools.cases import CaseRequest
 from radcite.tools.hits import Hit
 from radcite.tools.hybrid import SearchMode
@@ -48,7 +49,7 @@ class SearchOptions(Frozen):
     """One search as a user states it: image files and a patient id of theirs."""
 
     what: Literal["literature", "cases"]
-    query: str = ""
+    query: Typed = ""
     images: tuple[Path, ...] = ()
     limit: int = 10
     patient: str | None = None

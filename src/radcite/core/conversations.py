@@ -7,6 +7,7 @@ from pydantic import Field
 
 from radcite.core.frozen import Frozen
 from radcite.core.traces import Traces
+from radcite.core.typed import Typed
 
 __all__ = [
     "Aged",
@@ -24,9 +25,9 @@ __all__ = [
 
 
 class Asking(Frozen):
-    """A question as it was typed, with the study and the images of it that were asked about."""
+    """A question as typed, less what identifies a person, with the study and images it is about."""
 
-    text: str
+    text: Typed
     study: str | None = None
     images: tuple[str, ...] = ()
     task: str = "auto"

@@ -6,7 +6,7 @@ Patterns and labels, not a model: a name that no label announces and that the ca
 import hmac
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 
 __all__ = ["Redactor", "day_in_words"]
@@ -86,6 +86,14 @@ _PATTERNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+_WHOLE_DAY = re.compile(
+    r"(?<![\d.\-/])(?P<y>(?:19|20)\d\d)(?P<a>[-/.年])(?P<m>\d{1,2})(?P<b>[-/.月])(?P<d>\d{1,2})(?P<end>日?)(?![\d\-/])"
+)
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_OTHER_DAY = re.compile(
+    r"(?<![\d.\-/])(?P<value>\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d"
+    rf"|(?:{_MONTHS})[a-z]*\.? \d{{1,2}},? (?:19|20)\d\d|\d{{1,2}} (?:{_MONTHS})[a-z]*\.? (?:19|20)\d\d)(?![\d\-/])"
+)
 # What stands in name attributes and names nobody.
 _NO_NAMES = frozenset(
     [
@@ -116,11 +124,18 @@ class Redactor:
             removed, parts of three letters where they are written as names are.
         key: Where given, a placeholder ends in letters that are keyed instead of counted, so that one
             value has one placeholder in all the records for which the key is the same.
+        days_back: Where given, days written in full go back by so many, so that intervals stay; one whose
+            order of day and month is not certain gets a placeholder.
     """
 
     def __init__(
-        self, known: Iterable[str] = (), names: Iterable[str] = (), key: bytes | None = None
+        self,
+        known: Iterable[str] = (),
+        names: Iterable[str] = (),
+        key: bytes | None = None,
+        days_back: int | None = None,
     ) -> None:
+        self._days_back = days_back
         self._given: dict[tuple[str, str], int] = {}
         self._key = key
         self._known = tuple(
@@ -139,7 +154,19 @@ class Redactor:
             text = known.sub(self._put("KNOWN", "已知", text), text)
         for english, chinese, pattern in _PATTERNS:
             text = pattern.sub(self._put(english, chinese, text), text)
-        return text
+        return text if self._days_back is None else self._moved(text, self._days_back)
+
+    def _moved(self, text: str, days: int) -> str:
+        def earlier(match: re.Match[str]) -> str:
+            try:
+                moved = date(*map(int, match.group("y", "m", "d"))) - timedelta(days=days)
+            except (ValueError, OverflowError):
+                return match[0]
+            parts = (f"{moved.year:04}", match["a"], f"{moved.month:02}", match["b"])
+            return "".join((*parts, f"{moved.day:02}", match["end"]))
+
+        text = _WHOLE_DAY.sub(earlier, text)
+        return _OTHER_DAY.sub(self._put("DATE", "日期", text), text)
 
     def _put(self, english: str, chinese: str, text: str) -> Callable[[re.Match[str]], str]:
         kind = chinese if re.search(r"[\u4e00-\u9fff]", text) else english

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from radcite.core.frozen import Frozen
 from radcite.core.sources import Language
+from radcite.core.typed import Typed
 
 __all__ = ["Question", "Task", "TaskChoice"]
 
@@ -12,9 +13,9 @@ TaskChoice = Literal["auto", "caption", "diagnosis", "literature", "consultation
 
 
 class Question(Frozen):
-    """What was asked. `images` are digests of stored images, `patient` a pseudonym."""
+    """What was asked, without identifiers. `images` are digests of stored images, `patient` a pseudonym."""
 
-    text: str = Field(max_length=20_000)
+    text: Typed = Field(max_length=20_000)
     images: tuple[str, ...] = ()
     patient: str | None = None
     thread: str | None = None

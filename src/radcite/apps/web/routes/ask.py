@@ -14,6 +14,7 @@ from radcite.core.conversations import Asking, StudyRecord
 from radcite.core.errors import RadciteError
 from radcite.core.question import Question, TaskChoice
 from radcite.core.sources import Language
+from radcite.core.typed import Typed, without_identifiers
 
 __all__ = ["router"]
 
@@ -26,7 +27,7 @@ class AskBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str = Field(default="", max_length=20_000)
+    text: Typed = Field(default="", max_length=20_000)
     thread: str | None = Field(default=None, max_length=64)
     study: str | None = Field(default=None, max_length=64)
     images: Annotated[list[str], Field(max_length=8)] = []
@@ -47,10 +48,11 @@ async def _let_in(body: AskBody, desk: TheDesk, who: Who) -> Asked:
     # Before the stream begins, so that the status can say it.
     desk.line.check_room()
     desk.asks.take(who.name)
-    thread = body.thread or await _new_thread(desk, who, body.text)
+    text = without_identifiers(body.text, [body.patient] if body.patient else ())
+    thread = body.thread or await _new_thread(desk, who, text)
     patient = patient_pseudonym(desk.house, body.patient)
     asking = Asking(
-        text=body.text,
+        text=text,
         study=body.study,
         images=images,
         task=body.task,
@@ -58,7 +60,7 @@ async def _let_in(body: AskBody, desk: TheDesk, who: Who) -> Asked:
         collection=body.collection,
     )
     question = Question(
-        text=body.text,
+        text=text,
         images=images,
         patient=patient or (study.patient if study else None),
         thread=thread,

@@ -7,6 +7,7 @@ from radcite.apps.searching import audited_search, hit_json
 from radcite.apps.web.desk import By, TheDesk, Who, allow, check_collection
 from radcite.core.errors import RadciteError
 from radcite.core.sources import Language
+from radcite.core.typed import without_identifiers
 from radcite.tools.cases import CaseRequest
 from radcite.tools.literature import LiteratureRequest
 
@@ -35,6 +36,7 @@ async def search(
         RadciteError: `VALIDATION` for an empty search, `NOT_FOUND` for an unknown study.
     """
     check_collection(who, collection)
+    query = without_identifiers(query)
     record = await desk.house.conversations.study(who.name, study) if study else None
     if not query.strip() and (record is None or what == "literature"):
         raise RadciteError("VALIDATION", "a search needs words or an image", "检索需要文字或图像")

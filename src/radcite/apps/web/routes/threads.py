@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from radcite.apps.web.desk import By, TheDesk, Who, allow
 from radcite.core.conversations import Feedback, ThreadRecord, Turn
+from radcite.core.typed import Typed
 
 __all__ = ["router"]
 
@@ -18,7 +19,7 @@ class TitleBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: str = Field(min_length=1, max_length=200)
+    title: Typed = Field(min_length=1, max_length=200)
 
 
 @router.get("", summary="Your threads, the latest first")
