@@ -19,13 +19,16 @@ from radcite.ingestion.pdf_figures import CutFigure, PlacedCaption, cut_figures
 from radcite.ingestion.pdf_front import authors_of, doi_of, title_of, year_of
 from radcite.ingestion.pdf_layout import Part, arrange
 from radcite.ingestion.pdf_preflight import preflight
+from radcite.ingestion.pdf_scans import is_scan, recognised
 from radcite.ingestion.pdf_text import PageLines, read_page
 
 __all__ = ["PdfCaption", "PdfDocument", "PdfHeading", "PdfTable", "PdfWarning", "read_pdf"]
 
-PdfWarning = Literal["PDF_REPAIRED", "HIDDEN_TEXT"]
+PdfWarning = Literal["PDF_REPAIRED", "HIDDEN_TEXT", "OCR_TEXT"]
+"""`OCR_TEXT`: the words of some pages were recognised in a scan, and may be misread."""
 
 
+_SECONDS_A_SCAN = 5.0
 _REFERENCES = re.compile(
     r"^[ \t\d.]*(references?|bibliography|literature cited|works cited|参考文献)[ \t:：]*(?=$|[ \t]\[?1[\].])",
     re.IGNORECASE | re.MULTILINE,
@@ -97,7 +100,8 @@ def read_pdf(path: Path, limits: Limits, *, with_figures: bool = True) -> PdfDoc
     """The text of a PDF with its addresses, and its figures. To be run in a process that can be killed.
 
     Raises:
-        RadciteError: `LIMIT_EXCEEDED`, `PDF_ENCRYPTED`, `PDF_DAMAGED`, or `PDF_NO_TEXT` for a scan.
+        RadciteError: `LIMIT_EXCEEDED`, `PDF_ENCRYPTED`, `PDF_DAMAGED`, or `PDF_NO_TEXT` where neither
+            text is seen nor recognised.
     """
     preflight(path, limits)
     with _opened(path) as document:
@@ -106,9 +110,18 @@ def read_pdf(path: Path, limits: Limits, *, with_figures: bool = True) -> PdfDoc
                 "LIMIT_EXCEEDED", f"pages > {limits.pages}", f"页数超过 {limits.pages}"
             )
         pages = [read_page(page, i) for i, page in enumerate(document, start=1)]
+        scans = [i for i, page in enumerate(pages) if is_scan(document[i], page)]
+        most = int(min(limits.wall_seconds, limits.cpu_seconds) / _SECONDS_A_SCAN)
+        if len(scans) > most:
+            bound = f"{len(scans)} scanned pages > {most} in the time for a file"
+            raise RadciteError("LIMIT_EXCEEDED", bound, f"扫描页 {len(scans)} > {most}（时限内）")
+        for i in scans:
+            pages[i] = recognised(document[i], i + 1)
         stated = cast("dict[str, str | None]", document.metadata or {})
         metadata = {key: value or "" for key, value in stated.items()}
-        made, captions = _document(pages, metadata, repaired=bool(document.is_repaired))
+        made, captions = _document(
+            pages, metadata, repaired=bool(document.is_repaired), scanned=bool(scans)
+        )
         figures = cut_figures(document, captions) if with_figures else ()
     return made.model_copy(update={"figures": figures})
 
@@ -140,7 +153,7 @@ def _engine_error() -> type[Exception]:
 
 
 def _document(
-    pages: Sequence[PageLines], metadata: dict[str, str], *, repaired: bool
+    pages: Sequence[PageLines], metadata: dict[str, str], *, repaired: bool, scanned: bool
 ) -> tuple[PdfDocument, list[PlacedCaption]]:
     parts = arrange(pages)
     made = compose(parts)
@@ -151,6 +164,8 @@ def _document(
     warnings: list[PdfWarning] = ["PDF_REPAIRED"] if repaired else []
     if any(page.hid_text for page in pages):
         warnings.append("HIDDEN_TEXT")
+    if scanned:
+        warnings.append("OCR_TEXT")
     stated = metadata.get("subject", "")
     made_of = PdfDocument(
         title=title_of(metadata.get("title", ""), pages),

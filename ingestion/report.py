@@ -30,7 +30,7 @@ class Quarantined(Frozen):
 
 
 class Warned(Frozen):
-    """A file that was taken with a reservation: `PDF_REPAIRED` or `HIDDEN_TEXT`."""
+    """A file that was taken with a reservation: `PDF_REPAIRED`, `HIDDEN_TEXT` or `OCR_TEXT`."""
 
     file: str
     code: str

@@ -340,6 +340,7 @@ class House:
         bounds = self.settings.limits
         return Limits(
             wall_seconds=bounds.wall_seconds,
+            cpu_seconds=max(1, round(bounds.wall_seconds)),
             memory_bytes=bounds.memory_mib << 20,
             file_bytes=bounds.file_mib << 20,
             pages=bounds.pages,
