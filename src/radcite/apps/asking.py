@@ -4,22 +4,26 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
+from uuid import uuid4
 
 from radcite.apps.auditing import Auditor, audited_steps
-from radcite.apps.reviewing import keep_draft
+from radcite.apps.reviewing import keep_draft, resume_thread
 from radcite.apps.searching import patient_pseudonym
 from radcite.apps.wiring import House
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.question import Question, TaskChoice
+from radcite.core.review import Report
 from radcite.core.sources import Language
 from radcite.core.typed import without_identifiers
 
 if TYPE_CHECKING:
     from radcite.agent.graph import Graph
+    from radcite.agent.replay import Replayed
     from radcite.agent.state import Parts
 
 __all__ = [
@@ -31,6 +35,8 @@ __all__ = [
     "open_asker",
     "outcome_of",
     "parts_of",
+    "replayed",
+    "resume_at",
 ]
 
 Steps = Callable[[Question, Auditor], AsyncIterator[tuple[str, Mapping[str, object]]]]
@@ -53,10 +59,14 @@ class AskOptions(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """The agent step by step. `forget` removes what it remembers of a thread."""
+    """The agent step by step.
+
+    `forget` removes what it remembers of a thread; `resume` lets one go on whose report is signed.
+    """
 
     steps: Steps
     forget: Callable[[str], Awaitable[None]]
+    resume: Callable[[Report], Awaitable[None]]
 
 
 class Asker(Protocol):
@@ -100,7 +110,9 @@ async def open_agent(house: House) -> AsyncGenerator[Agent]:
                 await graph.checkpointer.adelete_thread(thread)
 
         yield Agent(
-            lambda question, by: audited_steps(steps(graph, parts, question), question, by), forget
+            lambda question, by: audited_steps(steps(graph, parts, question), question, by),
+            forget,
+            partial(resume_thread, graph),
         )
 
 
@@ -118,6 +130,36 @@ async def _open_graph(house: House, *, threads: bool) -> "AsyncGenerator[tuple[G
             else None
         )
         yield build_graph(checkpoints), parts_of(house, signing=threads)
+
+
+async def resume_at(home: Path, report: Report) -> None:
+    """Let the thread of a report that was signed at the command line go on; `serve` may run meanwhile."""
+    if report.thread is None or not (home / "threads.sqlite").exists():
+        return
+    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    from radcite.agent.checkpoints import open_checkpoints
+    from radcite.agent.graph import build_graph
+
+    async with open_checkpoints(home / "threads.sqlite") as checkpoints:
+        await resume_thread(build_graph(checkpoints), report)
+
+
+async def replayed(house: House, trace_id: str) -> "Replayed":
+    """The answer of a kept trace, made again by this house's parts.
+
+    Raises:
+        RadciteError: `NOT_FOUND`; as the steps.
+    """
+    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    from radcite.agent.checkpoints import open_checkpoints
+    from radcite.agent.replay import replay, stored_turn
+
+    by = house.auditor()
+    async with by.guard("replay"), open_checkpoints(house.home / "threads.sqlite") as checkpoints:
+        stored = await stored_turn(checkpoints, trace_id)
+        found = await replay(stored, parts_of(house))
+        await by.answered(stored["question"], found.outcome)
+        return found
 
 
 @asynccontextmanager
@@ -168,7 +210,7 @@ async def _question(house: House, options: AskOptions) -> Question:
         text=without_identifiers(options.text, [options.patient] if options.patient else ()),
         images=await house.take_images(options.images),
         patient=patient_pseudonym(house, options.patient),
-        thread=options.thread,
+        thread=options.thread or uuid4().hex,
         task=options.task,
         language=options.language,
         collection=options.collection,

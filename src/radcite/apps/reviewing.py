@@ -8,13 +8,25 @@ from radcite.apps.auditing import Auditor
 from radcite.core.accounts import Accounts
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
+from radcite.core.priors import Comparison, compare, prior_of
 from radcite.core.question import Question
 from radcite.core.review import Change, Report, ReviewStore, drafted
 
 if TYPE_CHECKING:
+    from radcite.agent.graph import Graph
     from radcite.apps.wiring import House
 
-__all__ = ["audited_change", "check_signer", "keep_draft", "moment", "picked", "report_json"]
+__all__ = [
+    "all_versions",
+    "audited_change",
+    "check_signer",
+    "keep_draft",
+    "moment",
+    "picked",
+    "report_json",
+    "resume_thread",
+    "with_prior",
+]
 
 
 async def keep_draft(
@@ -30,6 +42,7 @@ async def keep_draft(
         at=moment(),
         patient=question.patient,
         images=question.images,
+        thread=question.thread,
     )
     if report is not None:
         await house.reviews.add(report)
@@ -59,6 +72,40 @@ async def audited_change(
     signer = after.signatures[-1].signer if after.signed else None
     await by.of_report("sign_off" if signer else "review", detail, after, signer)
     return await reviews.change(owner, report_id, step)
+
+
+async def all_versions(reviews: ReviewStore, owner: str | None) -> list[list[Report]]:
+    """The versions of each report that is reached, the newest report first."""
+    return [await reviews.versions(owner, one.report_id) for one in await reviews.reports(owner)]
+
+
+async def with_prior(
+    reviews: ReviewStore, owner: str | None, report_id: str, version: int | None
+) -> tuple[Report, Report, Comparison]:
+    """A version of a report, the patient's signed report before it, and how they compare.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, also where no earlier signed report of this patient is reached.
+    """
+    report = picked(await reviews.versions(owner, report_id), version)
+    prior = prior_of(report, await all_versions(reviews, owner))
+    if prior is None:
+        raise RadciteError(
+            "NOT_FOUND",
+            "no earlier signed report of this patient and task",
+            "没有该患者同类任务的既往已签署报告",
+        )
+    return report, prior, compare(report, prior)
+
+
+async def resume_thread(graph: "Graph", report: Report) -> None:
+    """Let the thread that drafted a report go on, now that its first version is signed."""
+    if report.thread is None or report.version > 1 or not report.signed:
+        return
+    from radcite.agent.signing import resume_signed
+
+    kept = [int(one.id[1:]) - 1 for one in report.kept]
+    await resume_signed(graph, report.thread, report.report_id, report.signatures[-1].signer, kept)
 
 
 async def check_signer(accounts: Accounts, name: str, password: Callable[[], str]) -> None:

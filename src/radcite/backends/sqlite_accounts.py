@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from radcite.core.accounts import PERMISSIONS, Identity, Permission, Role, User
+from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity, Permission, Role, User
 from radcite.core.errors import RadciteError
 
 __all__ = ["SqliteAccounts"]
@@ -45,6 +45,12 @@ class SqliteAccounts:
 
     async def add(self, user: User, password: str) -> None:
         """Add a user, or give an existing one a new password and role; their sessions end."""
+        if user.name == LOCAL_USER:
+            raise RadciteError(
+                "VALIDATION",
+                f"the name {LOCAL_USER} is that of whoever sits at this machine",
+                f"{LOCAL_USER} 是本机使用者的名称，不能用作用户名",
+            )
         if len(password) < _SHORTEST_PASSWORD:
             raise RadciteError(
                 "VALIDATION",
@@ -78,7 +84,8 @@ class SqliteAccounts:
     async def sign_in(self, name: str, password: str) -> tuple[str, Identity]:
         """A new session's token, and whose it is."""
         row = self._db.execute(
-            "SELECT name, role, collections, password FROM users WHERE name = ?", (name,)
+            "SELECT name, role, collections, password FROM users WHERE name = ? AND name <> ?",
+            (name, LOCAL_USER),
         ).fetchone()
         hashed = row[3] if row else _NOBODY
         if not await asyncio.to_thread(_matches, hashed, password) or row is None:
@@ -96,8 +103,8 @@ class SqliteAccounts:
         """Whose session a token is."""
         row = self._db.execute(
             "SELECT u.name, u.role, u.collections, s.csrf FROM sessions s"
-            " JOIN users u ON u.name = s.name WHERE s.token = ? AND s.expires > ?",
-            (_digest(token), datetime.now(UTC).isoformat()),
+            " JOIN users u ON u.name = s.name WHERE s.token = ? AND s.expires > ? AND u.name <> ?",
+            (_digest(token), datetime.now(UTC).isoformat(), LOCAL_USER),
         ).fetchone()
         return None if row is None else _identity(_user(*row[:3]), csrf=row[3])
 
@@ -123,8 +130,8 @@ class SqliteAccounts:
         """Whose key it is."""
         row = self._db.execute(
             "SELECT u.name, u.role, u.collections, k.scopes FROM keys k"
-            " JOIN users u ON u.name = k.name WHERE k.key = ?",
-            (_digest(key),),
+            " JOIN users u ON u.name = k.name WHERE k.key = ? AND u.name <> ?",
+            (_digest(key), LOCAL_USER),
         ).fetchone()
         if row is None:
             return None

@@ -17,7 +17,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     "admin": frozenset({"ask", "upload", "sign", "ingest", "metrics", "admin"}),
 }
 LOCAL_USER = "local"
-"""Who asks where no login is needed: whoever sits at this machine."""
+"""Who asks where no login is needed: whoever sits at this machine. No user bears this name."""
 
 
 class User(Frozen):
@@ -52,7 +52,7 @@ class Accounts(Protocol):
         """Add a user, or give an existing one a new password and role; their sessions end.
 
         Raises:
-            RadciteError: `VALIDATION` for a password that is too short.
+            RadciteError: `VALIDATION` for a password that is too short, or for the name `LOCAL_USER`.
         """
         ...
 

@@ -92,7 +92,10 @@ class Signature(Frozen):
 
 
 class Report(Frozen):
-    """One version of a report. `patient` is a pseudonym, `images` are digests of stored images."""
+    """One version of a report. `patient` is a pseudonym, `images` are digests of stored images.
+
+    `thread` is the agent's thread that waits for its signature.
+    """
 
     report_id: str = Field(min_length=1)
     trace_id: str
@@ -112,6 +115,7 @@ class Report(Frozen):
     degraded: tuple[str, ...] = ()
     form: ReportForm | None = None
     signatures: tuple[Signature, ...] = ()
+    thread: str | None = None
 
     @model_validator(mode="after")
     def _versions_follow(self) -> "Report":
@@ -237,6 +241,7 @@ def drafted(
     at: str,
     patient: str | None = None,
     images: tuple[str, ...] = (),
+    thread: str | None = None,
 ) -> Report | None:
     """The draft an answer is; None for one that needs no review."""
     if answer.review is None:
@@ -266,6 +271,7 @@ def drafted(
         differential=answer.differential,
         safety=answer.safety,
         degraded=answer.degraded,
+        thread=thread,
     )
 
 
@@ -398,8 +404,8 @@ def _invalid(detail: str, detail_zh: str) -> RadciteError:
 
 
 def _digest(report: Report, signer: str, at: str) -> str:
-    # What was signed before there were forms was signed without the word.
-    without = None if report.form else {"form"}
+    # What was signed before there were forms and threads was signed without the words.
+    without = {name for name in ("form", "thread") if getattr(report, name) is None}
     content = report.model_dump(mode="json", exclude=without)
     signed = {"report": content, "signer": signer, "signed_at": at}
     text = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

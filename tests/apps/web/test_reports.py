@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from radcite.core.accounts import User
+from radcite.core.accounts import LOCAL_USER, User
+from radcite.core.errors import RadciteError
 from tests.apps.web.scene import PASSWORD, Site, events, sent_study
 
 
@@ -59,12 +60,9 @@ async def test_a_reader_decides_but_does_not_sign_or_amend(guarded: Site) -> Non
         assert (await ann.get(f"/api/reports/{report}")).json()["status"] == "draft"
 
 
-async def test_a_user_called_local_sees_no_more_than_their_own(guarded: Site) -> None:
-    await guarded.desk.house.accounts.add(User(name="local", role="admin"), PASSWORD)
-    async with guarded.signed_in("sue") as sue, guarded.signed_in("local") as local:
-        report = await drafted(sue, guarded)
-        assert (await local.get("/api/reports")).json() == []
-        assert (await local.get(f"/api/reports/{report}")).status_code == 404
+async def test_no_user_takes_the_name_under_which_the_local_data_is_kept(guarded: Site) -> None:
+    with pytest.raises(RadciteError, match="VALIDATION"):
+        await guarded.desk.house.accounts.add(User(name=LOCAL_USER, role="admin"), PASSWORD)
 
 
 @pytest.mark.parametrize("body", [{}, {"signer": "  "}])

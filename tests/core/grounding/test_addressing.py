@@ -1,8 +1,12 @@
 """Words that are spoken to a reader support nothing; medical sentences that merely look like it still do."""
 
+import json
+from importlib.resources import files
+
 import pytest
 
 from radcite.core.grounding.addressing import addressed, is_addressed
+from radcite.core.sentences import split_sentences
 
 
 @pytest.mark.parametrize(
@@ -54,3 +58,14 @@ def test_a_piece_of_an_order_and_what_follows_it_are_part_of_it() -> None:
     assert addressed("It is safe.", text)
     assert not addressed("Effusions are common.", text)
     assert not addressed("A chest drain is placed for empyema.", text)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_sentence_of_the_gates_sources_is_taken_for_one(language: str) -> None:
+    lines = (
+        files("radcite.evals").joinpath(f"data/gate/{language}/sources.jsonl").read_text("utf-8")
+    )
+    texts = [json.loads(line)["text"] for line in lines.splitlines()]
+    sentences = [text[start:end] for text in texts for start, end in split_sentences(text)]
+    assert len(sentences) > 500
+    assert [one for one in sentences if is_addressed(one)] == []

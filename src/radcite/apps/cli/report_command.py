@@ -12,7 +12,9 @@ from radcite.apps.cli.output import console, new_file, print_json, read_file, ty
 
 if TYPE_CHECKING:
     from radcite.apps.auditing import Auditor
+    from radcite.core.priors import Comparison
     from radcite.core.review import Change, Judgement, Report, ReviewStore
+    from radcite.core.review_statistics import Tally
 
 T = TypeVar("T")
 ReportId = Annotated[str, typer.Argument(metavar="REPORT", help="A report's id, as `ls` lists it.")]
@@ -133,6 +135,7 @@ def sign(
     Where the data folder has users, the signer is one with the role signer or admin, and the password is
     asked for, or read from a pipe.
     """
+    from radcite.apps.asking import resume_at
     from radcite.apps.configuration import home_of, load_settings
     from radcite.apps.reviewing import audited_change, check_signer, moment
     from radcite.apps.wiring import accounts_of
@@ -146,7 +149,9 @@ def sign(
         finally:
             await accounts.close()
         step = partial(signed, signer=signer, at=moment())
-        return await audited_change(reviews, by, None, report, step, "signed")
+        made = await audited_change(reviews, by, None, report, step, "signed")
+        await resume_at(home_of(load_settings({"home": home})), made)
+        return made
 
     _tell(_with_reviews(home, "report sign", run), as_json=as_json)
 
@@ -162,6 +167,54 @@ def amend(
     from radcite.core.review import amend as amended
 
     _change(home, report, partial(amended, reason=reason), "amended", as_json=as_json)
+
+
+@app.command()
+def compare(
+    report: ReportId, version: Version = None, as_json: AsJson = False, home: Home = None
+) -> None:
+    """Compare a report with the signed report of the same patient and task before it, by their words."""
+    from radcite.apps.cli.report_text import show_comparison
+    from radcite.apps.reviewing import with_prior
+
+    async def compared(
+        reviews: "ReviewStore", by: "Auditor"
+    ) -> "tuple[Report, Report, Comparison]":
+        found = await with_prior(reviews, None, report, version)
+        for one in found[:2]:
+            await by.of_report("read", "comparison", one)
+        return found
+
+    now, prior, told = _with_reviews(home, "report compare", compared)
+    if as_json:
+        print_json({"schema": "radcite.comparison/1", **told.model_dump(mode="json")})
+    else:
+        show_comparison(now, prior, told)
+
+
+@app.command()
+def stats(as_json: AsJson = False, home: Home = None) -> None:
+    """How drafts were judged: findings accepted, edited and rejected in signed reports, by task and language."""
+    from radcite.apps.reviewing import all_versions
+    from radcite.core.review_statistics import tallies
+
+    async def counted(reviews: "ReviewStore", by: "Auditor") -> "tuple[Tally, ...]":
+        await by.read("report", detail="report statistics")
+        return tallies(await all_versions(reviews, None))
+
+    found = _with_reviews(home, "report stats", counted)
+    if as_json:
+        rows = [{**one.model_dump(mode="json"), "overridden": one.overridden} for one in found]
+        print_json({"schema": "radcite.report-stats/1", "tallies": rows})
+        return
+    for one in found:
+        share = "–" if one.overridden is None else f"{one.overridden:.0%}"
+        console().print(
+            f"{one.task} {one.language}: {one.signed} signed / 已签署, {one.drafts} drafts / 草稿;"
+            f" {one.accepted} accepted / 接受, {one.edited} edited / 编辑, {one.rejected} rejected / 拒绝;"
+            f" overridden / 未照稿采纳 {share}",
+            highlight=False,
+        )
 
 
 @app.command()

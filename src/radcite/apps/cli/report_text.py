@@ -5,15 +5,23 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from radcite.apps.cli.output import console
-from radcite.apps.reporting.texts import DECISIONS, WORDS, citation_line, evidence_line, heading
+from radcite.apps.reporting.texts import (
+    COMPARED,
+    DECISIONS,
+    WORDS,
+    citation_line,
+    evidence_line,
+    heading,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from radcite.core.priors import Comparison
     from radcite.core.review import Finding, Report
     from radcite.core.sources import Language
 
-__all__ = ["show_report"]
+__all__ = ["show_comparison", "show_report"]
 
 _COLOURS = {"pending": "yellow", "accepted": "green", "edited": "cyan", "rejected": "red"}
 
@@ -43,6 +51,22 @@ def show_report(report: "Report") -> None:
     for one in report.signatures:
         told = f"{WORDS['version'][language]} {one.version}: {one.signer}, {one.signed_at}"
         _print(out, f"{told}, SHA-256 {one.digest[:16]}…")
+
+
+def show_comparison(report: "Report", prior: "Report", told: "Comparison") -> None:
+    """Print each finding with what the prior report said in its place."""
+    out, language = console(), report.language
+    version = f"{WORDS['version'][language]} {told.prior_version}"
+    _print(out, f"{WORDS['prior'][language]}: {told.prior_id}, {version}, {told.prior_at}")
+    now = {one.id: one.wording for one in report.findings}
+    before = {one.id: one.wording for one in prior.findings}
+    for one in told.findings:
+        _print(out, COMPARED[one.change][language])
+        if one.finding:
+            _print(out, f"    {one.finding} {now[one.finding]}")
+        if one.prior and one.change != "repeated":
+            _print(out, f"    ({one.prior}) {before[one.prior]}")
+    _print(out, WORDS["by_words"][language])
 
 
 def _show_form(out: "Console", report: "Report") -> None:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from radcite.core.claims import Citation, Evidence, ImageLocation, PageLocation
 from radcite.core.errors import RadciteError
+from radcite.core.priors import Change
 from radcite.core.review import Decision, Report, ReportStatus, Signature
 from radcite.core.sources import Case, Language, Passage, Region
 
 __all__ = [
+    "COMPARED",
     "DECISIONS",
     "STATUS",
     "WORDS",
@@ -30,6 +32,12 @@ DECISIONS: Mapping[Decision, Mapping[Language, str]] = {
     "accepted": {"en": "accepted", "zh": "接受"},
     "edited": {"en": "edited", "zh": "编辑"},
     "rejected": {"en": "rejected", "zh": "拒绝"},
+}
+COMPARED: Mapping[Change, Mapping[Language, str]] = {
+    "repeated": {"en": "as before", "zh": "同前"},
+    "changed": {"en": "said otherwise before", "zh": "既往表述不同"},
+    "new": {"en": "not said before", "zh": "既往未提及"},
+    "not_repeated": {"en": "said before, not now", "zh": "既往提及，本次未提"},
 }
 WORDS: Mapping[str, Mapping[Language, str]] = {
     "report": {"en": "Report", "zh": "报告"},
@@ -55,6 +63,11 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "pseudonymous": {
         "en": "Pseudonymous: it carries no identifier of a patient.",
         "zh": "假名化：不含患者身份标识。",
+    },
+    "prior": {"en": "Prior report", "zh": "既往报告"},
+    "by_words": {
+        "en": "Compared by words alone: what is not said again need not be gone.",
+        "zh": "仅按文字比较：未再提及不等于已消失。",
     },
     "by_software": {
         "en": "Drafted by software from the cited sources.",

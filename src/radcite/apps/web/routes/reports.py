@@ -9,11 +9,12 @@ from starlette.responses import Response
 from radcite.apps.auditing import Auditor
 from radcite.apps.reporting.export import MEDIA, ExportForm, exported
 from radcite.apps.reporting.forms import chosen, laid_out, templates
-from radcite.apps.reviewing import audited_change, moment, picked, report_json
+from radcite.apps.reviewing import audited_change, moment, picked, report_json, with_prior
 from radcite.apps.web.desk import By, Desk, TheDesk, Who, allow
 from radcite.core.accounts import Identity
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
+from radcite.core.priors import Comparison
 from radcite.core.report_filling import fill, lay_out
 from radcite.core.review import Change, Judgement, Report, ReportStatus, amend, decide, sign
 
@@ -128,6 +129,21 @@ async def report(
     return _document(found)
 
 
+@router.get("/reports/{report}/comparison", summary="Beside the patient's signed report before it")
+async def comparison(
+    report: ReportId, desk: TheDesk, who: Who, by: By, version: Version = None
+) -> Comparison:
+    """Each finding with its change, by words alone.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, also where no earlier signed report of this patient is yours.
+    """
+    now, prior, told = await with_prior(desk.house.reviews, who.name, report, version)
+    for one in (now, prior):
+        await by.of_report("read", "comparison", one)
+    return told
+
+
 @router.put("/reports/{report}/findings/{finding}", summary="Accept, edit or reject a finding")
 async def decide_finding(
     report: ReportId,
@@ -192,7 +208,10 @@ async def sign_report(
             `VALIDATION` for undecided findings or no name.
     """
     signer = await _signer(desk, who, body.signer)
-    return await _changed(desk, by, report, partial(sign, signer=signer, at=moment()), "signed")
+    step = partial(sign, signer=signer, at=moment())
+    signed = await audited_change(desk.house.reviews, by, by.actor, report, step, "signed")
+    await desk.agent.resume(signed)
+    return _document(signed)
 
 
 @router.post(
