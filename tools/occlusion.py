@@ -1,5 +1,6 @@
-"""Which parts of an image make it like another: each is hidden in turn, and what that costs is measured."""
+"""Which parts of an image make it like others: each is hidden in turn, and what that costs is measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ _BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class OcclusionMap:
-    """`similarity` is the cosine of the two whole images.
+    """`similarity` is the cosine of the whole image and the others' mean direction.
 
     `drops` is a grid of rows by columns over the image: how much of that cosine is lost with the cell hidden;
     negative where hiding it makes the images more alike.
@@ -26,9 +27,9 @@ class OcclusionMap:
 
 
 async def occlusion(
-    encoder: ImageEncoder, image: Pixels, other: Pixels, cells: int = _CELLS
+    encoder: ImageEncoder, image: Pixels, others: Sequence[Pixels], cells: int = _CELLS
 ) -> OcclusionMap:
-    """The map of one image with respect to another; it costs `cells` squared encodings.
+    """The map of one image with respect to another, or to those of a label; it costs `cells` squared encodings.
 
     A cell is hidden by the image's mean shade, over a third more than its own size, so that no border of it stays.
 
@@ -37,13 +38,15 @@ async def occlusion(
 
     Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, section 4.2.
     """
-    vectors = await encoder.encode([image, other])
-    whole = float(vectors[0] @ vectors[1])
+    vectors = await encoder.encode([image, *others])
+    aim = vectors[1:].mean(axis=0)
+    aim /= max(float(np.linalg.norm(aim)), 1e-12)
+    whole = float(vectors[0] @ aim)
     hidden: list[float] = []
     places = [(row, column) for row in range(cells) for column in range(cells)]
     for start in range(0, len(places), _BATCH):
         batch = [_without(image, place, cells) for place in places[start : start + _BATCH]]
-        hidden += (await encoder.encode(batch) @ vectors[1]).tolist()
+        hidden += (await encoder.encode(batch) @ aim).tolist()
     drops = (whole - np.array(hidden)).reshape(cells, cells).round(5).tolist()
     return OcclusionMap(round(whole, 5), tuple(tuple(row) for row in drops))
 

@@ -17,7 +17,7 @@ def disc(row: int, column: int, seed: int) -> Pixels:
 
 
 async def test_hiding_what_both_images_show_costs_most() -> None:
-    made = await occlusion(ClassicalImageEncoder(), disc(50, 110, 1), disc(52, 112, 2))
+    made = await occlusion(ClassicalImageEncoder(), disc(50, 110, 1), [disc(52, 112, 2)])
     drops = np.array(made.drops)
     assert drops.shape == (8, 8)
     assert 0 < made.similarity <= 1
@@ -31,6 +31,17 @@ async def test_hiding_what_both_images_show_costs_most() -> None:
 async def test_an_image_is_wholly_like_itself_and_stays_unchanged() -> None:
     image = disc(80, 80, 3)
     before = image.copy()
-    made = await occlusion(ClassicalImageEncoder(), image, image, cells=2)
+    made = await occlusion(ClassicalImageEncoder(), image, [image], cells=2)
     assert made.similarity == 1.0
     assert np.array_equal(image, before)
+
+
+async def test_what_the_images_of_a_label_share_counts_and_not_what_one_of_them_has_alone() -> None:
+    other = disc(52, 112, 4)
+    other[120:150, 20:50] = 230
+    made = await occlusion(
+        ClassicalImageEncoder(), disc(50, 110, 1), [disc(52, 112, 2), disc(48, 108, 3), other]
+    )
+    row, column = np.unravel_index(np.array(made.drops).argmax(), (8, 8))
+    assert 1 <= row <= 3
+    assert 4 <= column <= 6

@@ -213,6 +213,13 @@ export interface Waiting {
   first: string;
 }
 
+export interface HeldImage {
+  key: string;
+  places: { frame: number; box: Box; score: number; verdict: "mask" | "hold" }[];
+  held_at: string;
+  decision: string | null;
+}
+
 export interface Session {
   login: boolean;
   user: { name: string; role: string; permissions: string[] } | null;

@@ -73,9 +73,15 @@ class LimitSettings(_Section):
 
 
 class ServeSettings(_Section):
-    """The web service. `hosts` are names it is reached by besides loopback and the address it listens on."""
+    """The web service. `hosts` are names it is reached by besides loopback and the address it listens on.
+
+    `proxies` are addresses of reverse proxies whose `X-Forwarded-For` and `-Proto` are believed. With `proxy_header`
+    they also say who is signed in: the name of a user, in that header, which the proxy must set or remove itself.
+    """
 
     hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    proxy_header: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")
     asks_per_minute: int = Field(default=60, ge=1)
     uploads_per_minute: int = Field(default=30, ge=1)
     asks_at_once: int = Field(default=4, ge=1)

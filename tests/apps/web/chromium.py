@@ -59,7 +59,7 @@ class Window:
     def drop(self, *files: Path) -> None:
         """Send files in, and wait until the first image of them is on screen."""
         self.page.set_input_files("input[type=file]", [str(file) for file in files])
-        self.page.wait_for_selector(".viewer[data-center]", timeout=30_000)
+        self.page.wait_for_selector(".viewer[data-center]", timeout=90_000)
 
     def violations(self) -> list[str]:
         """What axe finds against WCAG 2.2 A and AA."""

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { t } from "../i18n";
-import { openCase, tab, evidenceOpen, selected, type Shown } from "../state";
+import { comparing, evidenceOpen, labelAsked, openCase, selected, type Shown, study, tab } from "../state";
 
 export const Differential = ({ turn }: { turn: Shown }): JSX.Element => {
   const language = turn.outcome?.language ?? "en";
@@ -13,6 +13,7 @@ export const Differential = ({ turn }: { turn: Shown }): JSX.Element => {
             <div class="condition">
               <b>{item.condition.display[language]}</b>
               {item.in_conformal_set && <span class="badge">{t("conformal")}</span>}
+              <Where turn={turn} label={item.condition.display[language]} keys={item.for} />
               <span class="share">{Math.round(item.probability * 100)}%</span>
             </div>
             <meter min={0} max={1} value={item.probability} aria-label={item.condition.display[language]} />
@@ -26,6 +27,22 @@ export const Differential = ({ turn }: { turn: Shown }): JSX.Element => {
       <p class="muted">{t("differentialNote")}</p>
     </section>
   );
+};
+
+/** Shows which parts of the image make it like the cases that vote for a condition. */
+const Where = ({ turn, label, keys }: { turn: Shown; label: string; keys: string[] }): JSX.Element | null => {
+  const voted = turn.evidence.filter((item) => keys.includes(item.key) && item.source.kind === "case" && item.source.images.length > 0);
+  if (!voted.length || !study.value) return null;
+  const show = (): void => {
+    labelAsked.value = {
+      label, collection: voted[0]?.retrieval.collection ?? "default",
+      cases: voted.flatMap((item) => (item.source.kind === "case" ? [item.source.case_id] : [])).slice(0, 16),
+    };
+    comparing.value = null;
+    tab.value = "image";
+    evidenceOpen.value = true;
+  };
+  return <button type="button" class="text-button where" aria-label={`${t("whereFor")}: ${label}`} onClick={show}>{t("whereFor")}</button>;
 };
 
 const Side = (props: { turn: Shown; label: string; keys: string[]; kind: string }): JSX.Element | null => {

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { lang, t } from "../i18n";
 import { listWaiting, openReport, waiting } from "../state";
 import type { Waiting } from "../types";
+import { Held } from "./Held";
 
 /** Drafts that wait for a decision and a signature, the newest first; below them what was signed. */
 export const QueuePane = (): JSX.Element => {
@@ -14,6 +15,7 @@ export const QueuePane = (): JSX.Element => {
       <h2>{t("queueTitle")}</h2>
       {open.length === 0 && <p class="muted">{t("queueNone")}</p>}
       <ul class="queue-list">{open.map((one) => <Row key={one.report_id} one={one} />)}</ul>
+      <Held />
       {signed.length > 0 && <h3>{t("queueSigned")}</h3>}
       <ul class="queue-list">{signed.map((one) => <Row key={one.report_id} one={one} />)}</ul>
     </div>

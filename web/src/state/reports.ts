@@ -4,6 +4,8 @@ import type { Answer, Claim, Finding, Problem, Report, Template, Waiting } from 
 import { select } from "./evidence";
 import { type Middle, middle, problemOf, reportTurn, selected, type Shown, shown, studies, study, thread } from "./signals";
 
+let last: Promise<unknown> = Promise.resolve();
+
 export const reportId = signal<string | null>(null);
 export const report = signal<Report | null>(null);
 /** How many versions there are: an earlier one may be in view. */
@@ -13,7 +15,9 @@ export const templates = signal<Template[]>([]);
 export const waiting = signal<Waiting[]>([]);
 export const unsigned = computed(() => waiting.value.filter((one) => !one.signed).length);
 
+/** What waits, as it is once the last step that was taken has arrived. */
 export async function listWaiting(): Promise<void> {
+  await last;
   waiting.value = await getJson<Waiting[]>("/api/review-queue");
 }
 
@@ -96,8 +100,6 @@ const asTurn = (found: Report): Shown => ({
   asking: { text: "", study: null, images: [], task: found.task, language: found.language, collection: found.collection },
   safety: found.safety, evidence: found.evidence, claims: found.findings.map(asClaim), differential: found.differential ?? [],
 });
-
-let last: Promise<unknown> = Promise.resolve();
 
 /** One step of the review after the other, so that what was typed is kept before it is signed. */
 function step(method: string, where: string, body: unknown): Promise<void> {

@@ -67,6 +67,8 @@ export const selected = signal<{ turn: string; claim: number; citation: number }
 export const openCase = signal<string | null>(null);
 /** What stands beside the image: a case by its evidence key, or `study:` and the id of an earlier study. */
 export const comparing = signal<string | null>(null);
+/** A label whose place on the image is asked for: the cases that carry it, by their ids. */
+export const labelAsked = signal<{ label: string; cases: string[]; collection: string } | null>(null);
 /** The image that is asked about in place of the study's key images. */
 export const keyImage = signal<string | null>(null);
 
@@ -101,6 +103,7 @@ effect(() => {
 effect(() => {
   void study.value?.study;
   keyImage.value = null;
+  labelAsked.value = null;
 });
 effect(() => localStorage.setItem("radcite.collapsed", collapsed.value ? "yes" : "no"));
 effect(() => {

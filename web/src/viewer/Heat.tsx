@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { getJson, query } from "../api";
 import { t } from "../i18n";
 import { Icon } from "../icons";
-import { comparing } from "../state";
+import { comparing, labelAsked } from "../state";
 import type { Look, Stack } from "./engine";
 import type { FrameSpec } from "./frames";
 import { current } from "./shared";
@@ -35,6 +35,29 @@ export const HeatButton = ({ study, caseId, collection }: { study: string; caseI
   return (
     <button type="button" class="key-slice" aria-pressed={heat.value !== null} disabled={working.value} onClick={() => void toggle()}>
       {working.value ? <span class="spinner" /> : <Icon name="grid" size={16} />}{t("whySimilar")}
+    </button>
+  );
+};
+
+/** The same for a label that was asked for, as soon as an image is in view. */
+export const LabelHeat = ({ study }: { study: string }): JSX.Element | null => {
+  const digest = current.value?.image?.digest;
+  const asked = labelAsked.value;
+  useEffect(() => {
+    heat.value = null;
+    if (!asked || !digest) return;
+    let wanted = true;
+    working.value = true;
+    const cases = asked.cases.map((one) => `case=${encodeURIComponent(one)}`).join("&");
+    getJson<Map>(`/api/studies/${study}/images/${digest}/occlusion?${query({ collection: asked.collection })}&${cases}`)
+      .then((found) => { if (wanted) heat.value = { ...found, of: digest }; }, () => { if (wanted) labelAsked.value = null; })
+      .finally(() => { working.value = false; });
+    return () => { wanted = false; heat.value = null; };
+  }, [asked, digest]);
+  if (!asked) return null;
+  return (
+    <button type="button" class="key-slice" aria-pressed={true} onClick={() => { labelAsked.value = null; }}>
+      {working.value ? <span class="spinner" /> : <Icon name="close" size={16} />}{asked.label}
     </button>
   );
 };

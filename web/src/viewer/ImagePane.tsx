@@ -8,7 +8,7 @@ import type { Box, Case, Evidence, Study, StudySeries } from "../types";
 import { pictureOf } from "../components/Sidebar";
 import { chooseTool, type ToolName } from "./engine";
 import type { FrameSpec } from "./frames";
-import { HeatButton, HeatLegend } from "./Heat";
+import { HeatButton, HeatLegend, LabelHeat } from "./Heat";
 import { current, viewers } from "./shared";
 import { Viewer } from "./Viewer";
 
@@ -75,6 +75,7 @@ export const ImagePane = (): JSX.Element => {
       <div class="viewer-head">
         <ToolBar comparing={beside !== ""} series={series ?? null} />
         {one && side && <HeatButton study={one.study} caseId={side.source.case_id} collection={side.retrieval.collection} />}
+        {one && !side && <LabelHeat study={one.study} />}
         <HeatLegend />
       </div>
       <div class={`stage ${beside ? "two" : ""}`}>

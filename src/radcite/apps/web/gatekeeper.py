@@ -16,6 +16,7 @@ from starlette.requests import cookie_parser
 from radcite.apps.web.problems import problem_response
 from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity
 from radcite.core.errors import RadciteError
+from radcite.core.pseudonym import pseudonym
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -100,7 +101,8 @@ class Gatekeeper:
     async def _admit(self, scope: "Scope") -> None:
         headers = Headers(scope=scope)
         self._check_host(headers)
-        identity = await self._identity(headers)
+        proxied = self._proxied(scope, headers)
+        identity = await self._identity(headers, proxied)
         path = scope["path"]
         is_open = path in _OPEN or path.startswith(_OPEN_BELOW)
         if identity is None and not is_open:
@@ -119,9 +121,42 @@ class Gatekeeper:
         if host not in _LOOPBACK and host not in self._desk.hosts:
             raise RadciteError("FORBIDDEN", "unknown host name", "未知主机名")
 
-    async def _identity(self, headers: Headers) -> Identity | None:
+    def _proxied(self, scope: "Scope", headers: Headers) -> bool:
+        """Whether a trusted proxy sent it; then the request is what the proxy says of its client."""
+        peer = scope.get("client")
+        if peer is None or peer[0] not in self._desk.house.settings.serve.proxies:
+            return False
+        # The last one is what the proxy itself saw; whatever is before it the client may have written.
+        if forwarded := headers.get("x-forwarded-for", "").rpartition(",")[2].strip():
+            scope["client"] = (forwarded, 0)
+        if headers.get("x-forwarded-proto", "").strip().lower() == "https":
+            scope["scheme"] = "https"
+        return True
+
+    async def _named(self, name: str) -> Identity:
+        """The user a trusted proxy names.
+
+        Raises:
+            RadciteError: `UNAUTHENTICATED` for one that is not known here.
+        """
+        for user in await self._desk.house.accounts.users():
+            if user.name == name:
+                csrf = pseudonym(self._desk.house.secret, "csrf", name)
+                return Identity(
+                    name=user.name,
+                    role=user.role,
+                    permissions=PERMISSIONS[user.role],
+                    collections=user.collections,
+                    csrf=csrf,
+                )
+        raise RadciteError("UNAUTHENTICATED", "this user is not known here", "此处没有该用户")
+
+    async def _identity(self, headers: Headers, proxied: bool) -> Identity | None:
         accounts = self._desk.house.accounts
         login = await self._desk.login()
+        header = self._desk.house.settings.serve.proxy_header
+        if login and proxied and header and (name := headers.get(header)):
+            return await self._named(name)
         scheme, _, key = headers.get("authorization", "").partition(" ")
         if scheme:
             found = await accounts.key(key.strip()) if scheme.lower() == "bearer" else None

@@ -46,6 +46,8 @@ async def serve(
                 log_level="warning",
                 access_log=False,
                 server_header=False,
+                # Whom to believe is settled at the gate.
+                proxy_headers=False,
                 timeout_graceful_shutdown=5,
                 ssl_certfile=certificate,
                 ssl_keyfile=key,

@@ -128,6 +128,27 @@ def test_two_images_are_compared_side_by_side(view: Window, image: Path) -> None
     assert middle[0] == pytest.approx(middle[1], abs=4)
 
 
+def test_the_place_of_a_diagnosis_is_drawn_on_the_image_and_its_opacity_changes_pixels(
+    view: Window, image: Path
+) -> None:
+    view.drop(image)
+    view.ask("What is the most likely diagnosis?")
+    view.page.locator(".where").first.click()
+    heat = view.page.locator(".heat")
+    heat.wait_for(timeout=30_000)
+    view.page.wait_for_timeout(300)
+    holder = view.page.locator(".viewport-holder").first
+    shown = pixels(holder)
+    # Warm: more red than blue, which no grey image has.
+    assert (shown[..., 0] > shown[..., 2] + 40).mean() > 0.005
+    view.page.get_by_label("Opacity").fill("0")
+    view.page.wait_for_timeout(200)
+    bare = pixels(holder)
+    assert (bare[..., 0] > bare[..., 2] + 40).mean() < 0.001
+    view.page.locator(".viewer-head .key-slice[aria-pressed=true]").click()
+    assert heat.count() == 0
+
+
 def test_an_abstention_says_why_and_what_was_searched(view: Window) -> None:
     view.ask("Which antibiotic dose is recommended for a child with otitis media?")
     told = view.page.locator(".abstention").inner_text()

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import StringConstraints
 
 from radcite.apps.auditing import Auditor
 from radcite.apps.forgetting import drop_study
@@ -16,6 +17,7 @@ from radcite.apps.web.receiving import progress_events, received
 from radcite.core.accounts import Identity
 from radcite.core.conversations import StudyImage, StudyRecord
 from radcite.core.errors import RadciteError
+from radcite.core.sources import ImageRef
 from radcite.ingestion.discovery import FoundFile
 from radcite.ingestion.report import Progress
 
@@ -23,6 +25,7 @@ __all__ = ["picture_response", "router", "take_study"]
 
 router = APIRouter(prefix="/api/studies", tags=["studies"], dependencies=[allow("upload")])
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+CaseId = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Frame = Annotated[int, Path(ge=0, le=1_000_000)]
 
 
@@ -134,17 +137,22 @@ async def frame_values(
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-@router.get("/{study}/images/{digest}/occlusion", summary="What makes an image like a case")
+@router.get(
+    "/{study}/images/{digest}/occlusion",
+    summary="What makes an image like a case, or like those of a label",
+)
 async def occlusion_map(
     study: str,
     digest: Digest,
-    case: Annotated[str, Query(min_length=1, max_length=500)],
+    case: Annotated[list[CaseId], Query(min_length=1, max_length=16)],
     desk: TheDesk,
     who: Who,
     by: By,
     collection: Annotated[str, Query(max_length=200)] = "default",
 ) -> dict[str, Any]:
     """`drops`, a grid over the image: how much likeness is lost with each part hidden. `similarity` is the whole.
+
+    With several cases, such as those that vote for a diagnosis, the likeness is that to their mean direction.
 
     Raises:
         RadciteError: `NOT_FOUND`, also for a case without an image.
@@ -153,16 +161,19 @@ async def occlusion_map(
 
     check_collection(who, collection)
     await _image(desk, who, by, study, digest)
-    found = await desk.house.ledger.case(collection, case)
-    if found is None or not found.images:
-        raise RadciteError("NOT_FOUND", "no such case with an image", "没有此病例或其图像")
+    refs: list[ImageRef] = []
+    for name in case:
+        found = await desk.house.ledger.case(collection, name)
+        if found is None or not found.images:
+            raise RadciteError("NOT_FOUND", "no such case with an image", "没有此病例或其图像")
+        refs.append(found.images[0])
     desk.asks.take(who.name)
-    ref, images = found.images[0], desk.house.images
+    images = desk.house.images
     async with desk.line.place():
         made = await occlusion(
             desk.house.image_encoder,
             await images.pixels(digest),
-            await images.pixels(ref.digest, ref.frame),
+            [await images.pixels(ref.digest, ref.frame) for ref in refs],
         )
     encoder = desk.house.image_encoder.fingerprint
     return {"similarity": made.similarity, "drops": made.drops, "encoder": encoder}
