@@ -15,12 +15,17 @@ _LATIN_NAME = (
     r"[A-Z][A-Za-z'’\-]+(?:,[ \t]*[A-Z][A-Za-z'’\-]+)?(?:[ \t]+(?:[A-Z]\.|[A-Z][a-z'’\-]+)){0,2}"
 )
 _NAME = rf"(?:{_LATIN_NAME}|[\u4e00-\u9fff·]{{2,4}}(?![\u4e00-\u9fff]))"
+# The hundred commonest, enough before a form of address.
+_SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范"
+    "方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+)
 _DAY = (
     r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{8}"
     r"|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2} [A-Z][a-z]{2,8}\.? \d{4})"
 )
 _CODE = r"(?=[A-Za-z\-]*\d)[A-Za-z0-9][A-Za-z0-9\-]{2,}"
-_IS = r"[ \t]*(?:[:：#=]|\b(?:is|no\.?|number)\b|[为是])[ \t:：#]*"
+_IS = r"[ \t]*(?:[:：#=]|\b(?:is|no\.?|number)\b|[为是])[ \t.:：#]*"
 
 # Each pattern's group `value` is replaced; what leads to it stays.
 _PATTERNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
@@ -78,6 +83,12 @@ _PATTERNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
                 r"|\b(?:Patient|PATIENT)[ \t]*:"
                 rf"|(?:患者)?姓名[ \t]*[:：]|(?:患者|病人)[ \t]*[:：])[ \t]*(?P<value>{_NAME})"
             ),
+        ),
+        ("NAME", "姓名", rf"\b(?:Mrs?|Ms)\b\.?[ \t]+(?P<value>{_LATIN_NAME})"),
+        (
+            "NAME",
+            "姓名",
+            rf"(?P<value>[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?)(?=女士|先生|小姐)",
         ),
         (
             "DOCTOR",
