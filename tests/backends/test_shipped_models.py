@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from radcite.backends.onnx_image import ImageModel, OnnxImageEncoder
 from radcite.backends.onnx_text import OnnxTextEncoder
 from radcite.backends.shipped_models import shipped_model, shipped_turn
+from tests.contracts.image_encoder import ImageEncoderContract
 from tests.contracts.text_encoder import TextEncoderContract
 
 MOST_BYTES = 40_000_000
@@ -57,6 +59,35 @@ def test_the_turn_keeps_lengths_and_angles(shipped: OnnxTextEncoder) -> None:
 
 def test_both_languages_are_read(shipped: OnnxTextEncoder) -> None:
     assert shipped.languages == {"en", "zh"}
+
+
+def test_the_image_models_card_names_the_files_by_their_digests(folder: Path) -> None:
+    image = shipped_model("image-text")
+    assert image is not None
+    card = (image / "README.md").read_text("utf-8")
+    named = dict(re.findall(r"\| `([\w.-]+)` \| [\d,]+ \| `([0-9a-f]{64})` \|", card))
+    assert named.keys() == {"model.onnx", "text.npy", "radcite.json"}
+    for name, digest in named.items():
+        assert sha256((image / name).read_bytes()).hexdigest() == digest
+    assert "radcite train image" in card
+    assert "Apache-2.0" in card
+
+
+class TestShippedImageEncoder(ImageEncoderContract):
+    @pytest.fixture
+    def encoder(self, shipped: OnnxTextEncoder) -> OnnxImageEncoder:
+        folder = shipped_model("image-text")
+        assert folder is not None
+        return OnnxImageEncoder(ImageModel.from_folder(folder, threads=1), lambda: shipped)
+
+    async def test_texts_are_read_by_the_text_encoder_in_the_package(
+        self, encoder: OnnxImageEncoder
+    ) -> None:
+        assert encoder.reads_text
+        english, chinese, other = await encoder.encode_text(
+            ["a chest X-ray", "一幅胸部 X 光图像", "an axial CT of the abdomen"]
+        )
+        assert english @ chinese > english @ other + 0.2
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def _sayable(row: ImageRow, kind: LabelKind) -> bool:
 def _caption(row: ImageRow, kinds: frozenset[LabelKind], rng: random.Random) -> Caption:
     language: Language = rng.choice(("en", "zh"))
     labels: dict[LabelKind, str] = {
-        kind: value for kind in kinds if (value := row.label(kind)) is not None
+        kind: value for kind in sorted(kinds) if (value := row.label(kind)) is not None
     }
     words: dict[str, str] = {
         kind: rng.choice(_NAMES[kind][value][language]) for kind, value in labels.items()

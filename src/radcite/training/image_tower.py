@@ -337,6 +337,7 @@ def _card(data: Data, command: str, plan: Mapping[str, int | float], figure: Fig
             "Brain MRI: slices of one patient can stand in training and in the reported part; figures are optimistic.",
             "Planes of brain MRI and the modality of VQA-RAD's heads were read off the images by this project.",
             "Pneumonia and normal films of the NIH set differ in projection (AP, PA) too; part of the AUROC is that.",
+            "A grey photograph or a drawing of a body can be taken for radiology.",
             "Some 450 training images, all of head, chest or abdomen.",
         ),
     )
