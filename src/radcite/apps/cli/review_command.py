@@ -94,15 +94,22 @@ def _decide(
 ) -> None:
     from radcite.apps.configuration import home_of, load_settings
     from radcite.apps.reviewing import check_signer
-    from radcite.apps.wiring import accounts_of
+    from radcite.apps.wiring import accounts_of, local_auditor
+
+    folder = home_of(load_settings({"home": home}))
 
     async def decided(reviews: "PhiReviews") -> "HeldImage":
-        accounts = accounts_of(home_of(load_settings({"home": home})))
+        accounts = accounts_of(folder)
         try:
             await check_signer(accounts, by, typed_password)
         finally:
             await accounts.close()
-        return await reviews.decide(key, decision, by, reason)
+        image = await reviews.image(key)
+        # On record before it holds; `I-` is how the record names what came in as a file.
+        async with local_auditor(folder) as auditor, auditor.guard("review phi"):
+            told = {"signer": by, "subjects": (f"I-{image.key}",)}
+            await auditor.note("review", f"phi {decision}", **told)
+            return await reviews.decide(image.key, decision, by, reason)
 
     image = _with_reviews(home, decided)
     if as_json:
