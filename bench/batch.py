@@ -1,9 +1,4 @@
-"""The batch: kills, memory, the model's client alone, a whole batch against a slow model, and the embedded writer.
-
-    python -m bench.batch FOLDER
-
-answers `questions.jsonl` of a folder by echo, for the kills and the memory, and prints its peak in MiB.
-"""
+"""The batch: kills, memory, the model's client alone, a whole batch against a slow model, the embedded writer."""
 
 import asyncio
 import json
@@ -20,15 +15,12 @@ from pydantic import SecretStr
 
 from bench.corpus import read_abstracts, read_questions, write_passages
 from bench.llm_server import busy, loopback_llm
-from bench.memory import own_peak_mib
 from bench.timing import Row, Spent
 from radcite.apps.asking import AskOptions, open_asker
 from radcite.apps.batching.opening import run_in_house
-from radcite.apps.batching.run import Batch, run_batch
 from radcite.apps.configuration import load_settings
 from radcite.apps.wiring import House, open_house
 from radcite.backends.openai_chat import OpenAIChat
-from radcite.core.claims import Abstention, Safety
 from radcite.core.frozen import Frozen
 from radcite.core.ports import ChatMessage, ChatPrompt
 from radcite.core.settings import LlmSettings, Settings
@@ -55,21 +47,19 @@ def kill_rows(folder: Path, kills: int) -> list[Row]:
     for number in range(kills):
         home = folder / str(number)
         _questions(home, [f"t{i}" for i in range(400)])
-        for _ in range(2):
-            with subprocess.Popen(
-                [sys.executable, "-m", "bench.batch", str(home)], stdout=subprocess.PIPE
-            ) as child:
-                assert child.stdout is not None
-                child.stdout.readline()
-                time.sleep(draw.uniform(0, 1.2))
-                child.kill()
-            killed += child.returncode < 0
-        subprocess.run([sys.executable, "-m", "bench.batch", str(home)], check=True, stdout=-3)
+        command = [sys.executable, "-m", "bench.echo", str(home)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            child.stdout.readline()
+            time.sleep(draw.uniform(0, 1.2))
+            child.kill()
+        killed += child.returncode < 0
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         lines = (home / "out.jsonl").read_text("utf-8").splitlines()
         ids = [json.loads(line)["id"] for line in lines]
         lost += 400 - len(set(ids))
         doubled += len(ids) - len(set(ids))
-    note = f"{killed} of {2 * kills} kills met a running batch"
+    note = f"{killed} of {kills} kills met a running batch"
     return [Row("rows lost", lost, goal="<= 0", note=note), Row("rows twice", doubled, goal="<= 0")]
 
 
@@ -80,7 +70,7 @@ def memory_rows(folder: Path, questions: int) -> list[Row]:
         home = folder / str(size)
         _questions(home, [f"t{i}" for i in range(size)])
         told = subprocess.run(
-            [sys.executable, "-m", "bench.batch", str(home)],
+            [sys.executable, "-m", "bench.echo", str(home)],
             check=True,
             capture_output=True,
             text=True,
@@ -219,25 +209,3 @@ def _questions(folder: Path, texts: list[str]) -> Path:
         for number, text in enumerate(texts):
             out.write(json.dumps({"id": f"q{number}", "question": text}) + "\n")
     return path
-
-
-async def _echo(options: AskOptions) -> Abstention:
-    await asyncio.sleep(0.001)
-    return Abstention(
-        trace_id="t",
-        task="literature",
-        language="en",
-        safety=Safety(notice="n"),
-        reason="NO_EVIDENCE",
-        message=options.text * 100,
-    )
-
-
-async def _answer_by_echo(folder: Path) -> None:
-    print("started", flush=True)
-    await run_batch(Batch(_echo, folder / "questions.jsonl", folder / "out.jsonl"))
-    print(own_peak_mib())
-
-
-if __name__ == "__main__":
-    asyncio.run(_answer_by_echo(Path(sys.argv[1])))

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from radcite.core.errors import RadciteError
 
-__all__ = ["DEFAULT_FOLDER", "Data", "Listed", "Row", "write_records"]
+__all__ = ["DEFAULT_FOLDER", "Data", "Listed", "Row", "digest_of", "write_records"]
 
 DEFAULT_FOLDER = Path("../shared/data")
 
@@ -28,10 +28,14 @@ RowT = TypeVar("RowT", bound=Row)
 
 @dataclass(slots=True)
 class Data:
-    """A folder of datasets. `digests` are of the files read so far, by their paths within it."""
+    """A folder of datasets. `digests` are of the files read so far, by their paths within it.
+
+    `elsewhere` are files that lie outside the folder, by the same paths.
+    """
 
     folder: Path
     digests: dict[str, str] = field(default_factory=dict[str, str])
+    elsewhere: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
     def file(self, name: str) -> Path:
         """A file of the folder, its digest noted.
@@ -41,7 +45,7 @@ class Data:
         """
         path = self._existing(name)
         if name not in self.digests:
-            self.digests[name] = _digest(path)
+            self.digests[name] = digest_of(path)
         return path
 
     def member(self, folder: str, name: str) -> Path:
@@ -51,7 +55,7 @@ class Data:
             RadciteError: `NOT_FOUND` naming the file.
         """
         path = self._existing(f"{folder}/{name}")
-        so_far = self.digests.get(f"{folder}/*", "") + _digest(path)
+        so_far = self.digests.get(f"{folder}/*", "") + digest_of(path)
         self.digests[f"{folder}/*"] = sha256(so_far.encode()).hexdigest()
         return path
 
@@ -71,7 +75,7 @@ class Data:
                 raise RadciteError("RECORD_INVALID", f"{name}: {where}") from exc
 
     def _existing(self, name: str) -> Path:
-        path = self.folder / name
+        path = self.elsewhere.get(name, self.folder / name)
         if not path.is_file():
             raise RadciteError(
                 "NOT_FOUND",
@@ -89,7 +93,8 @@ class Listed:
     digest: str
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
     digest = sha256()
     with path.open("rb") as content:
         while block := content.read(1 << 20):

@@ -7,9 +7,20 @@ from pydantic import Field
 
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
-from radcite.evals.statistics import interval_of_mean, paired_difference
+from radcite.evals.statistics import interval_of_mean, mcnemar, paired_difference
 
-__all__ = ["Contrast", "Goal", "Provenance", "Report", "Row", "Scores", "contrast", "row_of"]
+__all__ = [
+    "Contrast",
+    "Goal",
+    "Provenance",
+    "Report",
+    "Row",
+    "SampleQuote",
+    "SampleRecord",
+    "Scores",
+    "contrast",
+    "row_of",
+]
 
 
 class Scores(Frozen):
@@ -49,8 +60,30 @@ class Row(Frozen):
     met: bool | None = None
 
 
+class SampleQuote(Frozen):
+    """Words that carried an answer, and where they stand."""
+
+    source: str
+    page: int | None = None
+    quote: str
+
+
+class SampleRecord(Frozen):
+    """One question as it was answered; `status` is `answer` or the reason of an abstention."""
+
+    id: str
+    question: str
+    gold: str
+    said: str
+    status: str
+    quotes: tuple[SampleQuote, ...] = ()
+
+
 class Contrast(Frozen):
-    """One system against another on the same items; the p is two-sided, by paired bootstrap."""
+    """One system against another on the same items, with its two-sided p.
+
+    `test`: `mcnemar`, exact, where each item is right or wrong and stands alone; else the paired bootstrap.
+    """
 
     system: str
     baseline: str
@@ -60,6 +93,7 @@ class Contrast(Frozen):
     low: float
     high: float
     p: float
+    test: Literal["bootstrap", "mcnemar"] = "bootstrap"
 
 
 class Provenance(Frozen):
@@ -85,6 +119,7 @@ class Report(Frozen):
     provenance: Provenance
     seconds: float
     scores: tuple[Scores, ...] = ()
+    samples: tuple[SampleRecord, ...] = ()
 
 
 def row_of(scores: Scores, goals: Sequence[Goal] = (), seed: int = 0) -> Row:
@@ -116,12 +151,11 @@ def contrast(scores: Scores, baseline: Scores, seed: int = 0) -> Contrast:
     shared = [i for i, one in enumerate(scores.ids) if one in below]
     if not shared:
         raise RadciteError("VALIDATION", f"{scores.system} and {baseline.system} share no item")
-    found = paired_difference(
-        [scores.values[i] for i in shared],
-        [below[scores.ids[i]] for i in shared],
-        [scores.clusters[i] for i in shared],
-        seed,
-    )
+    values = [scores.values[i] for i in shared]
+    under = [below[scores.ids[i]] for i in shared]
+    clusters = [scores.clusters[i] for i in shared]
+    found = paired_difference(values, under, clusters, seed)
+    binary = {*values, *under} <= {0.0, 1.0} and len(set(clusters)) == len(clusters)
     return Contrast(
         system=scores.system,
         baseline=baseline.system,
@@ -130,5 +164,6 @@ def contrast(scores: Scores, baseline: Scores, seed: int = 0) -> Contrast:
         difference=found.mean,
         low=found.low,
         high=found.high,
-        p=found.p,
+        p=mcnemar(values, under) if binary else found.p,
+        test="mcnemar" if binary else "bootstrap",
     )

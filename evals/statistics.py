@@ -2,11 +2,19 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RESAMPLES", "Difference", "Interval", "interval_of_mean", "paired_difference"]
+__all__ = [
+    "RESAMPLES",
+    "Difference",
+    "Interval",
+    "interval_of_mean",
+    "mcnemar",
+    "paired_difference",
+]
 
 RESAMPLES = 10_000
 _LEVEL = 0.95
@@ -74,6 +82,18 @@ def paired_difference(
     low, high = _percentiles(means)
     tail = min(float((means <= 0).mean()), float((means >= 0).mean()))
     return Difference(float(gaps.mean()), low, high, min(1.0, max(2 * tail, 1 / RESAMPLES)))
+
+
+def mcnemar(values: Sequence[float], baseline: Sequence[float]) -> float:
+    """The exact two-sided p that two systems are right equally often on independent items scored 0 or 1.
+
+    Source: McNemar (1947), by the binomial distribution of the discordant pairs.
+    """
+    above = sum(one > other for one, other in zip(values, baseline, strict=True))
+    discordant = sum(one != other for one, other in zip(values, baseline, strict=True))
+    fewer = min(above, discordant - above)
+    tail = sum(comb(discordant, k) for k in range(fewer + 1))
+    return min(1.0, 2 * tail / 2**discordant)
 
 
 def _by_cluster(

@@ -23,7 +23,15 @@ from radcite.evals.results import (
 )
 from radcite.evals.subject import Subject
 
-__all__ = ["Context", "Half", "Measured", "Task", "documents_collection", "run_task"]
+__all__ = [
+    "Context",
+    "Half",
+    "Measured",
+    "Task",
+    "documents_collection",
+    "provenance_of",
+    "run_task",
+]
 
 Half = Literal["dev", "sealed", "all"]
 ItemT = TypeVar("ItemT")
@@ -106,7 +114,7 @@ async def run_task(task: Task, context: Context) -> Report:
         contrasts=tuple(contrast(*pair, context.seed) for pair in pairs),
         fitted=measured.fitted,
         notes=tuple(measured.notes),
-        provenance=_provenance(context),
+        provenance=provenance_of(context),
         seconds=round(perf_counter() - started, 1),
         scores=tuple(measured.scores),
     )
@@ -137,7 +145,8 @@ async def ingested(context: Context, name: str, path: Path, digest: str) -> str:
     return collection
 
 
-def _provenance(context: Context) -> Provenance:
+def provenance_of(context: Context) -> Provenance:
+    """What a run of this context is made of."""
     return Provenance(
         data=dict(sorted(context.data.digests.items())),
         versions={

@@ -125,5 +125,5 @@ def test_a_program_that_never_closes_ends_by_itself_and_quietly(tmp_path: Path) 
     told = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=60
     )
-    assert told.stdout.strip() == "False"
+    assert told.stdout.strip() == "True"
     assert (told.returncode, told.stderr) == (0, "")

@@ -67,7 +67,7 @@ def test_two_runs_are_compared_with_holms_correction():
     other = report(scores("a", *[0] * 40), scores("b", *[1, 0] * 20))
     better, same = compare_reports(one, other)
     assert (better.difference, same.difference) == (1, 0)
-    assert better.p == pytest.approx(0.0002)
+    assert better.p == pytest.approx(2 * 2 / 2**40)
     assert same.p > 0.5
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from radcite.apps.asking import parts_of
 from radcite.apps.configuration import load_settings
 from radcite.apps.wiring import House, image_labeler, open_house
 from radcite.core.claims import Abstention, Answer
+from radcite.core.errors import RadciteError
 from radcite.core.fusion import Fusion
 from radcite.core.ports import ImageEncoder
 from radcite.core.pseudonym import pseudonym
@@ -27,7 +29,7 @@ from radcite.tools.literature import LiteratureRequest, LiteratureSearch
 if TYPE_CHECKING:
     from radcite.agent.graph import Graph
 
-__all__ = ["default_work_folder", "evaluate", "open_subject"]
+__all__ = ["default_work_folder", "evaluate", "need_inspect", "open_subject"]
 
 
 def default_work_folder() -> Path:
@@ -35,6 +37,20 @@ def default_work_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("radcite") / "evals"
+
+
+def need_inspect() -> None:
+    """Fail early, and say what to install.
+
+    Raises:
+        RadciteError: `MISSING_EXTRA`.
+    """
+    if find_spec("inspect_ai") is None:
+        raise RadciteError(
+            "MISSING_EXTRA",
+            "question sets run under inspect_ai: install radcite[eval]",
+            "题集由 inspect_ai 运行：请安装 radcite[eval]",
+        )
 
 
 async def evaluate(

@@ -92,7 +92,8 @@ class EdgeIndex:
         """Close every shard."""
         while self._shards:
             _, shard = self._shards.popitem()
-            await _engine(shard.close)
+            # In this thread: at the end of a program no other takes work any more.
+            shard.close()
 
     def _path(self, collection: str) -> Path:
         return self._folder / collection.encode().hex()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from radcite.evals.results import Contrast, Report, Row
 
 app = new_app("Benchmark tasks over the public ingest, search and ask.")
+_data = new_app("Where the data of the question sets lie.")
+app.add_typer(_data, name="data")
 
 Tell = Callable[[str, int, int], None]
 
@@ -21,6 +23,7 @@ Tell = Callable[[str, int, int], None]
 @app.command("ls")
 def list_tasks(as_json: AsJson = False) -> None:
     """Every task, what it measures and what it should reach."""
+    from radcite.evals.questions.definition import question_sets
     from radcite.evals.registry import TASKS
 
     tasks = [
@@ -33,12 +36,23 @@ def list_tasks(as_json: AsJson = False) -> None:
         }
         for task in TASKS.values()
     ]
+    tasks += [
+        {
+            "name": one.name,
+            "version": one.version,
+            "summary": one.summary["en"],
+            "unit": one.unit,
+            "goals": [],
+            "licence": one.licence,
+        }
+        for one in question_sets().values()
+    ]
     if as_json:
         print_json({"schema": "radcite.eval-tasks/1", "tasks": tasks})
         return
     out = console()
-    for task in TASKS.values():
-        out.print(f"[bold]{task.name}[/]  {task.summary}", highlight=False)
+    for task in tasks:
+        out.print(f"[bold]{task['name']}[/]  {task['summary']}", highlight=False)
 
 
 @app.command()
@@ -59,31 +73,59 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the full reports, with every score.")
     ] = None,
+    logs: Annotated[
+        Path | None,
+        typer.Option("--logs", help="Where inspect keeps its logs (default: in --work)."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run tasks and print a row for each system, with its 95 % interval."""
-    from radcite.apps.evaluating import default_work_folder, evaluate
-    from radcite.evals.registry import task_named
+    """Run tasks and print a row for each system, with its 95 % interval.
 
-    for task in [task_named(name) for name in tasks]:
-        with _telling(enabled=sys.stderr.isatty()) as tell:
-            report = asyncio.run(
-                evaluate(
-                    task,
-                    data=data,
-                    work=work or default_work_folder(),
-                    limit=limit,
-                    seed=seed,
-                    half=half,
-                    tell=tell,
-                )
-            )
+    Question sets run under inspect_ai (extra eval): a killed run is continued, `--limit` draws a sample by `--seed`,
+    `inspect view --log-dir DIR` opens the logs, and `inspect eval radcite/NAME` runs the same task.
+    """
+    from radcite.apps.evaluating import default_work_folder
+
+    place = work or default_work_folder()
+    for name in tasks:
+        report = _ran(name, data, place, limit, seed, half, logs)
         if out is not None:
             _keep(report, out)
         if as_json:
-            print_json(report.model_dump(by_alias=True, exclude={"scores"}))
+            print_json(report.model_dump(by_alias=True, exclude={"scores", "samples"}))
         else:
             _show(report)
+
+
+def _ran(
+    name: str,
+    data: Path | None,
+    work: Path,
+    limit: int | None,
+    seed: int,
+    half: Literal["dev", "sealed", "all"],
+    logs: Path | None,
+) -> "Report":
+    from radcite.evals.questions.definition import question_sets
+
+    if name in question_sets():
+        from radcite.apps.evaluating import need_inspect
+
+        need_inspect()
+        from radcite.apps.inspecting import run_set
+
+        shown = sys.stderr.isatty()
+        return run_set(
+            name, data=data, work=work, samples=limit, seed=seed, logs=logs, display=shown
+        )
+    from radcite.apps.evaluating import evaluate
+    from radcite.evals.registry import task_named
+
+    task = task_named(name)
+    with _telling(enabled=sys.stderr.isatty()) as tell:
+        return asyncio.run(
+            evaluate(task, data=data, work=work, limit=limit, seed=seed, half=half, tell=tell)
+        )
 
 
 @app.command()
@@ -101,6 +143,84 @@ def compare(
         print_json({"schema": "radcite.eval-comparison/1", "contrasts": found})
     else:
         _show_contrasts(contrasts, "A against B, the same items; p by paired bootstrap, after Holm")
+
+
+@app.command("report")
+def report_page(
+    reports: Annotated[list[Path], typer.Argument(help="Reports kept by --out, or their folder.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="A .html or .md.")],
+) -> None:
+    """One self-contained page of kept reports: plots with intervals, tables, single questions; or Markdown."""
+    from radcite.evals.comparison import read_report
+    from radcite.evals.pages import html_page, markdown_page
+
+    files = [
+        file
+        for path in reports
+        for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])
+    ]
+    kept = [read_report(file) for file in files]
+    page = markdown_page(kept) if output.suffix.lower() == ".md" else html_page(kept)
+    output.write_text(page, "utf-8")
+
+
+@app.command()
+def rescore(
+    benchmark: Annotated[Path, typer.Argument(help="MIRAGE's benchmark.json, or one like it.")],
+    predictions: Annotated[Path, typer.Argument(help="A folder of predictions for each dataset.")],
+    seed: Annotated[int, typer.Option(help="Of resampling.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Score prediction files of MIRAGE's form again (docs/guides/evals.md tells the form)."""
+    from rich.table import Table
+
+    from radcite.evals.rescoring import rescore as rescored
+
+    found = rescored(benchmark, predictions, seed)
+    if as_json:
+        print_json({"schema": "radcite.eval-rescored/1", **found.model_dump()})
+        return
+    table = Table("dataset", "n", "right", "missing", "unreadable", "accuracy", "s.e.", "95 %")
+    for one in found.datasets:
+        counts = (one.n, one.right, one.missing, one.unreadable)
+        shares = (f"{one.accuracy:.4f}", f"{one.standard_error:.4f}")
+        table.add_row(one.dataset, *map(str, counts), *shares, f"{one.low:.4f} to {one.high:.4f}")
+    table.add_section()
+    table.add_row("mean", "", "", "", "", f"{found.mean_accuracy:.4f}", "", "")
+    console().print(table)
+
+
+@_data.command("add")
+def add_data(
+    name: Annotated[str, typer.Argument(help="A question set (`radcite eval ls`).")],
+    path: Annotated[Path, typer.Argument(help="Its data file; it is verified and not copied.")],
+    work: Annotated[Path | None, typer.Option(help="As in `eval run`.")] = None,
+) -> None:
+    """Tell where the data of a question set lies, if not in the data folder."""
+    from radcite.apps.evaluating import default_work_folder
+    from radcite.evals.questions.registered import register
+
+    digest = register(work or default_work_folder(), name, path)
+    console().print(f"{name}: SHA-256 {digest} as the set needs it")
+
+
+@_data.command("ls")
+def list_data(
+    data: Annotated[Path | None, typer.Option(help="The data folder.")] = None,
+    work: Annotated[Path | None, typer.Option(help="As in `eval run`.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The data of the question sets: licence, where they lie, and whether they are the right ones."""
+    from radcite.apps.evaluating import default_work_folder
+    from radcite.evals.datasets import DEFAULT_FOLDER
+    from radcite.evals.questions.registered import described
+
+    found = described(data or DEFAULT_FOLDER, work or default_work_folder())
+    if as_json:
+        print_json({"schema": "radcite.eval-data/1", "sets": [one.model_dump() for one in found]})
+        return
+    for one in found:
+        console().print(f"[bold]{one.name}[/]  {one.state}  {one.licence}", highlight=False)
 
 
 @contextmanager
