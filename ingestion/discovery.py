@@ -11,11 +11,15 @@ from radcite.ingestion.archive import is_archive
 from radcite.ingestion.article import markup_of
 from radcite.ingestion.dicom import is_dicom
 from radcite.ingestion.images import is_image
+from radcite.ingestion.nifti import is_nifti
 from radcite.ingestion.records import record_kind
+from radcite.ingestion.slides import is_slide
 
 __all__ = ["FileKind", "FoundFile", "digest_of", "find_files", "kind_of"]
 
-FileKind = Literal["passages", "cases", "pdf", "text", "image", "dicom", "archive", "article"]
+FileKind = Literal[
+    "passages", "cases", "pdf", "text", "image", "dicom", "archive", "article", "slide", "volume"
+]
 _TEXT_SUFFIXES = frozenset({".txt", ".md", ".markdown"})
 _PDF_MARK_WITHIN = 1024
 _BLOCK = 1 << 20
@@ -70,6 +74,10 @@ def kind_of(file: FoundFile) -> FileKind:
         return "image"
     if is_archive(path):
         return "archive"
+    if is_slide(path):
+        return "slide"
+    if is_nifti(path):
+        return "volume"
     if markup_of(path):
         return "article"
     return _by_name(path)

@@ -32,9 +32,12 @@ from radcite.ingestion.door import Door
 from radcite.ingestion.gate import Gate
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.listed import take_cases, take_passages
+from radcite.ingestion.nifti import read_nifti
 from radcite.ingestion.pdf import PdfDocument, read_pdf
+from radcite.ingestion.picture_set import PictureSet, pending_case
 from radcite.ingestion.removal import Stores, supersede
 from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
+from radcite.ingestion.slides import read_slide
 from radcite.ingestion.studies import StudyBuilder, merged, shown_by
 from radcite.ingestion.text import read_text
 from radcite.ingestion.worker import Readers
@@ -42,7 +45,7 @@ from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_co
 
 __all__ = ["Ingestor"]
 
-_Content = PdfDocument | Article | tuple[Article, ...] | DicomObject | Pixels | str
+_Content = PdfDocument | Article | tuple[Article, ...] | PictureSet | DicomObject | Pixels | str
 
 
 class _Reader(Protocol):
@@ -53,6 +56,8 @@ _READERS: Mapping[FileKind, _Reader] = {
     "pdf": read_pdf,
     "text": read_text,
     "article": read_article,
+    "slide": read_slide,
+    "volume": read_nifti,
 }
 
 
@@ -337,6 +342,11 @@ class _Run:
             await self._take_document(opened, content)
         elif isinstance(content, tuple):
             await take_articles(content, opened.key, self.writer, self.tally)
+        elif isinstance(content, PictureSet):
+            pending = await pending_case(content, opened.digest, self.parts.images)
+            await self.writer.add_case(pending, opened.key)
+            self.tally.counts["cases"] += 1
+            self.tally.counts["images"] += len(pending.pictures)
         elif isinstance(content, np.ndarray):
             await self._add_image(content, opened)
 

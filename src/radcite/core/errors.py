@@ -58,8 +58,8 @@ CODES: Mapping[ErrorCode, Wording] = {
     "UNSUPPORTED_FILE": Wording(
         "This kind of file is not read",
         "不支持的文件类型",
-        "DICOM, PNG, JPEG, PDF, JATS XML, HTML, text, Markdown, passages.jsonl and cases.jsonl are read.",
-        "可读取 DICOM、PNG、JPEG、PDF、JATS XML、HTML、文本、Markdown、passages.jsonl 和 cases.jsonl。",
+        "DICOM, PNG, JPEG, PDF, JATS XML, HTML, slides, NIfTI, text, passages.jsonl and cases.jsonl are read.",
+        "可读取 DICOM、PNG、JPEG、PDF、JATS XML、HTML、切片、NIfTI、文本、passages.jsonl 和 cases.jsonl。",
     ),
     "DICOM_TRUNCATED": Wording(
         "The DICOM file ends too early",

@@ -36,7 +36,7 @@ class PageBox(Frozen):
 
 
 class ImageRef(Frozen):
-    """A stored image."""
+    """A stored image; `box` is its place on the whole slide it was cut from, in full-resolution pixels."""
 
     digest: str
     uri: str
@@ -45,6 +45,7 @@ class ImageRef(Frozen):
     spacing_mm: tuple[float, float] | None = None
     laterality: str | None = None
     view: str | None = None
+    box: Box | None = None
 
 
 class Reference(Frozen):
@@ -129,7 +130,8 @@ class CaseSeries(Frozen):
     `objects` are its instances, along the slices' common normal where they have one; `places_mm` are
     their planes' distances along it, empty without common geometry. `spacing_mm` is between rows and between
     columns. `key` is the digest of the image that stands for the series; `refers_to` are the instances that
-    a report, a segmentation or a treatment plan is about.
+    a report, a segmentation or a treatment plan is about. `orientation` is where the stored axes of a volume
+    point (`RAS`).
     """
 
     series: str
@@ -141,6 +143,7 @@ class CaseSeries(Frozen):
     slice_spacing_mm: float | None = None
     key: str | None = None
     refers_to: tuple[str, ...] = ()
+    orientation: str = ""
 
 
 class Case(Frozen):
