@@ -4,29 +4,33 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from radcite.core.claims import Condition, DifferentialItem, Evidence
+from radcite.core.conformal import Calibration, in_set
 from radcite.core.sources import Case, Language
 from radcite.tools.knowledge.terms import TermEntry, find_term
 
-__all__ = ["candidates_text", "condition_names", "differential"]
+__all__ = ["candidates_text", "condition_names", "condition_of", "differential"]
 
 _PSEUDO_VOTES = 1.0
 _LOCAL = "local"
 _TERMS = "radcite-terms"
 
 
-def differential(evidence: Sequence[Evidence]) -> tuple[DifferentialItem, ...] | None:
+def differential(
+    evidence: Sequence[Evidence], calibration: Calibration | None = None
+) -> tuple[DifferentialItem, ...] | None:
     """Conditions by their share of the similar cases' votes, the likeliest first; None without cases.
 
     A case votes for its recorded diagnosis with a weight that falls with its rank. The shares leave room for a
     condition that no similar case has, so they add up to less than 1. They are vote shares,
-    not yet calibrated on a site's own cases: `in_conformal_set` is None until that is done.
+    calibrated where the site did so on its own cases: without that, and where the stated coverage cannot
+    be reached, `in_conformal_set` is None.
     """
     votes: dict[str, list[tuple[str, float]]] = defaultdict(list)
     conditions: dict[str, Condition] = {}
     cases = [item for item in evidence if isinstance(item.source, Case)]
     for rank, item in enumerate(cases):
         if name := _diagnosis(item.source):
-            condition = _condition(name)
+            condition = condition_of(name)
             conditions.setdefault(condition.code, condition)
             votes[condition.code].append((item.key, 1 / (1 + rank) ** 0.5))
     total = sum(weight for cast in votes.values() for _, weight in cast) + _PSEUDO_VOTES
@@ -40,6 +44,12 @@ def differential(evidence: Sequence[Evidence]) -> tuple[DifferentialItem, ...] |
         )
         for code, cast in votes.items()
     ]
+    if calibration is not None and calibration.least is not None:
+        least = calibration.least
+        items = [
+            item.model_copy(update={"in_conformal_set": in_set(item.probability, least)})
+            for item in items
+        ]
     ordered = sorted(items, key=lambda item: (-item.probability, item.condition.code))
     return tuple(ordered) or None
 
@@ -64,7 +74,8 @@ def _diagnosis(source: object) -> str | None:
     return source.diagnosis or (source.labels[0] if len(source.labels) == 1 else None)
 
 
-def _condition(name: str) -> Condition:
+def condition_of(name: str) -> Condition:
+    """The condition that a recorded diagnosis names: of the term file, else by its own words."""
     term: TermEntry | None = find_term(name)
     if term is None:
         return Condition(code=name.casefold(), system=_LOCAL, display={"en": name, "zh": name})

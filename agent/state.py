@@ -7,6 +7,7 @@ from typing import TypedDict
 from radcite.agent.drafts import Draft
 from radcite.agent.floor import DEFAULT_FLOORS, Floors
 from radcite.core.claims import Abstention, Answer, DifferentialItem, Evidence, Safety
+from radcite.core.conformal import Calibration
 from radcite.core.ledger import SourceReader
 from radcite.core.ports import ChatModel, SparseEncoder, SupportJudge, TextEncoder
 from radcite.core.question import Question, Task
@@ -106,6 +107,7 @@ class Parts:
     """What the nodes work with. Without `chat` the extractive writer and the rules answer.
 
     `rounds`: how often at most the model may choose searches in a turn.
+    `calibrations`: by collection, what the site calibrated its differentials to.
     `signing`: whether a drafted report stops the graph until a named person signs it.
     """
 
@@ -120,3 +122,4 @@ class Parts:
     floors: Mapping[Language, Floors] = field(default_factory=lambda: DEFAULT_FLOORS)
     rounds: int = 1
     signing: bool = False
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])

@@ -22,7 +22,8 @@ _MODEL_FAILURES = frozenset({"LLM_UNAVAILABLE", "LLM_BAD_OUTPUT", "TIMEOUT"})
 async def write(state: State, runtime: Runtime[Parts]) -> Written:
     """Draft claims, and for a diagnosis the differential of the similar cases."""
     parts, degraded = runtime.context, state["degraded"]
-    votes = differential(state["evidence"]) if state["task"] == "diagnosis" else None
+    known = parts.calibrations.get(state["question"].collection)
+    votes = differential(state["evidence"], known) if state["task"] == "diagnosis" else None
     if parts.chat is not None and state["evidence"]:
         try:
             draft = await _model_draft(state, votes or (), parts.chat)

@@ -82,6 +82,7 @@ class Asker(Protocol):
 def parts_of(house: House, *, signing: bool = False) -> "Parts":
     """What the agent works with in this house."""
     from radcite.agent.state import Parts
+    from radcite.apps.calibrating import calibrations_of
 
     return Parts(
         literature=house.literature,
@@ -94,6 +95,7 @@ def parts_of(house: House, *, signing: bool = False) -> "Parts":
         chat=house.chat,
         rounds=house.settings.llm.rounds if house.settings.llm else 1,
         signing=signing,
+        calibrations=calibrations_of(house),
     )
 
 

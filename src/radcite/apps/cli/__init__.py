@@ -15,6 +15,7 @@ COMMANDS = {
     "report": "review, sign, amend and export the reports that were drafted",
     "audit": "verify and export the record of what was asked, read, exported and signed",
     "literature": "load a list of retracted articles and mark what is stored of them",
+    "calibrate": "the differential's set, with a stated coverage on the site's own labelled cases",
     "replay": "make a kept answer again and tell whether it is the same",
     "search": "find passages of the literature, or cases like an image or a description",
     "serve": "the chat in a browser, with REST, OpenAI-compatible and MCP interfaces",
