@@ -41,3 +41,28 @@ async def test_the_file_itself_holds_a_signed_version(tmp_path: Path, statement:
     again = SqliteReviews(tmp_path / "reviews.sqlite")
     assert await again.report("ann", "r1") == signed
     await again.close()
+
+
+async def test_a_forgotten_report_leaves_no_byte_and_the_next_signed_one_is_held_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "reviews.sqlite"
+    store = SqliteReviews(path)
+    for report in (draft(), draft().model_copy(update={"report_id": "r2"})):
+        await store.add(report)
+        for finding in ("F1", "F2"):
+            step = partial(decide, finding=finding, decision="accepted")
+            await store.change(None, report.report_id, step)
+        step = partial(sign, signer="Dr Ann Lee", at=AT)
+        await store.change(None, report.report_id, step)
+    await store.forget(["r1", "unknown"])
+    await store.erase()
+    assert [one.report_id for one in await store.reports(None)] == ["r2"]
+    await store.close()
+    assert b'"report_id":"r1"' not in path.read_bytes()
+    with (
+        sqlite3.connect(path) as other,
+        pytest.raises(sqlite3.IntegrityError, match="a signed version is not removed"),
+    ):
+        other.execute("DELETE FROM versions")
+    other.close()
