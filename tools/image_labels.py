@@ -51,7 +51,7 @@ class ImageLabels:
         shown = [await self.images.pixels(digest) for digest in request.images]
         said = await self.labeler.label(shown)
         for digest, pixels, labels in zip(request.images, shown, said, strict=True):
-            around = await self.neighbours.around(request, digest, pixels) if labels else {}
+            around = await self.neighbours.around(request, digest, pixels)
             there = {_kind(hit) for hit in hits if _image(hit) == digest}
             frame = (0, 0, pixels.shape[1], pixels.shape[0])
             hits += [
