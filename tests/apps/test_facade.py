@@ -121,9 +121,13 @@ def test_a_second_owner_of_a_folder_is_refused_and_closing_frees_it(tmp_path: Pa
 
 
 def test_a_program_that_never_closes_ends_by_itself_and_quietly(tmp_path: Path) -> None:
-    code = "from radcite import Radcite; r = Radcite('home'); print(r.ask('what is a nodule').answered)"
+    (tmp_path / "note.md").write_text("A nodule that grows is followed up with CT.", "utf-8")
+    code = (
+        "from radcite import Radcite; r = Radcite('home'); r.ingest('note.md');"
+        " r.ask('what is a nodule'); print(len(r.search('nodule')))"
+    )
     told = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=60
     )
-    assert told.stdout.strip() == "True"
+    assert told.stdout.strip() == "1"
     assert (told.returncode, told.stderr) == (0, "")
