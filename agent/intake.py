@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from langgraph.runtime import Runtime
 
-from radcite.agent.safety.red_flags import red_flags
 from radcite.agent.safety.texts import notice
+from radcite.agent.safety.wording import emergency_advice
 from radcite.agent.state import Parts, State, Understood
 from radcite.core.claims import Safety
 from radcite.core.errors import RadciteError
@@ -45,12 +45,13 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
         raise RadciteError("VALIDATION", "a question needs words or an image", "问题需要文字或图像")
     language = _language(question, state.get("asked", ()))
     task = route_task(question)
+    advice = await emergency_advice(question.text, language, runtime.context.text)
     return Understood(
         trace_id=uuid4().hex,
         asked=(*state.get("asked", ()), question.text)[-_REMEMBERED:],
         language=language,
         task=task,
-        safety=Safety(red_flags=red_flags(question.text, language), notice=notice(task, language)),
+        safety=Safety(red_flags=advice, notice=notice(task, language)),
         degraded=() if runtime.context.text is not None else ("text_encoder",),
         refused=(),
         rewrites=0,

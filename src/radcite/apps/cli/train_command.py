@@ -141,3 +141,29 @@ def turn(
         raise RadciteError("NOT_FOUND", "MiniLM or the static encoder", "MiniLM 或静态编码器")
     before, after = asyncio.run(write_turn(Data(data or DEFAULT_FOLDER), student, teacher, out))
     _told(f"{out.name}: mean cosine to MiniLM {before:.3f} before, {after:.3f} after")
+
+
+@app.command()
+def emergencies(out: _Out, seed: _Seed = 0) -> None:
+    """How emergencies are worded: what weighs with the safety rules, for each text encoder radcite has."""
+    import asyncio
+
+    from radcite.agent.safety.wording import WordingModel
+    from radcite.apps.wiring import text_encoder
+    from radcite.core.settings import EncoderSettings, Settings
+    from radcite.training.emergencies import fit_wording, write_models
+
+    encoders = {
+        encoder.fingerprint: encoder
+        for name in ("builtin", "static", "minilm")
+        if (encoder := text_encoder(Settings(encoders=EncoderSettings(text=name)))) is not None
+    }
+    models: list[WordingModel] = []
+    for encoder in encoders.values():
+        for language in sorted(encoder.languages):
+            model, figures = asyncio.run(fit_wording(encoder, language, seed))
+            models.append(model)
+            _told(f"{encoder.fingerprint} {language}: {figures}")
+    out.mkdir(parents=True, exist_ok=True)
+    write_models(models, out / "wording.json")
+    _told("wording.json")
