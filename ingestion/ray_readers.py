@@ -96,7 +96,7 @@ class _Reader:
 
 def _connected(address: str | None) -> Any:
     try:
-        import ray
+        import ray  # pyright: ignore[reportMissingImports] - an extra
     except ImportError as exc:
         raise RadciteError("MISSING_EXTRA", "scale") from exc
     if not ray.is_initialized():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from radcite.ingestion.limits import Limits
-    from radcite.ingestion.worker import ParserPool
+    from radcite.ingestion.worker import Readers
 
 __all__ = ["LIBRARY", "set_document", "set_documents"]
 
@@ -23,7 +23,7 @@ h1 { font-size: 18pt; } h2 { font-size: 13pt; } .mark { font-size: 9pt; color: #
 """
 
 
-async def set_documents(folder: Path, pool: "ParserPool") -> list[Path]:
+async def set_documents(folder: Path, pool: "Readers") -> list[Path]:
     """Write every text as a PDF of two pages; the files in the order of `LIBRARY`.
 
     The workers set the type: they load PyMuPDF anyway to read it, and this process need not.
