@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from bench.timing import Row, interleaved, median_ratio
-from radcite.apps.wiring import image_encoder
+from radcite.apps.models import image_encoder
 from radcite.core.ports import ImageEncoder
 from radcite.core.settings import EncoderSettings, Settings
 from radcite.core.vectors import Pixels

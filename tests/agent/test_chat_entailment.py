@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from radcite.agent.chat_entailment import ChatEntailment, Judgement
-from radcite.apps.wiring import support_judge
+from radcite.apps.models import support_judge
 from radcite.backends.fakes import ScriptedChat
 from radcite.core.claims import CharLocation, Citation, Claim
 from radcite.core.errors import RadciteError

@@ -6,7 +6,7 @@ import pytest
 from radcite.agent.safety import wording
 from radcite.agent.safety.red_flags import find_red_flags
 from radcite.agent.safety.wording import WordingModel, emergency_advice, wording_models
-from radcite.apps.wiring import text_encoder
+from radcite.apps.models import text_encoder
 from radcite.core.ports import TextEncoder
 from radcite.core.settings import EncoderSettings, Settings
 from radcite.core.sources import Language

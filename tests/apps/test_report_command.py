@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from radcite.apps.wiring import accounts_of, reviews_of
+from radcite.apps.stores import accounts_of, reviews_of
 from radcite.core.accounts import Role, User
 from radcite.core.review import Report
 from tests.contracts.review import draft

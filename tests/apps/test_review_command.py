@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from radcite.apps.wiring import phi_reviews_of
+from radcite.apps.stores import phi_reviews_of
 from radcite.core.phi_review import HeldImage, HeldPlace
 
 KEY = "ab" * 32

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radcite.apps.wiring import text_encoder
+from radcite.apps.models import text_encoder
 from radcite.core.settings import EncoderSettings, Settings
 from radcite.training.emergencies import fit_wording, written_messages
 

@@ -164,7 +164,7 @@ _HOW_TO_GET: dict[str, _Words] = {
 
 
 def _text_model(settings: "Settings") -> Check:
-    from radcite.apps.wiring import text_encoder
+    from radcite.apps.models import text_encoder
 
     name = f"text ({settings.encoders.text})"
     try:
@@ -185,7 +185,7 @@ def _text_model(settings: "Settings") -> Check:
 
 
 def _image_model(settings: "Settings") -> Check:
-    from radcite.apps.wiring import image_encoder
+    from radcite.apps.models import image_encoder
 
     name = f"image ({settings.encoders.image})"
     try:
@@ -249,7 +249,7 @@ async def _index_server(settings: "Settings") -> Check:
     name = "index (qdrant server)"
     if settings.index.kind != "server":
         return _check("server", name, "absent", ("not configured", "未配置"))
-    from radcite.apps.wiring import index_of
+    from radcite.apps.stores import index_of
 
     try:
         index = index_of(settings, home_of(settings))
@@ -270,7 +270,7 @@ async def _llm(settings: "Settings") -> Check:
             "未配置：由摘录式写作器作答",
         )
         return _check("server", name, "absent", words)
-    from radcite.apps.wiring import chat_of
+    from radcite.apps.models import chat_of
 
     chat = chat_of(settings.llm)
     try:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from radcite.apps.asking import parts_of
 from radcite.apps.configuration import load_settings
-from radcite.apps.wiring import House, image_labeler, open_house
+from radcite.apps.models import image_labeler
+from radcite.apps.wiring import House, open_house
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.fusion import Fusion

@@ -3,22 +3,20 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcite.apps.auditing import Auditor
-from radcite.apps.configuration import home_of, models_folder, site_secret
+from radcite.apps.configuration import home_of, site_secret
+from radcite.apps.models import chat_of, image_encoder, image_labeler, support_judge, text_encoder
+from radcite.apps.stores import accounts_of, audit_of, index_of, phi_reviews_of, reviews_of
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.file_images import FileImages
 from radcite.backends.file_viewing import FileFrames, FilePages
 from radcite.backends.home_lock import hold_home
-from radcite.backends.sqlite_accounts import SqliteAccounts
-from radcite.backends.sqlite_audit import SqliteAudit
 from radcite.backends.sqlite_conversations import SqliteConversations
 from radcite.backends.sqlite_ledger import SqliteLedger
-from radcite.backends.sqlite_phi_reviews import SqlitePhiReviews
-from radcite.backends.sqlite_reviews import SqliteReviews
 from radcite.core.accounts import LOCAL_USER, Accounts
 from radcite.core.audit import AuditChannel
 from radcite.core.conversations import Conversations
@@ -31,14 +29,13 @@ from radcite.core.ports import (
     AuditLog,
     ChatModel,
     ImageEncoder,
-    ImageLabeler,
     ImageStore,
     Index,
     SupportJudge,
     TextEncoder,
 )
 from radcite.core.review import ReviewStore
-from radcite.core.settings import LlmSettings, PacsSettings, Settings
+from radcite.core.settings import PacsSettings, Settings
 from radcite.core.tokens import Tokenizer
 from radcite.core.usage import Meter
 from radcite.core.viewing import FrameStore, PageStore
@@ -50,29 +47,13 @@ from radcite.tools.labels import NeighbourLabels
 from radcite.tools.literature import LiteratureSearch
 
 if TYPE_CHECKING:
-    from radcite.backends.onnx_image import ImageModel
-    from radcite.backends.openai_chat import OpenAIChat
     from radcite.ingestion.door import Door
     from radcite.ingestion.ingest import Ingestor
     from radcite.ingestion.limits import Limits
     from radcite.ingestion.worker import ParserPool, Readers
 
-__all__ = [
-    "House",
-    "accounts_of",
-    "audit_of",
-    "chat_of",
-    "image_encoder",
-    "image_labeler",
-    "index_of",
-    "local_auditor",
-    "open_house",
-    "phi_reviews_of",
-    "reviews_of",
-    "text_encoder",
-]
+__all__ = ["House", "open_house"]
 
-_OPEN_CLIP = "open_clip:"
 _RETRACTIONS = "retractions.json"
 
 
@@ -382,185 +363,3 @@ async def open_house(settings: Settings) -> AsyncGenerator[House]:
     with hold_home(home):
         async with AsyncExitStack() as closing:
             yield House(settings, home, closing)
-
-
-def accounts_of(home: Path) -> Accounts:
-    """The users of a data folder, which need not be held: SQLite lets several processes in."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteAccounts(home / "accounts.sqlite")
-
-
-def phi_reviews_of(home: Path) -> PhiReviews:
-    """The held images of a data folder, which need not be held either."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqlitePhiReviews(home / "phi_reviews.sqlite")
-
-
-def reviews_of(home: Path) -> ReviewStore:
-    """The reports of a data folder, which need not be held either."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteReviews(home / "reviews.sqlite")
-
-
-def audit_of(home: Path) -> AuditLog:
-    """The audit record of a data folder, which need not be held either."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteAudit(home)
-
-
-@asynccontextmanager
-async def local_auditor(home: Path) -> AsyncGenerator[Auditor]:
-    """The audit record of a data folder for whoever sits at this machine."""
-    log = audit_of(home)
-    try:
-        yield Auditor(log, site_secret(home), LOCAL_USER, "cli")
-    finally:
-        await log.close()
-
-
-def index_of(settings: Settings, home: Path) -> Index:
-    """The engine the settings name; `home` is where one in process keeps its files.
-
-    Raises:
-        RadciteError: `CONFIG_INVALID` for a server without an address.
-    """
-    chosen = settings.index
-    if chosen.kind == "server":
-        from radcite.backends.qdrant_server_index import ServerIndex
-
-        if chosen.url is None:
-            raise RadciteError("CONFIG_INVALID", "index.url is needed for kind = server")
-        return ServerIndex(chosen.url, chosen.api_key, shards=chosen.shards)
-    from radcite.backends.qdrant_edge_index import EdgeIndex
-
-    return EdgeIndex(home / "index")
-
-
-def chat_of(llm: LlmSettings, meter: Meter | None = None) -> "OpenAIChat":
-    """The language model the settings name; nothing is sent yet."""
-    from radcite.backends.openai_chat import OpenAIChat
-
-    return OpenAIChat(
-        base_url=llm.base_url,
-        model=llm.model,
-        api_key=llm.api_key,
-        timeout_s=llm.timeout_seconds,
-        requests_a_minute=llm.requests_per_minute,
-        meter=meter,
-    )
-
-
-def text_encoder(settings: Settings) -> TextEncoder | None:
-    """The text encoder the settings name; None for `builtin`, `static` or `minilm` where it is not at hand.
-
-    `builtin`: MiniLM for English where it is installed, and the static encoder for the rest.
-
-    Raises:
-        RadciteError: `NOT_FOUND` or `CONFIG_INVALID` for a folder that holds no model.
-    """
-    chosen, threads = settings.encoders.text, settings.encoders.threads
-    match chosen:
-        case "builtin":
-            static, minilm = _static_encoder(threads), _minilm_encoder(threads)
-            if static is None or minilm is None:
-                return static or minilm
-            from radcite.backends.paired_text import PairedTextEncoder
-            from radcite.backends.shipped_models import shipped_turn
-
-            return PairedTextEncoder(english=minilm, chinese=static, turn=shipped_turn())
-        case "static":
-            return _static_encoder(threads)
-        case "minilm":
-            return _minilm_encoder(threads)
-        case _:
-            from radcite.backends.model_folders import local_model
-            from radcite.backends.onnx_text import OnnxTextEncoder
-
-            return OnnxTextEncoder.from_folder(local_model(chosen), threads=threads)
-
-
-def _static_encoder(threads: int | None) -> TextEncoder | None:
-    from radcite.backends.onnx_text import OnnxTextEncoder
-    from radcite.backends.shipped_models import shipped_model
-
-    folder = shipped_model("text-zh-en")
-    return OnnxTextEncoder.from_folder(folder, threads=threads) if folder else None
-
-
-def _minilm_encoder(threads: int | None) -> TextEncoder | None:
-    from radcite.backends.minilm import MiniLmEncoder, minilm_file
-
-    model = minilm_file(models_folder())
-    return MiniLmEncoder(model, threads=threads) if model.is_file() else None
-
-
-def support_judge(settings: Settings, chat: ChatModel | None = None) -> SupportJudge:
-    """The judge of claims: rules, with a model of wording: the package's own if it has one, or the served one.
-
-    Raises:
-        RadciteError: `CONFIG_INVALID` for a model that cannot be loaded, or `llm` without a served one.
-    """
-    from radcite.backends.shipped_models import shipped_model
-    from radcite.core.grounding import RuleJudge
-
-    if settings.judge == "llm":
-        if chat is None:
-            raise RadciteError(
-                "CONFIG_INVALID",
-                'judge = "llm" needs a model under [llm]',
-                'judge = "llm" 需要在 [llm] 中配置模型',
-            )
-        from radcite.agent.chat_entailment import ChatEntailment
-
-        return RuleJudge(ChatEntailment(chat))
-    folder = shipped_model("judge") if settings.judge == "builtin" else None
-    if folder is None:
-        return RuleJudge()
-    from radcite.backends.onnx_entailment import OnnxEntailment
-
-    return RuleJudge(OnnxEntailment.from_folder(folder, threads=settings.encoders.threads))
-
-
-def image_encoder(settings: Settings) -> ImageEncoder:
-    """The image encoder the settings name; `builtin` is the trained one where the package has it.
-
-    Raises:
-        RadciteError: `MISSING_EXTRA` for open_clip without the extra `vision`.
-    """
-    chosen = settings.encoders.image
-    if chosen not in {"builtin", "classical"}:
-        from radcite.backends.open_clip_image import OpenClipEncoder
-
-        return OpenClipEncoder(chosen.removeprefix(_OPEN_CLIP))
-    threads = settings.encoders.threads
-    model = _image_model(threads) if chosen == "builtin" else None
-    if model is None:
-        from radcite.backends.classical_image import ClassicalImageEncoder
-
-        return ClassicalImageEncoder()
-    from radcite.backends.onnx_image import OnnxImageEncoder
-
-    return OnnxImageEncoder(model, lambda: _static_encoder(threads))
-
-
-def image_labeler(settings: Settings) -> ImageLabeler | None:
-    """What names an image's modality, body part, view and finding; None in an installation that leaves it out."""
-    model = _image_model(settings.encoders.threads)
-    if model is None:
-        return None
-    from radcite.backends.onnx_image import OnnxImageLabeler
-
-    return OnnxImageLabeler(model)
-
-
-@cache
-def _image_model(threads: int | None) -> "ImageModel | None":
-    """The network that encoder and labels share, loaded once in a process."""
-    from radcite.backends.shipped_models import shipped_model
-
-    folder = shipped_model("image-text")
-    if folder is None:
-        return None
-    from radcite.backends.onnx_image import ImageModel
-
-    return ImageModel.from_folder(folder, threads=threads)

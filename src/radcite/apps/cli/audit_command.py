@@ -65,7 +65,7 @@ def export(
 
 async def _verify(home: Path | None, kept: "Checkpoint | None") -> "AuditVerdict":
     from radcite.apps.configuration import home_of, load_settings
-    from radcite.apps.wiring import audit_of
+    from radcite.apps.stores import audit_of
 
     log = audit_of(home_of(load_settings({"home": home})))
     try:
@@ -79,7 +79,7 @@ async def _export(
 ) -> None:
     from radcite.apps.cli.output import new_file
     from radcite.apps.configuration import home_of, load_settings
-    from radcite.apps.wiring import local_auditor
+    from radcite.apps.stores import local_auditor
 
     async with local_auditor(home_of(load_settings({"home": home}))) as by:
         await by.note("export", f"audit {form}")

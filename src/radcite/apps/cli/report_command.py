@@ -138,7 +138,7 @@ def sign(
     from radcite.apps.asking import resume_at
     from radcite.apps.configuration import home_of, load_settings
     from radcite.apps.reviewing import audited_change, check_signer, moment
-    from radcite.apps.wiring import accounts_of
+    from radcite.apps.stores import accounts_of
     from radcite.core.review import sign as signed
 
     async def run(reviews: "ReviewStore", by: "Auditor") -> "Report":
@@ -284,7 +284,7 @@ def _with_reviews(
 ) -> T:
     """Run on the reports alone: they can be reviewed while `serve` runs. Failures go on record as `detail`."""
     from radcite.apps.configuration import home_of, load_settings
-    from radcite.apps.wiring import local_auditor, reviews_of
+    from radcite.apps.stores import local_auditor, reviews_of
 
     async def run() -> T:
         folder = home_of(load_settings({"home": home}))

@@ -94,7 +94,7 @@ def _decide(
 ) -> None:
     from radcite.apps.configuration import home_of, load_settings
     from radcite.apps.reviewing import check_signer
-    from radcite.apps.wiring import accounts_of, local_auditor
+    from radcite.apps.stores import accounts_of, local_auditor
 
     folder = home_of(load_settings({"home": home}))
 
@@ -148,7 +148,7 @@ async def _draw(image: "HeldImage", file: Path, out: Path, home: Path | None) ->
 def _with_reviews(home: Path | None, work: "Callable[[PhiReviews], Awaitable[T]]") -> T:
     """Run on the queue alone: it can be worked off while `serve` runs."""
     from radcite.apps.configuration import home_of, load_settings
-    from radcite.apps.wiring import phi_reviews_of
+    from radcite.apps.stores import phi_reviews_of
 
     async def run() -> T:
         reviews = phi_reviews_of(home_of(load_settings({"home": home})))

@@ -96,7 +96,7 @@ def image(
     patience: _Patience = 0,
 ) -> None:
     """The image tower, its text map and its labels. Run it again to go on with a run that was stopped."""
-    from radcite.apps.wiring import text_encoder
+    from radcite.apps.models import text_encoder
     from radcite.core.errors import RadciteError
     from radcite.core.settings import EncoderSettings, Settings
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
@@ -128,7 +128,7 @@ def turn(
     """The turn that brings the carried text encoder onto MiniLM's axes; needs no torch."""
     import asyncio
 
-    from radcite.apps.wiring import text_encoder
+    from radcite.apps.models import text_encoder
     from radcite.core.errors import RadciteError
     from radcite.core.settings import EncoderSettings, Settings
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
@@ -149,7 +149,7 @@ def emergencies(out: _Out, seed: _Seed = 0) -> None:
     import asyncio
 
     from radcite.agent.safety.wording import WordingModel
-    from radcite.apps.wiring import text_encoder
+    from radcite.apps.models import text_encoder
     from radcite.core.settings import EncoderSettings, Settings
     from radcite.training.emergencies import fit_wording, write_models
 

@@ -85,7 +85,7 @@ def key(
 def _with_accounts(home: Path | None, work: "Callable[[Accounts], Awaitable[T]]") -> T:
     """Run on the accounts alone: they can be changed while `serve` runs."""
     from radcite.apps.configuration import home_of, load_settings
-    from radcite.apps.wiring import accounts_of
+    from radcite.apps.stores import accounts_of
 
     async def run() -> T:
         accounts = accounts_of(home_of(load_settings({"home": home})))
