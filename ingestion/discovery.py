@@ -12,10 +12,10 @@ from radcite.ingestion.article import markup_of
 from radcite.ingestion.dicom import is_dicom
 from radcite.ingestion.images import is_image
 from radcite.ingestion.nifti import is_nifti
-from radcite.ingestion.records import record_kind
+from radcite.ingestion.records import pictures_named, record_kind
 from radcite.ingestion.slides import is_slide
 
-__all__ = ["FileKind", "FoundFile", "digest_of", "find_files", "kind_of"]
+__all__ = ["FileKind", "FoundFile", "digest_of", "find_files", "kind_of", "without_listed"]
 
 FileKind = Literal[
     "passages", "cases", "pdf", "text", "image", "dicom", "archive", "article", "slide", "volume"
@@ -55,6 +55,15 @@ def find_files(paths: Sequence[Path]) -> Iterator[FoundFile]:
             yield FoundFile(path, path.name, str(path.resolve()))
         else:
             raise RadciteError("NOT_FOUND", f"{path.name or path}")
+
+
+def without_listed(files: Sequence[FoundFile]) -> list[FoundFile]:
+    """The files less those that a `cases.jsonl` among them names: pictures of its cases, not cases of nobody."""
+    lists = [file for file in files if file.path.suffix.lower() == ".jsonl"]
+    if not lists or len(lists) == len(files):
+        return list(files)
+    named = {picture for file in lists for picture in pictures_named(file.path)}
+    return [file for file in files if file.path.resolve() not in named]
 
 
 def kind_of(file: FoundFile) -> FileKind:

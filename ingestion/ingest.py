@@ -26,7 +26,14 @@ from radcite.ingestion.archive import open_archive
 from radcite.ingestion.article import Article
 from radcite.ingestion.burned_in import read_picture
 from radcite.ingestion.dicom import DicomObject, read_dicom
-from radcite.ingestion.discovery import FileKind, FoundFile, digest_of, find_files, kind_of
+from radcite.ingestion.discovery import (
+    FileKind,
+    FoundFile,
+    digest_of,
+    find_files,
+    kind_of,
+    without_listed,
+)
 from radcite.ingestion.documents import read_article, stored_document, take_articles
 from radcite.ingestion.door import Door
 from radcite.ingestion.gate import Gate
@@ -146,7 +153,7 @@ class Ingestor:
         writer = BatchWriter(collection, self.ledger, self.index, self.encoders)
         run = _Run(self, collection, writer, StudyBuilder())
         try:
-            await run.take(files, progress)
+            await run.take(await asyncio.to_thread(without_listed, files), progress)
             await run.finish()
         except RadciteError as error:
             # The ledger itself may be what does not answer.

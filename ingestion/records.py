@@ -20,6 +20,7 @@ __all__ = [
     "Line",
     "PassageRecord",
     "RecordT",
+    "pictures_named",
     "read_records",
     "record_kind",
 ]
@@ -130,6 +131,25 @@ class BadLine:
 
     number: int
     error: RadciteError
+
+
+def pictures_named(path: Path) -> Iterator[Path]:
+    """The picture files that a `cases.jsonl` names, resolved; nothing of a file that is no such list."""
+    if record_kind(path) != "cases":
+        return
+    folder = path.parent.resolve()
+    with path.open("rb") as lines:
+        for line in iter(lambda: lines.readline(MAX_LINE_BYTES), b""):
+            for name in _images_of(line):
+                yield (folder / name).resolve()
+
+
+def _images_of(line: bytes) -> list[str]:
+    try:
+        images = CaseRecord.model_validate_json(line.removeprefix(BOM_UTF8)).images
+    except ValidationError:
+        return []
+    return [name for name in images if "\0" not in name]
 
 
 def record_kind(path: Path) -> Literal["passages", "cases"] | None:

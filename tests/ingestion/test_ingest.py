@@ -54,7 +54,7 @@ async def test_every_kind_of_file_is_taken_and_a_second_run_adds_nothing(tmp_pat
     async with open_studio(tmp_path / "home") as studio:
         first = await studio.take(folder)
         assert first.quarantined == ()
-        assert (first.documents, first.cases) == (4, 5)
+        assert (first.documents, first.cases) == (4, 4)
         assert first.skipped == 1
         assert first.optimize_seconds is None
         before, encoded = point_ids(tmp_path / "home"), studio.text.encoded
@@ -64,6 +64,28 @@ async def test_every_kind_of_file_is_taken_and_a_second_run_adds_nothing(tmp_pat
         assert point_ids(tmp_path / "home") == before
         assert studio.text.encoded == encoded
         assert await studio.index.count("default") == len(before)
+
+
+async def test_a_picture_that_a_list_of_cases_names_is_no_case_of_nobody(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write_png(folder / "images" / "a.png", 1)
+    write_png(folder / "images" / "b.png", 2)
+    record = {
+        "case_id": "c1",
+        "patient_id": "p1",
+        "images": ["images/a.png"],
+        "report": "Effusion.",
+    }
+    write_jsonl(folder / "cases.jsonl", [record])
+    async with open_studio(tmp_path / "home") as studio:
+        taken = await studio.take(folder)
+        assert taken.quarantined == ()
+        assert taken.cases == 2
+        with sqlite3.connect(tmp_path / "home" / "ledger.sqlite") as db:
+            ids = {row[0] for row in db.execute("SELECT id FROM cases")}
+        db.close()
+        assert "c1" in ids
+        assert sum(each.startswith("image-") for each in ids) == 1
 
 
 async def test_a_document_and_a_case_of_one_id_do_not_replace_each_other(tmp_path: Path) -> None:
