@@ -56,7 +56,7 @@ export const LabelHeat = ({ study }: { study: string }): JSX.Element | null => {
   }, [asked, digest]);
   if (!asked) return null;
   return (
-    <button type="button" class="key-slice" aria-pressed={true} onClick={() => { labelAsked.value = null; }}>
+    <button type="button" class="key-slice" aria-pressed={true} onClick={() => { labelAsked.value = null; heat.value = null; }}>
       {working.value ? <span class="spinner" /> : <Icon name="close" size={16} />}{asked.label}
     </button>
   );
