@@ -35,6 +35,10 @@ class RedFlag(Frozen):
     advice_zh: str = Field(validation_alias="zh")
     source: str
 
+    def advice(self, language: Language) -> str:
+        """What to do now, in the language of the answer."""
+        return self.advice_en if language == "en" else self.advice_zh
+
 
 class _File(Frozen):
     scope: Scope
@@ -90,9 +94,7 @@ def load_red_flags() -> tuple[RedFlag, ...]:
 
 def red_flags(text: str, language: Language) -> tuple[str, ...]:
     """The advice for every emergency the words speak of, in the language of the answer."""
-    return tuple(
-        rule.advice_en if language == "en" else rule.advice_zh for rule in find_red_flags(text)
-    )
+    return tuple(rule.advice(language) for rule in find_red_flags(text))
 
 
 def find_red_flags(text: str) -> tuple[RedFlag, ...]:

@@ -58,7 +58,7 @@ async def emergency_advice(
 ) -> tuple[str, ...]:
     """The advice that stands before the answer, in the language of the answer: the rules' own, or a general one."""
     rules = find_red_flags(text)
-    told = tuple(rule.advice_en if language == "en" else rule.advice_zh for rule in rules)
+    told = tuple(rule.advice(language) for rule in rules)
     spoken = detect_language(text)
     model = None
     if encoder is not None and text.strip() and spoken in encoder.languages:

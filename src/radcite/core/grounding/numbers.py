@@ -278,9 +278,7 @@ def _bound_alike(
     if _denied_otherwise(pair, said_of, owned, match):
         return False
     stretch = {q for q, held in owned.items() if match in held}
-    others = {
-        pair.claim.words[p].key for p in pair.content() if p not in said_of and len(said_of) > 0
-    }
+    others = {pair.claim.words[p].key for p in pair.content() if p not in said_of}
     content = [
         p
         for p in said_of
