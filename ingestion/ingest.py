@@ -1,87 +1,43 @@
 """Files to sources: each is found, known or read in a worker, taken, and noted in the ledger."""
 
 import asyncio
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
 
 import numpy as np
 
 from radcite.core.errors import RadciteError
-from radcite.core.ledger import FileRecord, FileState, Ledger
+from radcite.core.ledger import FileRecord, Ledger
 from radcite.core.phi_review import PhiReviews
 from radcite.core.ports import ImageStore, Index
-from radcite.core.pseudonym import content_key, pseudonym
+from radcite.core.pseudonym import pseudonym
 from radcite.core.settings import PrivacySettings
 from radcite.core.sources import Case, ImageRef
 from radcite.core.vectors import Pixels
 from radcite.core.viewing import PageStore
 from radcite.ingestion.archive import open_archive
 from radcite.ingestion.article import Article
-from radcite.ingestion.burned_in import read_picture
-from radcite.ingestion.dicom import DicomObject, read_dicom
-from radcite.ingestion.discovery import (
-    FileKind,
-    FoundFile,
-    digest_of,
-    find_files,
-    kind_of,
-    without_listed,
-)
-from radcite.ingestion.documents import read_article, stored_document, take_articles
+from radcite.ingestion.dicom import DicomObject
+from radcite.ingestion.discovery import FoundFile, find_files, without_listed
+from radcite.ingestion.documents import stored_document, take_articles
 from radcite.ingestion.door import Door
 from radcite.ingestion.gate import Gate
-from radcite.ingestion.limits import Limits
 from radcite.ingestion.listed import take_cases, take_passages
-from radcite.ingestion.nifti import read_nifti
-from radcite.ingestion.pdf import PdfDocument, read_pdf
+from radcite.ingestion.opening import Opened, Opener
+from radcite.ingestion.pdf import PdfDocument
 from radcite.ingestion.picture_set import PictureSet, pending_case
 from radcite.ingestion.removal import Stores, supersede
 from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
-from radcite.ingestion.slides import read_slide
 from radcite.ingestion.studies import StudyBuilder, merged, shown_by
-from radcite.ingestion.text import read_text
 from radcite.ingestion.worker import Readers
 from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_collection
 
 __all__ = ["Ingestor"]
-
-_Content = PdfDocument | Article | tuple[Article, ...] | PictureSet | DicomObject | Pixels | str
-
-
-class _Reader(Protocol):
-    def __call__(self, path: Path, limits: Limits, /) -> _Content: ...
-
-
-_READERS: Mapping[FileKind, _Reader] = {
-    "pdf": read_pdf,
-    "text": read_text,
-    "article": read_article,
-    "slide": read_slide,
-    "volume": read_nifti,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A file that was recognised; `content` is None for what was stored before or is read as a stream."""
-
-    file: FoundFile
-    kind: FileKind
-    digest: str
-    key: str
-    known: bool
-    content: _Content | None
-
-    def record(self, state: FileState = "indexed") -> FileRecord:
-        """The file in the ledger."""
-        return FileRecord(key=self.key, kind=self.kind, state=state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +143,16 @@ class _Run:
     def door(self) -> Door:
         return self.parts.door(self.collection)
 
+    @property
+    def opener(self) -> Opener:
+        parts = self.parts
+        return Opener(self.collection, parts.ledger, self.writer.states, self.door, parts.jobs)
+
     async def take(self, files: Sequence[FoundFile], progress: Progress | None = None) -> None:
         """Read files a few ahead and take them in their order."""
         sizes = {file: file.path.stat().st_size for file in files}
         done, total = 0, sum(sizes.values())
-        async for file, reading in self._read_ahead(files):
+        async for file, reading in self.opener.read_ahead(files):
             try:
                 await self._take(await reading)
             except RadciteError as error:
@@ -228,81 +189,7 @@ class _Run:
         self.tally.counts["cases"] += earlier is None
         self.tally.counts["images"] += len(case.images) - len(earlier.images if earlier else ())
 
-    async def _read_ahead(
-        self, files: Sequence[FoundFile]
-    ) -> AsyncIterator[tuple[FoundFile, "asyncio.Task[_Opened]"]]:
-        ahead: deque[tuple[FoundFile, asyncio.Task[_Opened]]] = deque()
-        coming = iter(files)
-        try:
-            while True:
-                for file in islice(coming, 2 * self.parts.jobs - len(ahead)):
-                    ahead.append((file, asyncio.create_task(self._open(file))))
-                if not ahead:
-                    return
-                yield ahead.popleft()
-        finally:
-            for _, reading in ahead:
-                reading.cancel()
-
-    async def _open(self, file: FoundFile) -> _Opened:
-        try:
-            digest = await asyncio.to_thread(digest_of, file.path)
-        except OSError as exc:
-            raise RadciteError(
-                "UNSUPPORTED_FILE", "the file cannot be opened", "无法打开文件"
-            ) from exc
-        key, kind = content_key(self.parts.secret, digest), None
-        try:
-            kind = kind_of(file)
-            opened = await self._recognised(file, kind, digest.hex(), key)
-        except RadciteError as error:
-            await self._quarantine(key, kind, error)
-            raise
-        return opened
-
-    async def _recognised(self, file: FoundFile, kind: FileKind, digest: str, key: str) -> _Opened:
-        stored = await self.parts.ledger.file(self.collection, key)
-        if stored is not None and stored.code == "QUARANTINED":
-            raise RadciteError("QUARANTINED", "held by a user", "由用户隔离")
-        # What an earlier version took has no kind, and no links to what it gave: it is read once more.
-        known = stored is not None and stored.state == "indexed" and stored.kind is not None
-        opened = _Opened(file, kind, digest, key, known, None)
-        if known:
-            return opened
-        await self.writer.states.note(opened.record("seen"))
-        content = await self._read(kind, file.path, bytes.fromhex(digest))
-        if content is None:
-            return opened
-        cleaned = isinstance(content, DicomObject)
-        await self.writer.states.note(opened.record("de-identified" if cleaned else "parsed"))
-        return replace(opened, content=content)
-
-    async def _read(self, kind: FileKind, path: Path, digest: bytes) -> _Content | None:
-        match kind:
-            case "dicom":
-                return await self.door.read(read_dicom, path, digest)
-            case "image":
-                return (await self.door.read(read_picture, path, digest)).pixels
-            case _:
-                read = _READERS.get(kind)
-                return None if read is None else await self.parts.pool.run(read, path)
-
-    async def _quarantine(self, key: str, kind: FileKind | None, error: RadciteError) -> None:
-        if error.code in STOPPING:
-            return
-        await self.writer.states.settle(
-            [
-                FileRecord(
-                    key=key,
-                    kind=kind,
-                    state="quarantined",
-                    code=error.code,
-                    message=error.detail,
-                )
-            ]
-        )
-
-    async def _take(self, opened: _Opened) -> None:
+    async def _take(self, opened: Opened) -> None:
         """Take a file; one of the same content as an earlier one is passed over.
 
         A list of cases is always read: images that it names may have changed.
@@ -321,7 +208,7 @@ class _Run:
         if not (again and opened.kind == "archive"):
             self._stands(opened)
 
-    def _stands(self, opened: _Opened) -> None:
+    def _stands(self, opened: Opened) -> None:
         """Note where a file stood that was taken; a file that was refused supersedes nothing.
 
         An archive stands there with its members, so one that was not opened says nothing of them.
@@ -330,7 +217,7 @@ class _Run:
             source = pseudonym(self.parts.secret, "source", opened.file.origin)
             self._placed[source].add(opened.key)
 
-    async def _take_sources(self, opened: _Opened) -> None:
+    async def _take_sources(self, opened: Opened) -> None:
         content = opened.content
         if opened.kind == "passages":
             await take_passages(opened.file, opened.key, self.writer, self.tally)
@@ -357,7 +244,7 @@ class _Run:
         elif isinstance(content, np.ndarray):
             await self._add_image(content, opened)
 
-    async def _take_document(self, opened: _Opened, content: PdfDocument | Article | str) -> None:
+    async def _take_document(self, opened: Opened, content: PdfDocument | Article | str) -> None:
         if not isinstance(content, str):
             self.tally.warnings += [Warned(file=opened.file.name, code=w) for w in content.warnings]
         if isinstance(content, PdfDocument) and self.parts.pages is not None:
@@ -369,14 +256,14 @@ class _Run:
         self.tally.counts["documents"] += 1
         self.tally.counts["passages"] += await self.writer.add_document(stored, opened.key)
 
-    async def _add_image(self, pixels: Pixels, opened: _Opened) -> None:
+    async def _add_image(self, pixels: Pixels, opened: Opened) -> None:
         digest = opened.digest
         ref = ImageRef(digest=digest, uri=await self.parts.images.put(digest, pixels))
         case = Case(case_id=f"image-{digest[:16]}", images=(ref,))
         await self.writer.add_case(PendingCase(case, digest, [(ref, pixels)]), opened.key)
         self.tally.counts.update(("cases", "images"))
 
-    async def _take_dicom(self, opened: _Opened, one: DicomObject) -> None:
+    async def _take_dicom(self, opened: Opened, one: DicomObject) -> None:
         instance, content = one.sop_instance, shown_by(one)
         earlier = self._instances.get(instance)
         if earlier is None:
@@ -397,10 +284,10 @@ class _Run:
                 "another object has this SOP Instance UID and other content",
                 "另一对象具有相同的 SOP Instance UID 但内容不同",
             )
-            await self._quarantine(opened.key, opened.kind, error)
+            await self.opener.quarantine(opened.key, opened.kind, error)
             raise error
 
-    async def _take_archive(self, opened: _Opened) -> None:
+    async def _take_archive(self, opened: Opened) -> None:
         with open_archive(opened.file.path, self.parts.pool.limits) as members:
             for number, path in enumerate(members, 1):
                 name = f"{opened.file.name} #{number}"
