@@ -1,6 +1,7 @@
 """One question through the graph."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, cast
 from uuid import uuid4
 
 from langchain_core.runnables import RunnableConfig
@@ -43,19 +44,26 @@ async def steps(
 ) -> AsyncIterator[tuple[str, Mapping[str, object]]]:
     """The name and the update of each node as it ends.
 
+    With `Parts.streaming` also `claim`, with its `index` in the answer, for each claim of the model that passed the
+    gate, while the rest of the draft is still being written.
+
     Raises:
         RadciteError: As the nodes.
     """
     config: RunnableConfig = {"configurable": {"thread_id": question.thread or uuid4().hex}}
     # One write at the end of a turn costs a third of one after every node.
     durability = "exit" if graph.checkpointer else None
-    async for update in graph.astream(
+    updates = graph.astream(
         Asked(question=question),
         config=config,
         context=parts,
-        stream_mode="updates",
+        stream_mode=["updates", "custom"],
         durability=durability,
-    ):
+    )
+    async for mode, update in cast("AsyncIterator[tuple[str, dict[str, Any]]]", updates):
+        if mode == "custom":
+            yield "claim", update
+            continue
         for name, change in update.items():
             if name != "__interrupt__":
                 yield name, change or {}

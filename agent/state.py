@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from radcite.agent.drafts import Draft
 from radcite.agent.floor import DEFAULT_FLOORS, Floors
-from radcite.core.claims import Abstention, Answer, DifferentialItem, Evidence, Safety
+from radcite.core.claims import Abstention, Answer, Claim, DifferentialItem, Evidence, Safety
 from radcite.core.conformal import Calibration
 from radcite.core.ledger import SourceReader
 from radcite.core.ports import ChatModel, SparseEncoder, SupportJudge, TextEncoder
@@ -19,6 +19,7 @@ from radcite.tools.literature import LiteratureRequest, LiteratureSearch
 
 __all__ = [
     "Asked",
+    "Checked",
     "Found",
     "Parts",
     "Planned",
@@ -29,8 +30,11 @@ __all__ = [
     "Verified",
     "Written",
     "described",
+    "kept_claims",
 ]
 
+Checked = Claim | str
+"""A claim that may be shown, or a drafted one with the reason why it may not."""
 Request = LiteratureRequest | CaseRequest | LabelRequest
 
 
@@ -77,9 +81,10 @@ class Found(TypedDict):
 
 
 class Written(TypedDict):
-    """What write gives."""
+    """What write gives. `checked`: the first claims of the draft, as the gate left them while it was written."""
 
     draft: Draft
+    checked: tuple[Checked, ...]
     differential: tuple[DifferentialItem, ...] | None
     degraded: tuple[str, ...]
     rewrites: int
@@ -89,6 +94,7 @@ class Verified(TypedDict):
     """What verify gives. `refused`: the claims that failed, each with its reason."""
 
     refused: tuple[str, ...]
+    checked: tuple[Checked, ...]
     outcome: Answer | Abstention
 
 
@@ -102,11 +108,18 @@ class State(Asked, Understood, Planned, Found, Written, Verified):
     """One turn; intake clears what an earlier one left."""
 
 
+def kept_claims(state: State) -> tuple[Claim, ...]:
+    """What the first draft of a turn left standing, while the second is written and checked."""
+    outcome = state["outcome"] if state["rewrites"] else None
+    return outcome.claims if isinstance(outcome, Answer) else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the nodes work with. Without `chat` the extractive writer and the rules answer.
 
     `rounds`: how often at most the model may choose searches in a turn.
+    `streaming`: whether somebody listens, so that each claim of the model is shown as soon as it was checked.
     `calibrations`: by collection, what the site calibrated its differentials to.
     `signing`: whether a drafted report stops the graph until a named person signs it.
     """
@@ -122,4 +135,5 @@ class Parts:
     floors: Mapping[Language, Floors] = field(default_factory=lambda: DEFAULT_FLOORS)
     rounds: int = 1
     signing: bool = False
+    streaming: bool = False
     calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])

@@ -5,7 +5,7 @@ Its weights are random: every draft is nonsense in the right form, which the cla
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,12 @@ async def test_nonsense_of_a_served_model_never_reaches_the_reader(
     address: str, tmp_path: Path
 ) -> None:
     (tmp_path / "note.txt").write_text(f"A trial of screening. {FACT}\n", "utf-8")
+    shown: list[object] = []
+
+    def hear(step: str, change: Mapping[str, object]) -> None:
+        if step == "claim":
+            shown.append(change)
+
     settings = Settings(
         home=tmp_path / "home",
         llm=LlmSettings(base_url=address, model="tiny", timeout_seconds=60),
@@ -43,7 +49,8 @@ async def test_nonsense_of_a_served_model_never_reaches_the_reader(
     async with open_house(settings) as house:
         await house.ingestor()([tmp_path / "note.txt"], "default")
         async with open_asker(house) as asker:
-            outcome = await asker(AskOptions(text=QUESTION))
+            outcome = await asker(AskOptions(text=QUESTION), hear)
+    assert not shown
     if isinstance(outcome, Answer):
         assert outcome.degraded[-1:] == ("llm",)
         assert [claim.text for claim in outcome.claims] == [FACT]

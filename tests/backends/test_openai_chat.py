@@ -135,3 +135,15 @@ async def test_the_probe_fails_on_a_server_that_is_not_there() -> None:
         await chat.probe()
     await chat.close()
     assert caught.value.code == "LLM_UNAVAILABLE"
+
+
+async def test_a_stream_is_decoded_under_the_schema_too(chat: OpenAIChat) -> None:
+    text = "".join([piece async for piece in chat.stream(prompt(), Reply)])
+    assert 1 <= Reply.model_validate_json(text).count <= 20
+
+
+async def test_a_stream_that_is_left_frees_the_servers_only_slot(chat: OpenAIChat) -> None:
+    stream = chat.stream(prompt(max_tokens=450))
+    await anext(stream)
+    await stream.aclose()
+    await chat.probe()

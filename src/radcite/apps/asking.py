@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -30,6 +30,7 @@ __all__ = [
     "Agent",
     "AskOptions",
     "Asker",
+    "Hear",
     "Steps",
     "open_agent",
     "open_asker",
@@ -40,7 +41,12 @@ __all__ = [
 ]
 
 Steps = Callable[[Question, Auditor], AsyncIterator[tuple[str, Mapping[str, object]]]]
-"""A question, and who asks, to the name and the update of each step of the agent as it ends and is on record."""
+"""A question, and who asks, to the name and the update of each step of the agent as it ends and is on record.
+
+In between, `claim` with its `index` for each claim that a model wrote and that was checked.
+"""
+Hear = Callable[[str, Mapping[str, object]], None]
+"""Called with what `Steps` gives, as it comes."""
 
 _MOST_CHARACTERS = 20_000
 
@@ -73,13 +79,13 @@ class Asker(Protocol):
     """Answers one question after another in one opened house."""
 
     def __call__(
-        self, options: AskOptions, tell: Callable[[str], None] | None = None, /
+        self, options: AskOptions, hear: Hear | None = None, /
     ) -> Awaitable[Answer | Abstention]:
-        """The outcome; `tell` is called with the name of each step as it ends."""
+        """The outcome; where somebody hears, a model's claims come one by one as they are checked."""
         ...
 
 
-def parts_of(house: House, *, signing: bool = False) -> "Parts":
+def parts_of(house: House, *, signing: bool = False, streaming: bool = False) -> "Parts":
     """What the agent works with in this house."""
     from radcite.agent.state import Parts
     from radcite.apps.calibrating import calibrations_of
@@ -95,6 +101,7 @@ def parts_of(house: House, *, signing: bool = False) -> "Parts":
         chat=house.chat,
         rounds=house.settings.llm.rounds if house.settings.llm else 1,
         signing=signing,
+        streaming=streaming,
         calibrations=calibrations_of(house),
     )
 
@@ -111,8 +118,9 @@ async def open_agent(house: House) -> AsyncGenerator[Agent]:
             if isinstance(graph.checkpointer, BaseCheckpointSaver):
                 await graph.checkpointer.adelete_thread(thread)
 
+        heard = replace(parts, streaming=True)
         yield Agent(
-            lambda question, by: audited_steps(steps(graph, parts, question), question, by),
+            lambda question, by: audited_steps(steps(graph, heard, question), question, by),
             forget,
             partial(resume_thread, graph),
         )
@@ -172,13 +180,12 @@ async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[As
 
         by = house.auditor()
 
-        async def answer(
-            options: AskOptions, tell: Callable[[str], None] | None = None, /
-        ) -> Answer | Abstention:
+        async def answer(options: AskOptions, hear: Hear | None = None, /) -> Answer | Abstention:
             async with by.guard("ask"):
                 question = await _question(house, options)
-                updates = audited_steps(steps(graph, parts, question), question, by)
-                outcome = await outcome_of(updates, tell)
+                heard = replace(parts, streaming=hear is not None)
+                updates = audited_steps(steps(graph, heard, question), question, by)
+                outcome = await outcome_of(updates, hear)
                 if threads:
                     await keep_draft(house, by.actor, question, outcome)
             return outcome
@@ -188,17 +195,17 @@ async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[As
 
 async def outcome_of(
     updates: AsyncIterator[tuple[str, Mapping[str, object]]],
-    tell: Callable[[str], None] | None = None,
+    hear: Hear | None = None,
 ) -> Answer | Abstention:
-    """What the agent's steps come to; `tell` is called with the name of each as it ends.
+    """What the agent's steps come to; each is heard as it ends.
 
     Raises:
         RadciteError: As the steps.
     """
     outcome: object = None
     async for name, change in updates:
-        if tell is not None:
-            tell(name)
+        if hear is not None:
+            hear(name, change)
         outcome = change.get("outcome", outcome)
     if not isinstance(outcome, Answer | Abstention):
         raise RadciteError("INTERNAL", "the graph ended without an outcome")

@@ -13,7 +13,7 @@ from typing import Literal, cast
 
 from radcite import __version__
 from radcite.core.audit import AuditAction, AuditChannel, AuditEvent
-from radcite.core.claims import Abstention, Answer, Evidence
+from radcite.core.claims import Abstention, Answer, Claim, Evidence
 from radcite.core.errors import ErrorCode, RadciteError
 from radcite.core.ports import AuditLog
 from radcite.core.pseudonym import pseudonym
@@ -103,6 +103,17 @@ class Auditor:
             subjects=self._sources(item.source for item in outcome.evidence) if said else (),
         )
 
+    async def showed(self, question: Question, cited: Iterable[Source]) -> None:
+        """Note that a checked claim is about to be shown, before the answer it belongs to is whole."""
+        await self.note(
+            "read",
+            "claim",
+            question=self._words(question.text),
+            collection=question.collection,
+            patient=question.patient,
+            subjects=self._sources(cited),
+        )
+
     async def of_report(
         self, action: AuditAction, detail: str, report: Report, signer: str | None = None
     ) -> None:
@@ -161,12 +172,17 @@ async def audited_steps(
     A step with an outcome is held until the next one, so that the outcome that stands is noted, and noted once.
     """
     held: Update | None = None
+    found: dict[str, Source] = {}
     async for name, change in updates:
         if held is not None:
             yield held
             held = None
         if "searched" in change:
             await _note_search(change, question, by)
+            found.update((item.key, item.source) for item in _evidence(change))
+        if isinstance(claim := change.get("claim"), Claim):
+            cited = [found[one.evidence] for one in claim.citations if one.evidence in found]
+            await by.showed(question, cited)
         if "outcome" in change:
             held = name, change
         else:
@@ -179,11 +195,14 @@ async def audited_steps(
 
 
 async def _note_search(change: Mapping[str, object], question: Question, by: Auditor) -> None:
-    found = cast("tuple[Evidence, ...]", change.get("evidence") or ())
     await by.searched(
         "ask",
         question.text,
-        (item.source for item in found),
+        (item.source for item in _evidence(change)),
         collection=question.collection,
         patient=question.patient,
     )
+
+
+def _evidence(change: Mapping[str, object]) -> tuple[Evidence, ...]:
+    return cast("tuple[Evidence, ...]", change.get("evidence") or ())

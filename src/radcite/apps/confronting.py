@@ -1,6 +1,6 @@
 """The real graph over evidence given by hand, with a model that writes one claim whatever it is asked."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -111,7 +111,9 @@ class _Obstinate:
         # A form of this reply restricts the keys; this model does not keep to it.
         return cast("ReplyT", self.plan if issubclass(reply, Plan) else self.draft)
 
-    async def stream(self, prompt: ChatPrompt) -> AsyncIterator[str]:
+    async def stream(
+        self, prompt: ChatPrompt, reply: type[BaseModel] | None = None
+    ) -> AsyncGenerator[str]:
         yield self.draft.model_dump_json()
 
     async def probe(self) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
@@ -83,7 +83,9 @@ class _Obedient:
         text = "\n".join(message.content for message in prompt.messages)
         return cast("ReplyT", self._draft(text))
 
-    async def stream(self, prompt: ChatPrompt) -> AsyncIterator[str]:
+    async def stream(
+        self, prompt: ChatPrompt, reply: type[BaseModel] | None = None
+    ) -> AsyncGenerator[str]:
         yield ""
 
     async def probe(self) -> None:

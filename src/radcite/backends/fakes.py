@@ -1,7 +1,7 @@
 """Doubles of the ports that need no engine; they ship so that users can test their own code."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import TypeVar
 from zlib import crc32
 
@@ -49,8 +49,10 @@ class ScriptedChat:
             pass
         raise RadciteError("LLM_BAD_OUTPUT", "the scripted reply has another form")
 
-    async def stream(self, prompt: ChatPrompt) -> AsyncIterator[str]:
-        """The next reply word by word. Raises as `complete`."""
+    async def stream(
+        self, prompt: ChatPrompt, reply: type[BaseModel] | None = None
+    ) -> AsyncGenerator[str]:
+        """The next reply word by word, whatever its form. Raises as `complete`."""
         for word in re.findall(r"\s*\S+|\s+$", self._next(prompt)):
             yield word
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -167,15 +167,23 @@ class OpenAIChat:
             f"the reply does not fit its schema: {wrong}", f"回复不符合要求的结构：{wrong}"
         )
 
-    async def stream(self, prompt: ChatPrompt) -> AsyncIterator[str]:
-        """Free text as it is written.
+    async def stream(
+        self, prompt: ChatPrompt, reply: type[BaseModel] | None = None
+    ) -> AsyncGenerator[str]:
+        """Free text as it is written, or JSON under the strict schema of `reply`, which is not validated here.
+
+        Closing it closes the connection, and the server stops writing.
 
         Raises:
             DependencyDown: `LLM_UNAVAILABLE`, also when the connection breaks midway, or `TIMEOUT`.
             RadciteError: `LLM_BAD_OUTPUT` when the text was cut off by its length (after what was
                 written) or the prompt is longer than the model's context.
+            TypeError: `reply` has a field that no grammar can bound.
         """
-        messages, deadline = messages_of(prompt), self._deadline()
+        messages = messages_of(prompt)
+        form = response_format(reply) if reply else openai.omit
+        await self._turn()
+        deadline = self._deadline()
 
         async def opened() -> openai.AsyncStream[ChatCompletionChunk]:
             return await self._client.chat.completions.create(
@@ -183,20 +191,27 @@ class OpenAIChat:
                 messages=messages,
                 max_tokens=prompt.max_tokens,
                 temperature=prompt.temperature,
+                response_format=form,
                 stream=True,
             )
 
         async with _within(deadline, self._timeout_s):
             chunks = await self._retried(opened, deadline)
         reason: str | None = None
-        async with chunks:
-            while reason is None:
-                async with _within(deadline, self._timeout_s):
-                    chunk = await _next(chunks)
-                for choice in chunk.choices or ():
-                    reason = choice.finish_reason
-                    if choice.delta.content:
-                        yield choice.delta.content
+        written: list[str] = []
+        try:
+            async with chunks:
+                while reason is None:
+                    async with _within(deadline, self._timeout_s):
+                        chunk = await _next(chunks)
+                    for choice in chunk.choices or ():
+                        reason = choice.finish_reason
+                        if choice.delta.content:
+                            written.append(choice.delta.content)
+                            yield choice.delta.content
+        finally:
+            # A stream that was left early was written, and is charged for, all the same.
+            self._count(prompt, "".join(written), None)
         _check_finish(reason)
 
     async def probe(self) -> None:
@@ -249,7 +264,7 @@ class OpenAIChat:
 
         completion = await self._retried(sent, deadline)
         choice = completion.choices[0]
-        self._count(prompt, completion)
+        self._count(prompt, choice.message.content or "", completion.usage)
         _check_finish(choice.finish_reason)
         if choice.message.refusal:
             raise bad_output("the model refused to answer", "模型拒绝作答")
@@ -259,10 +274,10 @@ class OpenAIChat:
         body = {"model": self._model, "messages": messages, **options}
         return _Completion.model_validate_json(await self._completions.post(body))
 
-    def _count(self, prompt: ChatPrompt, completion: _Completion) -> None:
-        told = completion.usage or _Counted(
+    def _count(self, prompt: ChatPrompt, written: str, usage: _Counted | None) -> None:
+        told = usage or _Counted(
             prompt_tokens=sum(estimated_tokens(message.content) for message in prompt.messages),
-            completion_tokens=estimated_tokens(completion.choices[0].message.content or ""),
+            completion_tokens=estimated_tokens(written),
         )
         self._meter.add(
             Usage(
@@ -270,7 +285,7 @@ class OpenAIChat:
                 prompt_tokens=told.prompt_tokens,
                 reply_tokens=told.completion_tokens,
                 prompts=(prompt.name,),
-                estimated=completion.usage is None,
+                estimated=usage is None,
             )
         )
 

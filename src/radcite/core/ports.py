@@ -1,6 +1,6 @@
 """What the house asks of its engines. One contract suite each, in `tests/contracts/`."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
@@ -325,8 +325,13 @@ class ChatModel(Protocol):
         """
         ...
 
-    def stream(self, prompt: ChatPrompt) -> AsyncIterator[str]:
-        """Free text as it is written. Raises as `complete`."""
+    def stream(
+        self, prompt: ChatPrompt, reply: type[BaseModel] | None = None
+    ) -> AsyncGenerator[str]:
+        """The reply as it is written: free text, or JSON decoded under the schema of `reply`, not validated.
+
+        Raises as `complete`, also midway; a reply in a wrong form is the reader's to find.
+        """
         ...
 
     async def probe(self) -> None:

@@ -1,6 +1,7 @@
 """An outcome as a reader sees it on a terminal."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 
 from rich.markup import escape
 
@@ -12,7 +13,9 @@ from radcite.core.claims import (
     CharLocation,
     Citation,
     Claim,
+    Evidence,
     ImageLocation,
+    Safety,
 )
 from radcite.core.normalization import normalize
 from radcite.core.sources import Case, Language, Passage
@@ -20,7 +23,7 @@ from radcite.core.sources import Case, Language, Passage
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["show"]
+__all__ = ["Page", "show"]
 
 _MARKS = {"supported": "[green]●[/]", "weak": "[yellow]○[/]", "unsupported": "[red]✗[/]"}
 _WORDS: dict[str, dict[Language, str]] = {
@@ -38,20 +41,64 @@ _WORDS: dict[str, dict[Language, str]] = {
 
 def show(outcome: Answer | Abstention) -> None:
     """Print the safety texts, then the claims with their places, or why there is no answer."""
-    out, language = console(), outcome.language
-    for advice in outcome.safety.red_flags:
-        out.print(f"[bold white on red] ! [/] [bold red]{escape(advice)}[/]")
-    out.print(f"[dim]{escape(outcome.safety.notice)}[/]")
-    if outcome.degraded:
-        out.print(f"[yellow]{_WORDS['degraded'][language]}: {', '.join(outcome.degraded)}[/]")
-    if isinstance(outcome, Abstention):
-        out.print(f"[bold]{_WORDS['abstained'][language]}[/] ({outcome.reason}): {outcome.message}")
-        for searched in outcome.searched:
-            out.print(f"  [dim]{_WORDS['searched'][language]}: {escape(searched)}[/]")
-        return
-    for claim in outcome.claims:
-        _show_claim(claim, outcome, out)
-    _show_rest(outcome, out)
+    Page().end(outcome)
+
+
+class Page:
+    """An answer on a terminal, printed as it comes: the safety texts, each checked claim, then the rest."""
+
+    def __init__(self) -> None:
+        self._out = console()
+        self._language: Language = "en"
+        self._evidence: Sequence[Evidence] = ()
+        self._safety: Safety | None = None
+        self._claims = 0
+
+    def hear(self, change: Mapping[str, object]) -> None:
+        """Take in what a step of the agent gave, or a claim that was checked, and print what may be shown."""
+        if isinstance(safety := change.get("safety"), Safety):
+            self._language = cast("Language", change.get("language") or "en")
+            self._show_safety(safety)
+        if "evidence" in change:
+            self._evidence = cast("Sequence[Evidence]", change["evidence"])
+        if isinstance(claim := change.get("claim"), Claim):
+            self._show_claim(claim)
+
+    def end(self, outcome: Answer | Abstention) -> None:
+        """Print what is left of the outcome."""
+        out, self._language = self._out, outcome.language
+        if self._safety != outcome.safety:
+            self._show_safety(outcome.safety)
+        if outcome.degraded:
+            named = ", ".join(outcome.degraded)
+            out.print(f"[yellow]{_WORDS['degraded'][self._language]}: {named}[/]")
+        if isinstance(outcome, Abstention):
+            head = f"[bold]{_WORDS['abstained'][self._language]}[/]"
+            out.print(f"{head} ({outcome.reason}): {outcome.message}")
+            for searched in outcome.searched:
+                out.print(f"  [dim]{_WORDS['searched'][self._language]}: {escape(searched)}[/]")
+            return
+        self._evidence = outcome.evidence
+        for claim in outcome.claims[self._claims :]:
+            self._show_claim(claim)
+        _show_rest(outcome, out)
+
+    def _show_safety(self, safety: Safety) -> None:
+        self._safety = safety
+        for advice in safety.red_flags:
+            self._out.print(f"[bold white on red] ! [/] [bold red]{escape(advice)}[/]")
+        self._out.print(f"[dim]{escape(safety.notice)}[/]")
+
+    def _show_claim(self, claim: Claim) -> None:
+        self._claims += 1
+        keys = " ".join(f"[cyan]\\[{citation.evidence}][/]" for citation in claim.citations)
+        self._out.print(f"{_MARKS[claim.support]} {escape(claim.text)} {keys}", highlight=False)
+        said = normalize(claim.text).text
+        for citation in claim.citations:
+            place = _place(citation, self._evidence, self._language)
+            self._out.print(f"    [dim]{escape(place)}[/]", highlight=False)
+            if citation.quote and normalize(citation.quote).text not in said:
+                self._out.print(f"      [dim]“{escape(citation.quote)}”[/]", highlight=False)
 
 
 def _show_rest(outcome: Answer, out: "Console") -> None:
@@ -67,19 +114,9 @@ def _show_rest(outcome: Answer, out: "Console") -> None:
         out.print(f"{_WORDS['draft'][language]}: [bold]{command}[/]", highlight=False)
 
 
-def _show_claim(claim: Claim, outcome: Answer, out: "Console") -> None:
-    keys = " ".join(f"[cyan]\\[{citation.evidence}][/]" for citation in claim.citations)
-    out.print(f"{_MARKS[claim.support]} {escape(claim.text)} {keys}", highlight=False)
-    said = normalize(claim.text).text
-    for citation in claim.citations:
-        out.print(f"    [dim]{escape(_place(citation, outcome))}[/]", highlight=False)
-        if citation.quote and normalize(citation.quote).text not in said:
-            out.print(f"      [dim]“{escape(citation.quote)}”[/]", highlight=False)
-
-
-def _place(citation: Citation, outcome: Answer) -> str:
-    evidence = next(item for item in outcome.evidence if item.key == citation.evidence)
-    source, place, language = evidence.source, citation.place, outcome.language
+def _place(citation: Citation, evidence: Sequence[Evidence], language: Language) -> str:
+    source = next(item.source for item in evidence if item.key == citation.evidence)
+    place = citation.place
     name = source.title or source.document_id if isinstance(source, Passage) else ""
     if isinstance(source, Case):
         name = f"{_WORDS['case'][language]} {source.case_id}"

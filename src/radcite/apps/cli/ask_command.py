@@ -9,7 +9,9 @@ from radcite.apps.cli.options import AsJson, Collection, Home, new_app
 from radcite.apps.cli.output import print_json
 
 if TYPE_CHECKING:
-    from radcite.apps.asking import AskOptions
+    from collections.abc import Mapping
+
+    from radcite.apps.asking import AskOptions, Hear
     from radcite.core.claims import Abstention, Answer
     from radcite.core.settings import Settings
 
@@ -40,7 +42,7 @@ def ask(
     What the collection cannot support is not said: then the answer is an abstention, which is no error.
     """
     from radcite.apps.asking import AskOptions
-    from radcite.apps.cli.answers import show
+    from radcite.apps.cli.answers import Page
     from radcite.apps.configuration import load_settings
 
     options = AskOptions(
@@ -52,22 +54,24 @@ def ask(
         language=lang,
         collection=collection,
     )
-    outcome = asyncio.run(_ask(load_settings({"home": home}), options, stream=stream))
-    if as_json:
+    page = None if as_json else Page()
+
+    def hear(step: str, change: "Mapping[str, object]") -> None:
+        if stream and "claim" not in change:
+            sys.stderr.write(f"{step}\n")
+        if page is not None:
+            page.hear(change)
+
+    outcome = asyncio.run(_ask(load_settings({"home": home}), options, hear))
+    if page is None:
         print_json({"schema": "radcite.outcome/1", **outcome.model_dump(mode="json")})
     else:
-        show(outcome)
+        page.end(outcome)
 
 
-async def _ask(
-    settings: "Settings", options: "AskOptions", *, stream: bool
-) -> "Answer | Abstention":
+async def _ask(settings: "Settings", options: "AskOptions", hear: "Hear") -> "Answer | Abstention":
     from radcite.apps.asking import open_asker
     from radcite.apps.wiring import open_house
 
     async with open_house(settings) as house, open_asker(house) as asker:
-        return await asker(options, _tell if stream else None)
-
-
-def _tell(step: str) -> None:
-    sys.stderr.write(f"{step}\n")
+        return await asker(options, hear)

@@ -1,7 +1,7 @@
 """Server-sent events, and a question as the events of its answer."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from radcite.apps.reviewing import keep_draft
 from radcite.apps.web.problems import problem_document
 from radcite.apps.web.work import Stopped
 from radcite.core.audit import AuditChannel
-from radcite.core.claims import Abstention, Answer, Evidence, Safety
+from radcite.core.claims import Abstention, Answer, Claim, Evidence, Safety
 from radcite.core.conversations import Asking, Turn
 from radcite.core.errors import RadciteError
 from radcite.core.question import Question
@@ -78,6 +78,8 @@ class _Progress:
     outcome: Answer | Abstention | None = None
     evidence: int = 0
     first_evidence: float | None = None
+    first_claim: float | None = None
+    shown: list[Claim] = field(default_factory=list[Claim])
 
     def seconds(self) -> float:
         return round(perf_counter() - self.started, 4)
@@ -89,6 +91,21 @@ class _Progress:
             self.first_evidence = self.seconds()
             desk.metrics.first_evidence.observe(self.first_evidence)
 
+    def shows(self, claim: Claim, desk: "Desk") -> list[Event]:
+        """The events of a claim that is shown now."""
+        index = len(self.shown)
+        self.shown.append(claim)
+        if self.first_claim is None:
+            self.first_claim = self.seconds()
+            desk.metrics.first_claim.observe(self.first_claim)
+        return [
+            Event("claim", {"index": index, "claim": claim.model_dump(mode="json")}),
+            *(
+                Event("citation", {"claim": index, "citation": one.model_dump(mode="json")})
+                for one in claim.citations
+            ),
+        ]
+
 
 async def answer_events(desk: "Desk", asked: Asked) -> AsyncGenerator[Event]:
     """The events of one question.
@@ -96,8 +113,8 @@ async def answer_events(desk: "Desk", asked: Asked) -> AsyncGenerator[Event]:
     `thread`, `step`, `safety`, `evidence`, `claim`, `citation`, `differential`, `interrupt`, `usage`, and at the
     end `done` with the whole outcome, `error` with the problem, or `stopped`.
 
-    A claim is sent when it was checked, never before. What was asked and what came of it is kept in the thread;
-    nothing of it where it was stopped, or where whoever asked has gone.
+    A claim is sent as soon as it was checked, never before; a model's while it still writes the next. What was
+    asked and what came of it is kept in the thread; nothing of it where it was stopped, or whoever asked has gone.
     """
     progress, problem = _Progress(), None
     if asked.thread is not None:
@@ -151,23 +168,34 @@ async def _working(desk: "Desk", asked: Asked, progress: _Progress) -> AsyncGene
 async def _run(desk: "Desk", asked: Asked, progress: _Progress) -> AsyncGenerator[Event]:
     by = desk.house.auditor(asked.user, asked.channel)
     async for name, change in desk.agent.steps(asked.question, by):
-        step = {"name": name, "state": "done", "seconds": progress.seconds(), **_told(name, change)}
-        progress.steps.append(step)
-        yield Event("step", step)
-        if following := _NEXT.get(name):
-            yield Event("step", {"name": following, "state": "started"})
-        if isinstance(safety := change.get("safety"), Safety):
-            yield Event("safety", safety.model_dump(mode="json"))
-        for item in cast("tuple[Evidence, ...]", change.get("evidence") or ()):
-            progress.found(desk)
-            yield Event("evidence", item.model_dump(mode="json"))
-        if isinstance(outcome := change.get("outcome"), Answer | Abstention):
-            progress.outcome = outcome
+        if isinstance(claim := change.get("claim"), Claim):
+            for event in progress.shows(claim, desk):
+                yield event
+            continue
+        for event in _of_step(name, change, desk, progress):
+            yield event
     if progress.outcome is None:
         raise RadciteError("INTERNAL", "the graph ended without an outcome")
     await _keep_draft(desk, asked, progress.outcome)
     for event in _said(progress.outcome, desk, progress):
         yield event
+
+
+def _of_step(
+    name: str, change: Mapping[str, object], desk: "Desk", progress: _Progress
+) -> Iterator[Event]:
+    step = {"name": name, "state": "done", "seconds": progress.seconds(), **_told(name, change)}
+    progress.steps.append(step)
+    yield Event("step", step)
+    if following := _NEXT.get(name):
+        yield Event("step", {"name": following, "state": "started"})
+    if isinstance(safety := change.get("safety"), Safety):
+        yield Event("safety", safety.model_dump(mode="json"))
+    for item in cast("tuple[Evidence, ...]", change.get("evidence") or ()):
+        progress.found(desk)
+        yield Event("evidence", item.model_dump(mode="json"))
+    if isinstance(outcome := change.get("outcome"), Answer | Abstention):
+        progress.outcome = outcome
 
 
 def _said(outcome: Answer | Abstention, desk: "Desk", progress: _Progress) -> list[Event]:
@@ -177,14 +205,10 @@ def _said(outcome: Answer | Abstention, desk: "Desk", progress: _Progress) -> li
         "first_evidence": progress.first_evidence,
     }
     if isinstance(outcome, Answer):
-        desk.metrics.first_claim.observe(progress.seconds())
-        usage |= {"first_claim": progress.seconds(), "claims": len(outcome.claims)}
-        for index, claim in enumerate(outcome.claims):
-            events.append(Event("claim", {"index": index, "claim": claim.model_dump(mode="json")}))
-            events += [
-                Event("citation", {"claim": index, "citation": one.model_dump(mode="json")})
-                for one in claim.citations
-            ]
+        # What the model wrote was shown claim by claim, and stands at the same places in the answer.
+        for claim in outcome.claims[len(progress.shown) :]:
+            events += progress.shows(claim, desk)
+        usage |= {"first_claim": progress.first_claim, "claims": len(outcome.claims)}
         if outcome.differential:
             items = [item.model_dump(mode="json") for item in outcome.differential]
             events.append(Event("differential", {"items": items}))

@@ -1,0 +1,138 @@
+"""One drafted claim through the gate: put at its place in the source, and checked there."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from radcite.agent.drafts import DraftCitation, DraftClaim
+from radcite.agent.state import Checked, Parts, State
+from radcite.core.claims import (
+    CaseLocation,
+    CharLocation,
+    Citation,
+    Claim,
+    Evidence,
+    ImageLocation,
+    PageLocation,
+    Place,
+)
+from radcite.core.framing import case_words
+from radcite.core.grounding import check_claim
+from radcite.core.normalization import locate
+from radcite.core.sources import Case, Passage, Region, Term
+
+__all__ = ["Showing", "checked_claim", "distinct"]
+
+_SUBJECTS = frozenset({"query_image", "literature", "general"})
+
+
+async def checked_claim(drafted: DraftClaim, state: State, parts: Parts) -> Checked:
+    """The claim with its places and its support, or, where it may not be shown, why."""
+    by_key = {item.key: item for item in state["evidence"]}
+    citations = [await _placed(one, by_key, state, parts) for one in drafted.citations]
+    found = tuple(citation for citation in citations if citation is not None)
+    if len(found) < len(citations):
+        return f"{drafted.text} (a quote does not stand in the evidence it names)"
+    claim = await check_claim(_claim(drafted, found), state["evidence"], parts.judge)
+    return f"{claim.text} ({claim.reason})" if claim.support == "unsupported" else claim
+
+
+def distinct(claims: Iterable[Claim]) -> list[Claim]:
+    """The claims in order, what is said twice once."""
+    first: dict[str, Claim] = {}
+    for claim in claims:
+        first.setdefault(claim.text, claim)
+    return list(first.values())
+
+
+class Showing:
+    """Claims to be shown as they pass the gate; what is shown stays in the answer, at the same place.
+
+    A weak claim waits until one is supported: alone it is no answer.
+
+    Args:
+        kept: What an earlier draft of the turn left, and is shown already.
+        tell: Called with each claim that may be shown now, and its place in the answer.
+    """
+
+    def __init__(self, kept: Sequence[Claim], tell: Callable[[int, Claim], None]) -> None:
+        self._shown = list(kept)
+        self._told = len(self._shown)
+        self._tell = tell
+
+    def add(self, one: Checked) -> None:
+        """Take in a claim that was checked."""
+        if isinstance(one, str):
+            return
+        self._shown = distinct((*self._shown, one))
+        if not self.stands:
+            return
+        for place in range(self._told, len(self._shown)):
+            self._tell(place, self._shown[place])
+        self._told = len(self._shown)
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is an answer: a claim that is supported."""
+        return any(claim.support == "supported" for claim in self._shown)
+
+
+def _claim(drafted: DraftClaim, citations: tuple[Citation, ...]) -> Claim:
+    known = drafted.about in _SUBJECTS or drafted.about.startswith("case:")
+    return Claim(
+        text=drafted.text,
+        about=drafted.about if known else "general",
+        certainty=drafted.certainty,
+        support="unsupported",
+        citations=citations,
+    )
+
+
+async def _placed(
+    drafted: DraftCitation, evidence: Mapping[str, Evidence], state: State, parts: Parts
+) -> Citation | None:
+    """The citation with its place; None when the key is unknown or the words stand nowhere in it."""
+    item = evidence.get(drafted.evidence)
+    if item is None:
+        return None
+    if isinstance(item.source, Region):
+        return _measured(item.key, item.source, drafted)
+    found = await _place(item.source, drafted.quote, state, parts)
+    return Citation(evidence=item.key, quote=found[0], place=found[1]) if found else None
+
+
+async def _place(
+    source: Passage | Case | Term, quote: str, state: State, parts: Parts
+) -> tuple[str, Place] | None:
+    """The words as they stand in the source, and where."""
+    if isinstance(source, Case):
+        return _place_in_case(source, quote)
+    text, first = (source.text, source.start) if isinstance(source, Passage) else (source.quote, 0)
+    span = locate(quote, text)
+    if span is None:
+        return None
+    start, end = first + span[0], first + span[1]
+    words = text[span[0] : span[1]]
+    boxes = await parts.sources.boxes(state["question"].collection, source.document_id, start, end)
+    if boxes:
+        return words, PageLocation(document_id=source.document_id, boxes=boxes)
+    return words, CharLocation(document_id=source.document_id, start=start, end=end)
+
+
+def _place_in_case(case: Case, quote: str) -> tuple[str, Place] | None:
+    # A whole field first: the same word may stand within a longer one.
+    fields = sorted(case_words(case), key=lambda item: item[1].strip() != quote.strip())
+    for field, text in fields:
+        if span := locate(quote, text):
+            start, end = span
+            place = CaseLocation(case_id=case.case_id, field=field, start=start, end=end)
+            return text[start:end], place
+    return None
+
+
+def _measured(key: str, region: Region, drafted: DraftCitation) -> Citation | None:
+    """A measurement is cited by its own words."""
+    if locate(drafted.quote, region.observation.value) is None:
+        return None
+    place = ImageLocation(
+        image=region.image, frame=region.frame, box=region.box, observation=region.observation
+    )
+    return Citation(evidence=key, place=place)
