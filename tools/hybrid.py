@@ -11,6 +11,7 @@ from radcite.core.ledger import CollectionRecord, SourceReader
 from radcite.core.ports import (
     Filter,
     Index,
+    Reranker,
     Scored,
     SparseEncoder,
     TermStatistics,
@@ -20,6 +21,7 @@ from radcite.core.ports import (
 from radcite.core.vectors import SparseVector
 from radcite.tools.hits import Hit
 from radcite.tools.knowledge.translation import english_words
+from radcite.tools.rerank import RERANKED, rerank
 
 __all__ = ["CountedSources", "HybridSearch", "SearchMode", "checked_collection"]
 
@@ -71,6 +73,7 @@ class HybridSearch:
         text: The text encoder, if there is one.
         fusion: How dense and sparse order are put together.
         exact_up_to: A collection of more points than this is searched through its graph.
+        reranker: Puts the first hits of a hybrid search in order, if there is one.
     """
 
     index: Index
@@ -79,6 +82,7 @@ class HybridSearch:
     text: TextEncoder | None
     fusion: Fusion = "score"
     exact_up_to: int = 50_000
+    reranker: Reranker | None = None
 
     async def __call__(
         self,
@@ -122,13 +126,15 @@ class HybridSearch:
         if in_chinese and await self._has_chinese(collection, words, conditions):
             meaning = _MEANING_IN_CHINESE
         shares = [meaning if each.using == "text" else 1 - meaning for each in queries]
-        fused = fuse(found, self.fusion, shares)[:limit]
+        reranker = self.reranker if mode == "hybrid" else None
+        most = max(limit, RERANKED) if reranker else limit
+        fused = fuse(found, self.fusion, shares)[:most]
         cosines = _by_id(found, queries)
         resolved = await self.sources.resolve(collection, [hit.id for hit in fused])
         scores = {hit.id: hit.score for hit in fused}
         held = await self.sources.terms(collection, list(scores))
         name = encoder.fingerprint if encoder and mode != "sparse" else self.sparse.fingerprint
-        return [
+        hits = [
             Hit(
                 source,
                 rank,
@@ -139,6 +145,7 @@ class HybridSearch:
             )
             for rank, (point, source) in enumerate(resolved, 1)
         ]
+        return (await rerank(query, hits, reranker))[:limit] if reranker else hits
 
     async def is_exact(self, collection: str) -> bool:
         """Whether a collection is small enough to compare a query with every vector."""

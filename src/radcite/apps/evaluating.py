@@ -159,8 +159,9 @@ def _image_baselines(data: Data) -> dict[str, ImageEncoder]:
 
 
 def _fingerprints(house: House) -> dict[str, str]:
-    text = house.text_encoder
+    text, reranker = house.text_encoder, house.search.reranker
     return {
+        **({"reranker": reranker.fingerprint} if reranker else {}),
         "sparse": house.sparse.fingerprint,
         "text": text.fingerprint if text else "none",
         "image": house.image_encoder.fingerprint,

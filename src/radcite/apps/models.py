@@ -1,11 +1,19 @@
 """The models the settings name: encoders, labels, judge and language model."""
 
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcite.apps.configuration import models_folder
 from radcite.core.errors import RadciteError
-from radcite.core.ports import ChatModel, ImageEncoder, ImageLabeler, SupportJudge, TextEncoder
+from radcite.core.ports import (
+    ChatModel,
+    ImageEncoder,
+    ImageLabeler,
+    Reranker,
+    SupportJudge,
+    TextEncoder,
+)
 from radcite.core.settings import LlmSettings, Settings
 from radcite.core.usage import Meter
 
@@ -13,7 +21,14 @@ if TYPE_CHECKING:
     from radcite.backends.onnx_image import ImageModel
     from radcite.backends.openai_chat import OpenAIChat
 
-__all__ = ["chat_of", "image_encoder", "image_labeler", "support_judge", "text_encoder"]
+__all__ = [
+    "chat_of",
+    "image_encoder",
+    "image_labeler",
+    "reranker_of",
+    "support_judge",
+    "text_encoder",
+]
 
 _OPEN_CLIP = "open_clip:"
 
@@ -74,6 +89,21 @@ def _minilm_encoder(threads: int | None) -> TextEncoder | None:
 
     model = minilm_file(models_folder())
     return MiniLmEncoder(model, threads=threads) if model.is_file() else None
+
+
+def reranker_of(settings: Settings) -> Reranker | None:
+    """The reranker the settings name; None for `none`.
+
+    Raises:
+        RadciteError: `NOT_FOUND` or `CONFIG_INVALID` for a folder that holds no reranker.
+    """
+    chosen = settings.encoders.reranker
+    if chosen == "none":
+        return None
+    from radcite.backends.onnx_reranker import OnnxReranker
+
+    folder = Path(chosen).expanduser()
+    return OnnxReranker.from_folder(folder, threads=settings.encoders.threads)
 
 
 def support_judge(settings: Settings, chat: ChatModel | None = None) -> SupportJudge:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from radcite.apps.auditing import Auditor
 from radcite.apps.configuration import home_of, site_secret
-from radcite.apps.models import chat_of, image_encoder, image_labeler, support_judge, text_encoder
+from radcite.apps.models import (
+    chat_of,
+    image_encoder,
+    image_labeler,
+    reranker_of,
+    support_judge,
+    text_encoder,
+)
 from radcite.apps.stores import accounts_of, audit_of, index_of, phi_reviews_of, reviews_of
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.file_images import FileImages
@@ -245,6 +252,7 @@ class House:
             self.text_encoder,
             self.settings.fusion,
             exact_up_to=self.settings.index.optimize_above,
+            reranker=reranker_of(self.settings),
         )
 
     @cached_property

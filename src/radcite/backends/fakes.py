@@ -1,8 +1,8 @@
 """Doubles of the ports that need no engine; they ship so that users can test their own code."""
 
 import re
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from typing import Literal, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -13,7 +13,7 @@ from radcite.core.ports import ChatPrompt
 from radcite.core.sources import Language
 from radcite.core.vectors import Pixels, Vectors, unit_rows
 
-__all__ = ["FlatImageEncoder", "HashingTextEncoder", "ScriptedChat"]
+__all__ = ["FlatImageEncoder", "HashingTextEncoder", "ScriptedChat", "WordOverlapReranker"]
 
 ReplyT = TypeVar("ReplyT", bound=BaseModel)
 
@@ -156,3 +156,37 @@ class FlatImageEncoder:
         rows = np.array_split(grey, self._cells, axis=0)
         cells = [cell for row in rows for cell in np.array_split(row, self._cells, axis=1)]
         return [255.0, *(float(cell.mean()) if cell.size else 0.0 for cell in cells)]
+
+
+class WordOverlapReranker:
+    """A `Reranker` that counts the words of the question that a text holds; Chinese counts by character.
+
+    Args:
+        shares: By language, how much it counts beside the search.
+        sign: -1 puts the texts that hold fewest first.
+    """
+
+    def __init__(
+        self, shares: Mapping[Language, float] | None = None, sign: Literal[1, -1] = 1
+    ) -> None:
+        self._shares: Mapping[Language, float] = shares or {"en": 0.5, "zh": 0.5}
+        self._sign = sign
+
+    @property
+    def fingerprint(self) -> str:
+        """`word-overlap`."""
+        return "word-overlap"
+
+    @property
+    def shares(self) -> Mapping[Language, float]:
+        """As given."""
+        return self._shares
+
+    async def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        """The number of the question's different words in each text."""
+        asked = _words(query)
+        return [float(self._sign * len(asked & _words(text))) for text in texts]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z0-9]+|[一-鿿]", text.lower()))

@@ -27,6 +27,7 @@ __all__ = [
     "ImageStore",
     "Index",
     "IndexPoint",
+    "Reranker",
     "Scored",
     "SparseEncoder",
     "SupportJudge",
@@ -383,6 +384,24 @@ class Entailment(Protocol):
 
     async def carried(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """The probability, in [0, 1], that the first text of each pair carries the second."""
+        ...
+
+
+class Reranker(Protocol):
+    """A trained model that reads a question and a text together and says how well the one answers the other."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and digest of the model."""
+        ...
+
+    @property
+    def shares(self) -> Mapping[Language, float]:
+        """By language, how much the model counts beside the search's own score, in [0, 1]; others are left alone."""
+        ...
+
+    async def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        """A score for each text in the order given: higher is better, comparable for one query only."""
         ...
 
 

@@ -56,10 +56,12 @@ class EncoderSettings(_Section):
 
     For texts also `static`, the encoder in the package alone, and `minilm`, English only; `builtin` joins them.
     For images also `classical`, a descriptor without learned weights.
+    `reranker`: a folder that `radcite train reranker` wrote, or `none`.
     """
 
     text: str = "builtin"
     image: str = "builtin"
+    reranker: str = "none"
     threads: int | None = Field(default=None, ge=1)
 
 

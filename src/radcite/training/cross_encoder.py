@@ -1,8 +1,5 @@
 """A cross-encoder in torch: MiniLM's layers over two texts at once, with classes on top.
 
-Its words are MiniLM's English pieces and Chinese characters; a new character's row starts where a
-linear map from the static encoder's space puts it.
-
 Source: Devlin et al., arXiv 1810.04805; Nogueira and Cho, arXiv 1901.04085.
 """
 
@@ -10,18 +7,15 @@ Source: Devlin et al., arXiv 1810.04805; Nogueira and Cho, arXiv 1901.04085.
 # pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUntypedBaseClass=false
 # pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer, processors
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-__all__ = ["CrossEncoder", "Texts", "Widened", "batch_of", "cross_tokenizer", "widened_words"]
+__all__ = ["CrossEncoder", "Texts", "batch_of", "cross_tokenizer"]
 
 Texts = tuple[str, str]
 _HEADS = 12
@@ -74,9 +68,15 @@ class CrossEncoder(nn.Module):
         self.dense = nn.Linear(2 * _WIDTH, _WIDTH)
         self.classes = nn.Linear(_WIDTH, classes)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the model computes."""
+        return self.words.weight.device
+
     def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> Tensor:
         """Scores, (pairs, classes), before the softmax. All inputs are int64, (pairs, tokens)."""
-        place = torch.arange(ids.shape[1])
+        ids, mask, segments = (each.to(self.device) for each in (ids, mask, segments))
+        place = torch.arange(ids.shape[1], device=self.device)
         hidden = self.words(ids) + self.places(place) + self.segments(segments)
         hidden = self.drop(self.norm(hidden))
         seen = mask[:, None, None, :].bool()
@@ -119,63 +119,6 @@ def _renamed(
     weights: Mapping[str, NDArray[np.float32]], source: str, target: str
 ) -> dict[str, NDArray[np.float32]]:
     return {f"{target}.{kind}": weights[f"{source}.{kind}"] for kind in ("weight", "bias")}
-
-
-@dataclass(frozen=True, slots=True)
-class Widened:
-    """A tokenizer over English pieces and Chinese characters, and its tokens' first rows."""
-
-    tokenizer: str
-    rows: NDArray[np.float32]
-
-
-def widened_words(
-    tokenizer: Path,
-    words: NDArray[np.float32],
-    chinese: Iterable[str],
-    static: Mapping[str, NDArray[np.float32]],
-) -> Widened:
-    """MiniLM's vocabulary without what neither language writes, with Chinese characters.
-
-    Args:
-        tokenizer: MiniLM's `tokenizer.json`.
-        words: Its rows, (tokens, 384).
-        chinese: Characters to have rows of their own.
-        static: The static encoder's rows of tokens in both languages; the map between the two spaces is
-            fitted on the English tokens that both have.
-    """
-    content = json.loads(tokenizer.read_text("utf-8"))
-    theirs: dict[str, int] = content["model"]["vocab"]
-    kept = [token for token in theirs if token.isascii() and not token.startswith("[unused")]
-    added = sorted(set(chinese) - set(kept))
-    shared = [token for token in kept if token in static]
-    inner = np.stack([static[token] for token in shared])
-    outer = words[[theirs[token] for token in shared]]
-    scale = np.linalg.norm(inner, axis=1, keepdims=True) + 1e-6
-    mapped, *_ = np.linalg.lstsq(inner / scale, outer, rcond=None)
-    rng = np.random.default_rng(0)
-    spread = outer.std()
-    rows = [words[theirs[token]] for token in kept]
-    for token in added:
-        own = spread * rng.standard_normal(_WIDTH)
-        found = static.get(token)
-        near = found / (np.linalg.norm(found) + 1e-6) @ mapped if found is not None else 0.0
-        rows.append((0.7 * own + near).astype(np.float32))
-    content["model"]["vocab"] = {token: n for n, token in enumerate([*kept, *added])}
-    content["padding"] = content["truncation"] = None
-    content["added_tokens"] = [
-        {**each, "id": content["model"]["vocab"][each["content"]]}
-        for each in content["added_tokens"]
-        if each["content"] in content["model"]["vocab"]
-    ]
-    special = {name: content["model"]["vocab"][name] for name in ("[CLS]", "[SEP]")}
-    made = Tokenizer.from_str(json.dumps({**content, "post_processor": None}))
-    made.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=list(special.items()),
-    )
-    return Widened(made.to_str(), np.stack(rows).astype(np.float32))
 
 
 def cross_tokenizer(content: str, most: int) -> Tokenizer:

@@ -28,7 +28,7 @@ _LAYER = {
 
 def cross_graph(model: "CrossEncoder") -> "onnx.ModelProto":
     """The trained model as `radcite.backends.minilm_graph.cross_encoder_graph` writes it, in float32."""
-    state = {name: tensor.detach().numpy() for name, tensor in model.state_dict().items()}
+    state = {name: tensor.detach().cpu().numpy() for name, tensor in model.state_dict().items()}
     weights: dict[str, np.ndarray] = {
         "embeddings.word_embeddings.weight": state["words.weight"],
         "embeddings.position_embeddings.weight": state["places.weight"],

@@ -5,7 +5,6 @@
 # pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
 import json
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,22 +13,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from radcite.backends.minilm import find_minilm_weights, quantised
-from radcite.core.errors import RadciteError
+from radcite.backends.minilm import quantised
 from radcite.evals.datasets import Data
 from radcite.evals.logistic import auroc
 from radcite.training.claim_rows import LABELS, ClaimRow
 from radcite.training.cross_data import batches, lesson_rows, written_part
+from radcite.training.cross_fit import Lesson, Round, fit, minilm_files, scores_of
 from radcite.training.extra import need
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
-from radcite.training.run_folder import EarlyStopping, JsonlTracker
+from radcite.training.run_folder import JsonlTracker
 
 if TYPE_CHECKING:
     import torch
     from tokenizers import Tokenizer
 
-    from radcite.training.cross_encoder import CrossEncoder, Widened
+    from radcite.training.cross_encoder import CrossEncoder
+    from radcite.training.cross_words import Widened
 
 __all__ = ["JudgePlan", "recall_at_precision", "train_judge"]
 
@@ -49,6 +49,7 @@ class JudgePlan:
     label_smoothing: float = 0.05
     patience: int = 0
     seed: int = 0
+    bf16: bool = False
 
 
 def train_judge(
@@ -93,16 +94,6 @@ def train_judge(
     model = CrossEncoder(words.rows, len(LABELS), plan.dropout)
     model.take(weights)
     tokenizer = cross_tokenizer(words.tokenizer, plan.max_tokens)
-    optimiser = torch.optim.AdamW(
-        model.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay
-    )
-    sizes = [len(automatic)] + [len(written)] * plan.rounds
-    steps = sum(-(-size // plan.batch) for size in sizes)
-
-    def rate(step: int) -> float:
-        return min((step + 1) / (0.06 * steps), max(0.02, 1 - step / steps))
-
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
 
     def judged(rows: Sequence[ClaimRow]) -> NDArray[np.float64]:
         return _probabilities(model, tokenizer, rows, plan.batch)
@@ -113,16 +104,8 @@ def train_judge(
         tracker=JsonlTracker(out / "figures.jsonl"),
         measure=lambda: _auroc(judged(dev), dev),
     )
-    stop = EarlyStopping(plan.patience)
-    for epoch in range(run.resume(model, optimiser, schedule, stop), plan.rounds + 1):
-        rows = written if epoch else automatic
-        loss = _epoch(model, tokenizer, rows, plan, (optimiser, schedule), epoch)
-        figure = run.measure()
-        run.tracker.log(epoch, {"loss": loss, "dev_auroc": figure})
-        tell(f"round {epoch}: loss {loss:.3f}, AUROC {figure:.3f}")
-        run.keep(epoch + 1, model, optimiser, schedule, stop)
-        if stop(figure):
-            break
+    rounds = [_round(rows, plan.batch) for rows in (automatic, *[written] * plan.rounds)]
+    fit(model, Lesson(rounds, _loss(model, tokenizer, plan), "dev_auroc"), plan, run, tell)
     small = quantised(cross_graph(model), out / "scratch.onnx")
     (out / "scratch.onnx").unlink()
     (out / "model.onnx").write_bytes(small.SerializeToString())
@@ -149,72 +132,46 @@ def recall_at_precision(
 def _words(
     encoder: Path, rows: Sequence[ClaimRow]
 ) -> "tuple[Widened, Mapping[str, NDArray[np.float32]]]":
-    from safetensors.numpy import load_file
-
-    from radcite.training.cross_encoder import widened_words
+    from radcite.training.cross_words import widened_words
     from radcite.training.static_rows import read_static_rows
 
-    folder = find_minilm_weights()
-    if folder is None:
-        raise RadciteError("NOT_FOUND", "MiniLM's weights", "缺少 MiniLM 权重")
-    weights: Mapping[str, NDArray[np.float32]] = load_file(folder / "model.safetensors")
+    tokenizer, weights = minilm_files()
     chinese = {
         c for row in rows if row.language == "zh" for c in row.quote + row.claim if ord(c) > 0x2E7F
     }
     table = weights["embeddings.word_embeddings.weight"]
-    return widened_words(
-        folder / "tokenizer.json", table, chinese, read_static_rows(encoder)
-    ), weights
+    return widened_words(tokenizer, table, chinese, read_static_rows(encoder)), weights
 
 
-def _epoch(
-    model: "CrossEncoder",
-    tokenizer: "Tokenizer",
-    rows: Sequence[ClaimRow],
-    plan: JudgePlan,
-    steps: "tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]",
-    epoch: int,
-) -> float:
+def _round(rows: Sequence[ClaimRow], size: int) -> Round[Sequence[ClaimRow]]:
+    return Round(-(-len(rows) // size), lambda rng: batches(rows, size, rng))
+
+
+def _loss(
+    model: "CrossEncoder", tokenizer: "Tokenizer", plan: JudgePlan
+) -> "Callable[[Sequence[ClaimRow]], torch.Tensor]":
     import torch
 
     from radcite.training.cross_encoder import batch_of
 
-    optimiser, schedule = steps
     numbers = {label: number for number, label in enumerate(LABELS)}
-    losses: list[float] = []
-    model.train()
-    for batch in batches(rows, plan.batch, random.Random(f"{plan.seed}-{epoch}")):  # noqa: S311
+
+    def loss(batch: Sequence[ClaimRow]) -> torch.Tensor:
         scores = model(*batch_of(tokenizer, [(row.quote, row.claim) for row in batch]))
-        wanted = torch.tensor([numbers[row.label] for row in batch])
-        loss = torch.nn.functional.cross_entropy(
+        wanted = torch.tensor([numbers[row.label] for row in batch], device=model.device)
+        return torch.nn.functional.cross_entropy(
             scores, wanted, label_smoothing=plan.label_smoothing
         )
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        losses.append(loss.item())
-    return float(np.mean(losses))
+
+    return loss
 
 
 def _probabilities(
     model: "CrossEncoder", tokenizer: "Tokenizer", rows: Sequence[ClaimRow], size: int
 ) -> NDArray[np.float64]:
-    import torch
-
-    from radcite.training.cross_encoder import batch_of
-
-    model.eval()
-    found = np.zeros(len(rows))
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i].quote) + len(rows[i].claim))
-    with torch.no_grad():
-        for start in range(0, len(order), size):
-            places = order[start : start + size]
-            pairs = [(rows[i].quote, rows[i].claim) for i in places]
-            scores = model(*batch_of(tokenizer, pairs))
-            found[places] = torch.softmax(scores, dim=-1)[:, 0].numpy()
-    return found
+    scores = scores_of(model, tokenizer, [(row.quote, row.claim) for row in rows], size)
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return (raised / raised.sum(axis=1, keepdims=True))[:, 0].astype(np.float64)
 
 
 def _auroc(scores: NDArray[np.float64], rows: Sequence[ClaimRow]) -> float:

@@ -21,6 +21,10 @@ _Seed = Annotated[int, typer.Option(help="Of samples, batches and first weights.
 _Patience = Annotated[
     int, typer.Option(min=0, help="Stop after so many rounds without gain; 0: never.")
 ]
+_Bf16 = Annotated[
+    bool, typer.Option("--bf16", help="Compute in bfloat16: faster where the processor can.")
+]
+_FIRST = 3_000
 
 
 @app.callback()
@@ -83,6 +87,43 @@ def judge(
         plan=JudgePlan(rounds=rounds, seed=seed, patience=patience),
         command=f"radcite train judge --rounds {rounds} --seed {seed} --patience {patience}",
         tell=_told,
+    )
+    _told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
+
+
+@app.command()
+def reranker(
+    out: _Out,
+    data: _Data = None,
+    work: Annotated[
+        Path | None, typer.Option(help="Where collections are kept between runs, as of `eval run`.")
+    ] = None,
+    first: Annotated[
+        int, typer.Option(min=0, help="Question and text pairs to begin with.")
+    ] = _FIRST,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds over what the search finds.")] = 2,
+    seed: _Seed = 0,
+    patience: _Patience = 0,
+    bf16: _Bf16 = False,
+) -> None:
+    """What puts the passages found in order. Run it again to go on with a run that was stopped."""
+    import asyncio
+
+    from radcite.apps.training import train_reranker_here
+    from radcite.training.extra import need
+    from radcite.training.reranker import RerankerPlan
+
+    need("torch")
+    told = f"--first {first} --rounds {rounds} --seed {seed} --patience {patience}"
+    card = asyncio.run(
+        train_reranker_here(
+            out,
+            RerankerPlan(first=first, rounds=rounds, seed=seed, patience=patience, bf16=bf16),
+            data=data,
+            work=work,
+            command=f"radcite train reranker {told}{' --bf16' if bf16 else ''}",
+            tell=_told,
+        )
     )
     _told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
 
