@@ -8,11 +8,11 @@ from html.entities import html5
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
-from radcite.core.sources import Reference
+from radcite.core.sources import Reference, Statement
+from radcite.ingestion.apparatus import Aside, less
+from radcite.ingestion.blocks import Block, BlockKind
 from radcite.ingestion.limits import Limits
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Article",
-    "ArticleBlock",
     "ArticleText",
     "inline_text",
     "loose_text",
@@ -35,7 +34,6 @@ __all__ = [
     "unpacked",
 ]
 
-BlockKind = Literal["heading", "paragraph", "caption", "table"]
 _GZIP = b"\x1f\x8b"
 _HEAD_BYTES = 2048
 _XML_OPENS = (b"<?xml", b"<!doctype", b"<article", b"<pmc-articleset", b"<pubmedarticleset")
@@ -45,15 +43,6 @@ _UNSPOKEN = frozenset({"tex-math", "graphic", "inline-graphic", "media", "script
 _SPACED = frozenset(
     {"break", "br", "p", "div", "li", "title", "list-item", "td", "th", "annotation"}
 )
-
-
-class ArticleBlock(Frozen):
-    """A part `[start, end)` of an article's text; `label` is that of a figure or table (`Table 2`)."""
-
-    kind: BlockKind
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-    label: str = ""
 
 
 class Article(Frozen):
@@ -72,22 +61,27 @@ class Article(Frozen):
     retracted: bool = False
     identity: str | None = None
     text: str
-    blocks: tuple[ArticleBlock, ...]
+    blocks: tuple[Block, ...]
     references: tuple[Reference, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    statements: tuple[Statement, ...] = ()
     warnings: tuple[Literal["HIDDEN_TEXT"], ...] = ()
 
     @property
     def evidence(self) -> tuple[tuple[int, int], ...]:
-        """What may be cited: each paragraph, each caption, and each table together with its caption."""
+        """What may be cited: each paragraph, each caption, and each table together with its caption.
+
+        The asides, statements of the authors and furniture of the journal, are left out.
+        """
         spans: list[tuple[int, int]] = []
-        before: ArticleBlock | None = None
+        before: Block | None = None
         for block in self.blocks:
             if block.kind == "table" and before and before.kind == "caption":
                 spans[-1] = (spans[-1][0], block.end)
             elif block.kind != "heading":
                 spans.append((block.start, block.end))
             before = block
-        return tuple(spans)
+        return less(spans, self.asides, self.text)
 
 
 @dataclass(slots=True)
@@ -95,7 +89,7 @@ class ArticleText:
     """Text under construction: each block is added once, empty ones are passed over."""
 
     pieces: list[str] = field(default_factory=list[str])
-    blocks: list[ArticleBlock] = field(default_factory=list[ArticleBlock])
+    blocks: list[Block] = field(default_factory=list[Block])
     length: int = 0
 
     @property
@@ -112,7 +106,7 @@ class ArticleText:
             self.length += 2
         self.pieces.append(text)
         end = self.length + len(text)
-        self.blocks.append(ArticleBlock(kind=kind, start=self.length, end=end, label=label))
+        self.blocks.append(Block(kind=kind, start=self.length, end=end, label=label))
         self.length = end
 
 

@@ -10,6 +10,7 @@ from radcite.core.language import detect_language
 from radcite.core.ledger import StoredDocument
 from radcite.core.sources import Document, Figure
 from radcite.core.vectors import Pixels
+from radcite.ingestion.apparatus import statements_of
 from radcite.ingestion.article import Article, markup_of, tag_of, unpacked
 from radcite.ingestion.html_article import parse_html
 from radcite.ingestion.jats import parse_jats, parsed_xml
@@ -100,6 +101,7 @@ def stored_document(content: PdfDocument | Article | str, digest: str) -> Stored
         doi=content.doi,
         year=content.year,
         authors=content.authors,
+        statements=statements_of(content.text, content.asides),
     )
     if isinstance(content, PdfDocument):
         pictures = list(map(_picture, content.figures))
@@ -109,6 +111,7 @@ def stored_document(content: PdfDocument | Article | str, digest: str) -> Stored
     known: dict[str, object] = {
         name: getattr(content, name) for name in ("pmid", "licence", "retracted", "references")
     }
+    known["statements"] = (*document.statements, *content.statements)
     if content.identity is not None:
         known["document_id"] = content.identity
     return StoredDocument(document.model_copy(update=known), digest, None, content.evidence)

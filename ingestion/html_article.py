@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from radcite.core.errors import RadciteError
 from radcite.core.sources import Reference
+from radcite.ingestion.apparatus import asides_of
 from radcite.ingestion.article import (
     Article,
     ArticleText,
@@ -117,15 +118,18 @@ def parse_html(content: bytes) -> Article:
         raise RadciteError("UNSUPPORTED_FILE", "a page without words", "网页没有文字")
     doi = _DOI.search(_any(stated, ("citation_doi", "dc.identifier", "prism.doi")))
     year = _YEAR.search(_any(stated, _DATES))
+    title = _any(stated, _TITLES) or _heading(root)
+    authors = tuple(next((stated[name] for name in _AUTHORS if name in stated), ()))
     return Article(
-        title=_any(stated, _TITLES) or _heading(root),
-        authors=tuple(next((stated[name] for name in _AUTHORS if name in stated), ())),
+        title=title,
+        authors=authors,
         year=int(year.group()) if year else None,
         doi=doi.group().rstrip(".,;)").lower() if doi else None,
         pmid=_any(stated, ("citation_pmid",)) or None,
         text=made.text,
         blocks=tuple(made.blocks),
         references=tuple(reading.references),
+        asides=asides_of(made.text, made.blocks, title, authors),
         warnings=("HIDDEN_TEXT",) if hid else (),
     )
 

@@ -4,11 +4,12 @@ Source: ANSI/NISO Z39.96, JATS 1.3, Archiving and Interchange tag set.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from radcite.core.errors import RadciteError
-from radcite.core.sources import Reference
+from radcite.core.sources import Reference, Statement, StatementKind
+from radcite.ingestion.apparatus import asides_of, statement_kind
 from radcite.ingestion.article import (
     Article,
     ArticleText,
@@ -37,6 +38,14 @@ _ASIDE = frozenset({"supplementary-material", "disp-formula", "fn", *_FLOATS, *_
 _DATES = ("collection", "ppub", "pub", "epub", "epub-ppub")
 _RETRACTED_BY = frozenset({"retraction-forward", "retracted-by", "withdrawal-forward"})
 _RETRACTED_TITLE = re.compile(r"\W*(?:retracted|withdrawn)\b\s*(?:article)?\s*[:\]]", re.IGNORECASE)
+_ENDS = frozenset({"ack", "notes", "fn", "sec"})
+_NAMED: Mapping[str, StatementKind] = {
+    **dict.fromkeys(("coi-statement", "COI-statement", "conflict"), "interests"),
+    **dict.fromkeys(("con", "author-contribution"), "contributions"),
+    **dict.fromkeys(("funding-information", "financial-disclosure", "supported-by"), "funding"),
+    **dict.fromkeys(("ethics", "ethics-statement"), "ethics"),
+    **dict.fromkeys(("data-availability", "data-availability-statement"), "data"),
+}
 _LICENCE = re.compile(
     r"creativecommons\.org/(?:licenses/(?P<kind>by[a-z-]*)/(?P<version>[\d.]+)|(?P<zero>publicdomain/zero))"
 )
@@ -64,9 +73,10 @@ def parse_jats(root: "Element") -> Article:
     if not made.blocks:
         raise RadciteError("UNSUPPORTED_FILE", "an article without words", "文章没有文字")
     title = "" if front is None else _first(front, "{*}title-group/{*}article-title")
+    authors = () if front is None else tuple(_authors(front))
     return Article(
         title=title,
-        authors=() if front is None else tuple(_authors(front)),
+        authors=authors,
         year=None if front is None else _year(front),
         doi=None if front is None else _identifier(front, "doi"),
         pmid=None if front is None else _identifier(front, "pmid"),
@@ -76,6 +86,8 @@ def parse_jats(root: "Element") -> Article:
         text=made.text,
         blocks=tuple(made.blocks),
         references=tuple(_references(article)),
+        asides=asides_of(made.text, made.blocks, title, authors),
+        statements=tuple(_statements(article)),
     )
 
 
@@ -228,6 +240,22 @@ def _retracted(article: "Element", title: str) -> bool:
         or article.get("article-type") == "retracted-article"
         or _RETRACTED_TITLE.match(title) is not None
     )
+
+
+def _statements(article: "Element") -> Iterator[Statement]:
+    """What the authors state at the end of the article; the rest of its end is the journal's."""
+    parts = article.iterfind("{*}back//*")
+    for part in parts:
+        tag = tag_of(part)
+        if tag not in _ENDS or any(tag_of(child) in _ENDS for child in part):
+            continue
+        title = _first(part, "{*}title")
+        named = part.get("fn-type") or part.get("notes-type") or part.get("sec-type") or ""
+        kind = "acknowledgement" if tag == "ack" else statement_kind(title) or _NAMED.get(named)
+        words = inline_text(part, frozenset({"title", "label"}))
+        kind = kind or statement_kind(words.split(":")[0])
+        if kind and words:
+            yield Statement(kind=kind, text=words)
 
 
 def _references(article: "Element") -> Iterator[Reference]:

@@ -1,7 +1,7 @@
 """Reading a PDF into one clean text whose every word knows its place on a page."""
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -13,11 +13,13 @@ from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.layout import pack
 from radcite.core.sources import Box
+from radcite.ingestion.apparatus import Aside, asides_of, less
+from radcite.ingestion.blocks import Block, BlockKind
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf_compose import compose
 from radcite.ingestion.pdf_figures import CutFigure, PlacedCaption, cut_figures
 from radcite.ingestion.pdf_front import authors_of, doi_of, title_of, year_of
-from radcite.ingestion.pdf_layout import Part, arrange
+from radcite.ingestion.pdf_layout import Part, PartKind, arrange
 from radcite.ingestion.pdf_preflight import preflight
 from radcite.ingestion.pdf_scans import is_scan, recognised
 from radcite.ingestion.pdf_text import PageLines, read_page
@@ -29,6 +31,11 @@ PdfWarning = Literal["PDF_REPAIRED", "HIDDEN_TEXT", "OCR_TEXT"]
 
 
 _SECONDS_A_SCAN = 5.0
+_KINDS: Mapping[PartKind, BlockKind] = {
+    "heading": "heading",
+    "caption": "caption",
+    "table": "table",
+}
 _REFERENCES = re.compile(
     r"^[ \t\d.]*(references?|bibliography|literature cited|works cited|参考文献)[ \t:：]*(?=$|[ \t]\[?1[\].])",
     re.IGNORECASE | re.MULTILINE,
@@ -81,19 +88,21 @@ class PdfDocument(Frozen):
     layout: bytes
     warnings: tuple[PdfWarning, ...]
     figures: tuple[CutFigure, ...] = ()
+    asides: tuple[Aside, ...] = ()
 
     @property
     def evidence(self) -> tuple[tuple[int, int], ...]:
         """What may be cited: the text up to the list of references, and the captions that follow it.
 
-        The caption of a figure that was cut out is a stretch of its own.
+        The caption of a figure that was cut out is a stretch of its own. The asides, statements of the authors
+        and furniture of the journal, are left out.
         """
         found = [match.start() for match in _REFERENCES.finditer(self.text)]
         end = next((start for start in found if 2 * start > len(self.text)), len(self.text))
         later = [(caption.start, caption.end) for caption in self.captions if caption.start >= end]
         own = [(one.start, one.end) for one in self.figures if one.end <= end]
         edges = [0, *(edge for span in sorted(own) for edge in span), end]
-        return (*((a, b) for a, b in pairwise(edges) if self.text[a:b].strip()), *later)
+        return less((*pairwise(edges), *later), self.asides, self.text)
 
 
 def read_pdf(path: Path, limits: Limits, *, with_figures: bool = True) -> PdfDocument:
@@ -167,11 +176,17 @@ def _document(
     if scanned:
         warnings.append("OCR_TEXT")
     stated = metadata.get("subject", "")
+    title = title_of(metadata.get("title", ""), pages)
+    authors = authors_of(metadata.get("author", ""))
+    blocks = [
+        Block(kind=_KINDS.get(part.kind, "paragraph"), start=start, end=end)
+        for part, (start, end) in placed
+    ]
     made_of = PdfDocument(
-        title=title_of(metadata.get("title", ""), pages),
+        title=title,
         doi=doi_of(stated, pages),
         year=year_of(stated, metadata.get("creationDate", ""), pages),
-        authors=authors_of(metadata.get("author", "")),
+        authors=authors,
         pages=len(pages),
         text=text,
         headings=tuple(
@@ -187,6 +202,7 @@ def _document(
         tables=tuple(_tables(placed)),
         layout=pack(made.words),
         warnings=tuple(warnings),
+        asides=asides_of(text, blocks, title, authors),
     )
     return made_of, [
         PlacedCaption(part.label, start, end, part.lines[0].page, _around(part))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from radcite.ingestion.pdf_text import Line, PageLines
 
-__all__ = ["CAPTION", "Part", "arrange", "body_size"]
+__all__ = ["CAPTION", "Part", "PartKind", "arrange", "body_size"]
 
 PartKind = Literal["body", "heading", "caption", "table", "other"]
 

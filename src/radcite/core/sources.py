@@ -20,6 +20,8 @@ __all__ = [
     "Reference",
     "Region",
     "Source",
+    "Statement",
+    "StatementKind",
     "Term",
 ]
 
@@ -56,6 +58,19 @@ class Reference(Frozen):
     pmid: str | None = None
 
 
+StatementKind = Literal[
+    "acknowledgement", "contributions", "interests", "funding", "ethics", "data"
+]
+"""What authors state about their work rather than about its subject."""
+
+
+class Statement(Frozen):
+    """A statement of an article's authors: kept beside the document, never evidence itself."""
+
+    kind: StatementKind
+    text: str
+
+
 class Figure(Frozen):
     """A figure of a paged document, cut out as a picture: its caption's place and its own.
 
@@ -87,6 +102,7 @@ class Document(Frozen):
     paged: bool = False
     authors: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    statements: tuple[Statement, ...] = ()
     figures: tuple[Figure, ...] = ()
 
 
