@@ -1,14 +1,22 @@
 """The differential: conditions by the votes of the similar cases, with the cases as evidence."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from radcite.core.claims import Condition, DifferentialItem, Evidence
+from radcite.core.claims import Claim, Condition, DifferentialItem, Evidence
 from radcite.core.conformal import Calibration, in_set
 from radcite.core.sources import Case, Language
 from radcite.tools.knowledge.terms import TermEntry, find_term
 
-__all__ = ["candidates_text", "condition_names", "condition_of", "differential"]
+__all__ = [
+    "argued",
+    "candidates_text",
+    "condition_names",
+    "condition_of",
+    "differential",
+    "names_in",
+]
 
 _PSEUDO_VOTES = 1.0
 _LOCAL = "local"
@@ -66,6 +74,42 @@ def condition_names(condition: Condition) -> tuple[str, ...]:
     """Every name of a condition, in both languages."""
     term = find_term(condition.display["en"]) if condition.system == _TERMS else None
     return (*term.en, *term.zh) if term else tuple(condition.display.values())
+
+
+def names_in(text: str, name: str) -> bool:
+    """Whether a text in lower case holds a name, as words of its own where the name is spelt in letters."""
+    wanted = name.casefold()
+    if not wanted.isascii():
+        return wanted in text
+    return re.search(rf"(?<![a-z0-9]){re.escape(wanted)}(?:e?s)?(?![a-z0-9])", text) is not None
+
+
+def argued(
+    items: Sequence[DifferentialItem], claims: Sequence[Claim]
+) -> tuple[DifferentialItem, ...]:
+    """The differential with the evidence of supported claims for and against its conditions; no vote changes."""
+
+    def keys(code: str, part: str) -> list[str]:
+        return [
+            citation.evidence
+            for claim in claims
+            if (claim.condition, claim.part, claim.support) == (code, part, "supported")
+            for citation in claim.citations
+        ]
+
+    return tuple(
+        item.model_copy(
+            update={
+                "supporting": _joined(item.supporting, keys(item.condition.code, "for")),
+                "against": _joined(item.against, keys(item.condition.code, "against")),
+            }
+        )
+        for item in items
+    )
+
+
+def _joined(held: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*held, *more)))
 
 
 def _diagnosis(source: object) -> str | None:

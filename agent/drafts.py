@@ -21,12 +21,15 @@ class DraftCitation(Frozen):
 
 
 class DraftClaim(Frozen):
-    """A proposed statement."""
+    """A proposed statement; `part`, `condition` and `gloss` are empty where they do not apply."""
 
     citations: tuple[DraftCitation, ...] = Field(min_length=1)
     about: str
     certainty: Certainty = "present"
+    condition: str = ""
+    part: str = ""
     text: str = Field(min_length=1)
+    gloss: str = ""
 
 
 class Draft(Frozen):
@@ -35,15 +38,25 @@ class Draft(Frozen):
     claims: tuple[DraftClaim, ...] = Field(default=(), max_length=_MOST_CLAIMS)
 
 
-@lru_cache(maxsize=64)
-def draft_form(count: int) -> type[Draft]:
-    """The form of a draft over evidence E1 to E<count>: another key cannot be decoded."""
+@lru_cache(maxsize=128)
+def draft_form(
+    count: int, parts: tuple[str, ...] = (), conditions: tuple[str, ...] = ()
+) -> type[Draft]:
+    """The form of a draft over evidence E1 to E<count>: another key, part or condition cannot be decoded."""
     # Types made at run time: a type checker sees through none of them.
     many: Any = tuple
     keys: Any = Literal[tuple(f"E{number}" for number in range(1, count + 1))]
     citation: Any = create_model("DraftCitation", __base__=DraftCitation, evidence=(keys, ...))
     citations: Any = Annotated[many[citation, ...], Field(min_length=1)]
-    claim: Any = create_model("DraftClaim", __base__=DraftClaim, citations=(citations, ...))
+    condition: Any = Literal[(*conditions, "")]
+    part: Any = Literal[(*parts, "")]
+    claim: Any = create_model(
+        "DraftClaim",
+        __base__=DraftClaim,
+        citations=(citations, ...),
+        condition=(condition, ""),
+        part=(part, ""),
+    )
     claims: Any = Annotated[many[claim, ...], Field(max_length=_MOST_CLAIMS)]
     made: type[Draft] = create_model("Draft", __base__=Draft, claims=(claims, ...))
     return made

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from radcite.agent.differential import condition_names, differential, names_in
 from radcite.agent.drafts import DraftCitation, DraftClaim
+from radcite.agent.gloss import checked_gloss
 from radcite.agent.state import Checked, Parts, State
 from radcite.core.claims import (
     CaseLocation,
@@ -31,7 +33,7 @@ async def checked_claim(drafted: DraftClaim, state: State, parts: Parts) -> Chec
     found = tuple(citation for citation in citations if citation is not None)
     if len(found) < len(citations):
         return f"{drafted.text} (a quote does not stand in the evidence it names)"
-    claim = await check_claim(_claim(drafted, found), state["evidence"], parts.judge)
+    claim = await check_claim(_claim(drafted, found, state), state["evidence"], parts.judge)
     return f"{claim.text} ({claim.reason})" if claim.support == "unsupported" else claim
 
 
@@ -75,15 +77,34 @@ class Showing:
         return any(claim.support == "supported" for claim in self._shown)
 
 
-def _claim(drafted: DraftClaim, citations: tuple[Citation, ...]) -> Claim:
+def _claim(drafted: DraftClaim, citations: tuple[Citation, ...], state: State) -> Claim:
     known = drafted.about in _SUBJECTS or drafted.about.startswith("case:")
+    condition = _condition(drafted, citations, state)
+    # For and against what, only a condition that is named can say.
+    is_open = drafted.condition == "" or condition is not None
     return Claim(
         text=drafted.text,
         about=drafted.about if known else "general",
         certainty=drafted.certainty,
         support="unsupported",
+        part=drafted.part if drafted.part and is_open else None,
+        condition=condition,
+        gloss=checked_gloss(drafted.text, drafted.gloss, state["language"]),
         citations=citations,
     )
+
+
+def _condition(drafted: DraftClaim, citations: Sequence[Citation], state: State) -> str | None:
+    """The code of the candidate that a claim speaks of, if the claim or its quotes name it."""
+    if not drafted.condition:
+        return None
+    said = " ".join((drafted.text, *(one.quote or "" for one in citations))).casefold()
+    for item in differential(state["evidence"]) or ():
+        if drafted.condition in item.condition.display.values():
+            names = condition_names(item.condition)
+            named = any(names_in(said, name) for name in names)
+            return item.condition.code if named else None
+    return None
 
 
 async def _placed(

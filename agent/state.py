@@ -1,6 +1,6 @@
 """What travels along the graph, and what its nodes are given to work with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -11,6 +11,7 @@ from radcite.core.conformal import Calibration
 from radcite.core.ledger import SourceReader
 from radcite.core.ports import ChatModel, SparseEncoder, SupportJudge, TextEncoder
 from radcite.core.question import Question, Task
+from radcite.core.report_form import Heading
 from radcite.core.sources import Language
 from radcite.tools.cases import CaseRequest, CaseSearch
 from radcite.tools.image_labels import ImageLabels
@@ -21,6 +22,7 @@ __all__ = [
     "Asked",
     "Checked",
     "Found",
+    "Headings",
     "Parts",
     "Planned",
     "Request",
@@ -114,11 +116,19 @@ def kept_claims(state: State) -> tuple[Claim, ...]:
     return outcome.claims if isinstance(outcome, Answer) else ()
 
 
+Headings = Callable[[str, str, Language], Sequence[Heading]]
+
+
+def _no_headings(_modality: str, _body_part: str, _language: Language) -> Sequence[Heading]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the nodes work with. Without `chat` the extractive writer and the rules answer.
 
     `rounds`: how often at most the model may choose searches in a turn.
+    `headings`: of the house's report, by modality, body part and language; without, a caption has none.
     `streaming`: whether somebody listens, so that each claim of the model is shown as soon as it was checked.
     `calibrations`: by collection, what the site calibrated its differentials to.
     `signing`: whether a drafted report stops the graph until a named person signs it.
@@ -134,6 +144,7 @@ class Parts:
     labels: ImageLabels | None = None
     floors: Mapping[Language, Floors] = field(default_factory=lambda: DEFAULT_FLOORS)
     rounds: int = 1
+    headings: Headings = _no_headings
     signing: bool = False
     streaming: bool = False
     calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
+from radcite.agent.differential import argued
 from radcite.agent.gating import checked_claim, distinct
 from radcite.agent.safety.texts import abstention_message
 from radcite.agent.state import Parts, State, Verified, kept_claims
@@ -33,7 +34,7 @@ def _outcome(state: State, shown: Sequence[Claim]) -> Answer | Abstention:
     if not any(claim.support == "supported" for claim in shown):
         return _abstention(state, "NOT_SUPPORTED" if state["evidence"] else "NO_EVIDENCE")
     cited = {citation.evidence for claim in shown for citation in claim.citations}
-    votes = state.get("differential")
+    votes = argued(state["differential"] or (), shown) or None
     for item in votes or ():
         cited.update(item.supporting, item.against)
     task = state["task"]

@@ -1,6 +1,7 @@
 """A draft from the evidence: the model's, or sentences of the evidence where there is no model."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from langgraph.runtime import Runtime
 
@@ -9,13 +10,15 @@ from radcite.agent.drafting import MODEL_FAILURES, Drafted, streamed_draft
 from radcite.agent.drafts import Draft, draft_form
 from radcite.agent.extract import extractive_draft
 from radcite.agent.state import Parts, State, Written, kept_claims
-from radcite.core.claims import Claim, DifferentialItem
+from radcite.core.claims import Claim, DifferentialItem, Evidence
 from radcite.core.errors import RadciteError
 from radcite.core.ports import ChatMessage, ChatModel, ChatPrompt
-from radcite.core.sources import Region
+from radcite.core.sources import Case, Region
 from radcite.prompts.registry import load
 
 __all__ = ["write"]
+
+_SIDES = ("for", "against")
 
 
 async def write(state: State, runtime: Runtime[Parts]) -> Written:
@@ -48,9 +51,9 @@ async def write(state: State, runtime: Runtime[Parts]) -> Written:
 async def _model_draft(
     state: State, votes: Sequence[DifferentialItem], chat: ChatModel, runtime: Runtime[Parts]
 ) -> Drafted:
-    form, prompt = draft_form(len(state["evidence"])), _prompt(state, votes)
-    if state["refused"]:
-        prompt = _with_refusals(prompt, state)
+    order = _order(state, votes, runtime.context)
+    form = draft_form(len(state["evidence"]), order.parts, order.conditions)
+    prompt = _with_refusals(order.prompt, state) if state["refused"] else order.prompt
 
     def tell(place: int, claim: Claim) -> None:
         runtime.stream_writer({"index": place, "claim": claim})
@@ -60,24 +63,54 @@ async def _model_draft(
     return Drafted(draft=await chat.complete(prompt, form))
 
 
-def _prompt(state: State, votes: Sequence[DifferentialItem]) -> ChatPrompt:
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """What is asked of the model: the prompt, and the parts and conditions its claims may name."""
+
+    prompt: ChatPrompt
+    parts: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+def _order(state: State, votes: Sequence[DifferentialItem], parts: Parts) -> _Ordered:
     language, question = state["language"], state["question"].text
     evidence = [item for item in state["evidence"] if not _of_another_image(item.source, state)]
     match state["task"]:
         case "literature":
-            return load("answer", 1, language).render(evidence=evidence, question=question)
+            prompt = load("answer", 2, language).render(evidence=evidence, question=question)
+            return _Ordered(prompt, _SIDES)
         case "consultation":
             history = "\n".join(state["asked"][:-1]) or "-"
-            return load("consultation", 1, language).render(
+            prompt = load("consultation", 2, language).render(
                 evidence=evidence, history=history, question=question
             )
+            return _Ordered(prompt, ("answer", "next_step"))
         case "caption":
-            return load("caption", 1, language).render(evidence=evidence, question=question or "-")
-        case "diagnosis":
-            candidates = candidates_text(votes, language)
-            return load("diagnosis", 1, language).render(
-                candidates=candidates, evidence=evidence, question=question
+            headings = parts.headings(*_studied(evidence), language)
+            prompt = load("caption", 2, language).render(
+                headings="\n".join(f"- {one.id}: {one.title}" for one in headings) or "-",
+                evidence=evidence,
+                question=question or "-",
             )
+            return _Ordered(prompt, tuple(one.id for one in headings))
+        case "diagnosis":
+            prompt = load("diagnosis", 2, language).render(
+                candidates=candidates_text(votes, language), evidence=evidence, question=question
+            )
+            named = tuple(item.condition.display[language] for item in votes)
+            return _Ordered(prompt, (*_SIDES, "next_step"), named)
+
+
+def _studied(evidence: Sequence[Evidence]) -> tuple[str, str]:
+    """Modality and body part of the asked image: as measured, else as the nearest case has them."""
+    told: dict[str, str] = {}
+    for item in evidence:
+        if isinstance(item.source, Region):
+            name, _, value = item.source.observation.value.partition(": ")
+            told.setdefault(name, value)
+    case = next((one.source for one in evidence if isinstance(one.source, Case)), None)
+    modality, body_part = (case.modality, case.body_part) if case else (None, None)
+    return told.get("modality") or modality or "", told.get("body_part") or body_part or ""
 
 
 def _of_another_image(source: object, state: State) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-from radcite.agent.state import Parts
+from radcite.agent.state import Headings, Parts
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.core.grounding import RuleJudge
 from radcite.core.ports import ChatModel
@@ -85,8 +85,10 @@ def parts(
     labels: GivenHits | None = None,
     rounds: int = 1,
     signing: bool = False,
+    headings: Headings | None = None,
 ) -> Parts:
     ledger = sources or GivenSources()
+    house: dict[str, Any] = {"headings": headings} if headings else {}
     return Parts(
         literature=cast("Any", literature or GivenHits()),
         cases=cast("Any", cases or GivenHits()),
@@ -98,4 +100,5 @@ def parts(
         chat=chat,
         rounds=rounds,
         signing=signing,
+        **house,
     )

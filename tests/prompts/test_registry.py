@@ -66,7 +66,8 @@ def test_the_library_holds_every_task_in_both_languages() -> None:
         "extract",
         "look",
     }
-    versions = {("rewrite", 2), *((name, 1) for name in names)}
+    again = ("rewrite", "answer", "caption", "diagnosis", "consultation")
+    versions = {*((name, 1) for name in names), *((name, 2) for name in again)}
     assert set(EVERY) == {(*one, language) for one in versions for language in get_args(Language)}
 
 
@@ -101,6 +102,7 @@ def test_the_system_text_is_the_same_bytes_whatever_is_asked(
     assert first.messages[0] == second.messages[0]
 
 
+@pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("name", DRAFTING)
 @pytest.mark.parametrize(
     ("language", "words"),
@@ -120,9 +122,9 @@ def test_the_system_text_is_the_same_bytes_whatever_is_asked(
     ],
 )
 def test_every_drafting_prompt_states_the_rules_of_grounding(
-    name: str, language: Language, words: tuple[str, ...]
+    name: str, version: int, language: Language, words: tuple[str, ...]
 ) -> None:
-    system = load(name, 1, language).system
+    system = load(name, version, language).system
     assert not [word for word in words if word not in system]
 
 

@@ -8,7 +8,7 @@ from radcite.core.sources import Language
 from radcite.core.tokens import stem
 from radcite.tools.knowledge.terms import general_words, load_terms
 
-__all__ = ["english_words", "in_other_language"]
+__all__ = ["english_words", "in_other_language", "named_terms"]
 
 _WORD = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*")
 _LONGEST_PHRASE = 6
@@ -22,9 +22,14 @@ def in_other_language(text: str, language: Language) -> str:
         text: A question.
         language: Its language.
     """
+    return " ".join(named_terms(text, language))
+
+
+def named_terms(text: str, language: Language) -> list[str]:
+    """The preferred names, in the other language, of the longest terms found, each once and in their order."""
     chinese = language == "zh"
     found = _from_chinese(text, _chinese_names(), 2) if chinese else _from_english(text)
-    return " ".join(dict.fromkeys(found))
+    return list(dict.fromkeys(found))
 
 
 def english_words(text: str) -> str:

@@ -20,6 +20,9 @@ export interface Claim {
   certainty: "present" | "absent" | "uncertain";
   support: Support;
   reason: string | null;
+  part: string | null;
+  condition: string | null;
+  gloss: string | null;
   citations: Citation[];
 }
 

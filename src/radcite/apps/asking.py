@@ -89,6 +89,7 @@ def parts_of(house: House, *, signing: bool = False, streaming: bool = False) ->
     """What the agent works with in this house."""
     from radcite.agent.state import Parts
     from radcite.apps.calibrating import calibrations_of
+    from radcite.apps.reporting.forms import headings
 
     return Parts(
         literature=house.literature,
@@ -100,6 +101,7 @@ def parts_of(house: House, *, signing: bool = False, streaming: bool = False) ->
         judge=house.judge,
         chat=house.chat,
         rounds=house.settings.llm.rounds if house.settings.llm else 1,
+        headings=headings,
         signing=signing,
         streaming=streaming,
         calibrations=calibrations_of(house),

@@ -120,13 +120,21 @@ class Evidence(Frozen):
 
 
 class Claim(Frozen):
-    """One statement, what it is about, and what carries it."""
+    """One statement, what it is about, and what carries it.
+
+    `part`: where in the answer it belongs: a heading of the report, `for` or `against` (the `condition` of a
+    differential, by its code, or a yes to the question), `answer` or `next_step`. `gloss`: the text told again in the
+    reader's language by the model, its numbers, sides, denials, diseases and drugs compared, its wording not.
+    """
 
     text: str = Field(min_length=1)
     about: About
     certainty: Certainty = "present"
     support: Support
     reason: str | None = None
+    part: str | None = Field(default=None, pattern=r"^[a-z][a-z_]{0,39}$")
+    condition: str | None = None
+    gloss: str | None = None
     citations: tuple[Citation, ...] = Field(min_length=1)
 
     @field_validator("about")

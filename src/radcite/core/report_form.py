@@ -7,9 +7,16 @@ from pydantic import Field
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 
-__all__ = ["FormField", "ReportForm", "written"]
+__all__ = ["FormField", "Heading", "ReportForm", "written"]
 
 _MOST_CHARACTERS = 8_000
+
+
+class Heading(Frozen):
+    """A heading of a template, as a writer is told of it."""
+
+    id: str = Field(pattern=r"^[a-z][a-z_]{0,39}$")
+    title: str = Field(min_length=1, max_length=200)
 
 
 class FormField(Frozen):

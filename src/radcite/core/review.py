@@ -52,7 +52,8 @@ ReportStatus = Literal["draft", "final", "amended"]
 class Finding(Frozen):
     """One drafted statement and what was decided about it.
 
-    `edited` holds the reviewer's words; the citations stay those of the drafted `text`.
+    `edited` holds the reviewer's words; the citations stay those of the drafted `text`. `heading`: under which heading
+    of the house's report the writer put it.
     """
 
     id: str = Field(pattern=r"^F[1-9][0-9]*$")
@@ -64,6 +65,7 @@ class Finding(Frozen):
     decision: Decision = "pending"
     edited: str | None = Field(default=None, max_length=4_000)
     reason: str | None = Field(default=None, max_length=2_000)
+    heading: str | None = None
 
     @model_validator(mode="after")
     def _decision_carries_its_words(self) -> "Finding":
@@ -264,6 +266,7 @@ def drafted(
                 certainty=claim.certainty,
                 support=claim.support,
                 citations=claim.citations,
+                heading=claim.part if answer.task == "caption" else None,
             )
             for number, claim in enumerate(answer.claims, 1)
         ),
@@ -404,9 +407,12 @@ def _invalid(detail: str, detail_zh: str) -> RadciteError:
 
 
 def _digest(report: Report, signer: str, at: str) -> str:
-    # What was signed before there were forms and threads was signed without the words.
+    # What was signed before there were forms, threads and headings was signed without the words.
     without = {name for name in ("form", "thread") if getattr(report, name) is None}
     content = report.model_dump(mode="json", exclude=without)
+    for finding in content["findings"]:
+        if finding["heading"] is None:
+            del finding["heading"]
     signed = {"report": content, "signer": signer, "signed_at": at}
     text = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()

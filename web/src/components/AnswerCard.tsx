@@ -10,6 +10,10 @@ export const AnswerCard = ({ turn }: { turn: Shown }): JSX.Element => (
   </ol>
 );
 
+const PARTS = {
+  for: "part_for", against: "part_against", next_step: "part_next_step", technique: "part_technique", impression: "part_impression",
+} as const;
+
 export const subject = (about: string): { icon: IconName; text: string } => {
   if (about.startsWith("case:")) return { icon: "grid", text: t("about_case") };
   if (about === "query_image") return { icon: "image", text: t("about_query_image") };
@@ -19,10 +23,14 @@ export const subject = (about: string): { icon: IconName; text: string } => {
 
 const ClaimLine = ({ turn, claim, index }: { turn: Shown; claim: Claim; index: number }): JSX.Element => {
   const of = subject(claim.about);
+  const part = PARTS[claim.part as keyof typeof PARTS];
   const chosen = selected.value?.turn === turn.id && selected.value.claim === index;
   return (
     <li class={`claim ${claim.support} ${chosen ? "chosen" : ""}`}>
-      <span class="subject"><Icon name={of.icon} size={13} />{of.text}</span>
+      <span class="subject">
+        <Icon name={of.icon} size={13} />{of.text}
+        {part && <b>{t(part)}</b>}
+      </span>
       <p>
         <span class="claim-text">{claim.text}</span>
         {claim.certainty !== "present" && <span class="certainty">{t(`certainty_${claim.certainty}`)}</span>}
@@ -30,6 +38,7 @@ const ClaimLine = ({ turn, claim, index }: { turn: Shown; claim: Claim; index: n
           <Chip key={at} turn={turn} claim={claim} citation={citation} index={index} at={at} />
         ))}
       </p>
+      {claim.gloss && <p class="gloss">{claim.gloss} <span class="muted">({t("glossed")})</span></p>}
       {claim.support !== "supported" && claim.reason && <p class="why">{claim.reason}</p>}
     </li>
   );

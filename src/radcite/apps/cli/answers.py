@@ -35,7 +35,16 @@ _WORDS: dict[str, dict[Language, str]] = {
         "zh": "鉴别诊断（相似病例投票）",
     },
     "case": {"en": "case", "zh": "病例"},
+    "gloss": {"en": "In English (by the model)", "zh": "译文（模型翻译）"},
     "draft": {"en": "Draft report, to review and sign", "zh": "报告草稿，待审阅签署"},
+}
+
+_PARTS: dict[str, dict[Language, str]] = {
+    "for": {"en": "For", "zh": "支持"},
+    "against": {"en": "Against", "zh": "反对"},
+    "next_step": {"en": "What to do next", "zh": "接下来"},
+    "technique": {"en": "Technique", "zh": "检查技术"},
+    "impression": {"en": "Impression", "zh": "印象"},
 }
 
 
@@ -53,6 +62,7 @@ class Page:
         self._evidence: Sequence[Evidence] = ()
         self._safety: Safety | None = None
         self._claims = 0
+        self._part: str | None = None
 
     def hear(self, change: Mapping[str, object]) -> None:
         """Take in what a step of the agent gave, or a claim that was checked, and print what may be shown."""
@@ -91,8 +101,14 @@ class Page:
 
     def _show_claim(self, claim: Claim) -> None:
         self._claims += 1
+        if claim.part in _PARTS and claim.part != self._part:
+            self._out.print(f"[bold]{_PARTS[claim.part][self._language]}[/]")
+        self._part = claim.part
         keys = " ".join(f"[cyan]\\[{citation.evidence}][/]" for citation in claim.citations)
         self._out.print(f"{_MARKS[claim.support]} {escape(claim.text)} {keys}", highlight=False)
+        if claim.gloss:
+            label = _WORDS["gloss"][self._language]
+            self._out.print(f"    {label}: [italic]{escape(claim.gloss)}[/]", highlight=False)
         said = normalize(claim.text).text
         for citation in claim.citations:
             place = _place(citation, self._evidence, self._language)

@@ -11,13 +11,14 @@ from pydantic import Field
 from radcite.core.claims import ImageLocation
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
-from radcite.core.report_form import FormField, ReportForm
+from radcite.core.report_form import FormField, Heading, ReportForm
 from radcite.core.review import Finding, Report
 from radcite.core.sources import Language
 
-__all__ = ["Template", "TemplateField", "chosen", "laid_out", "templates"]
+__all__ = ["Template", "TemplateField", "chosen", "headings", "laid_out", "templates"]
 
 _GENERAL = "general"
+_READERS = frozenset({"indication", "comparison"})
 
 
 class TemplateField(Frozen):
@@ -78,11 +79,29 @@ def chosen(report: Report, studied: Sequence[tuple[str, str]]) -> str:
         report: The draft; where nothing else is known, what was measured on its images tells modality and part.
         studied: Modality and body part of the series that were asked about, as their headers say.
     """
-    for modality, body_part in (*studied, *_measured(report)):
+    return _suiting((*studied, *_measured(report))).id
+
+
+def headings(modality: str, body_part: str, language: Language) -> tuple[Heading, ...]:
+    """What a writer may fill in of the report for such a study: not the indication, nor what only a comparison tells.
+
+    Args:
+        modality: As measured, or as a header says; empty for unknown.
+        body_part: The same.
+        language: Of the titles.
+    """
+    fields = _suiting(((modality, body_part),)).fields
+    return tuple(
+        Heading(id=one.id, title=one.title(language)) for one in fields if one.id not in _READERS
+    )
+
+
+def _suiting(studied: Sequence[tuple[str, str]]) -> Template:
+    for modality, body_part in studied:
         for one in templates():
             if one.suits(modality, body_part):
-                return one.id
-    return next(one.id for one in templates() if one.id.startswith(f"{_GENERAL}."))
+                return one
+    return next(one for one in templates() if one.id.startswith(f"{_GENERAL}."))
 
 
 def laid_out(report: Report, template: str) -> ReportForm:
@@ -113,6 +132,8 @@ def laid_out(report: Report, template: str) -> ReportForm:
 
 
 def _place(template: Template, finding: Finding) -> str | None:
+    if finding.heading in {field.id for field in template.fields}:
+        return finding.heading
     if any(isinstance(one.place, ImageLocation) for one in finding.citations):
         wanted = next((field.id for field in template.fields if field.measured), None)
         if wanted is not None:
