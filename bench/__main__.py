@@ -1,6 +1,6 @@
 """Measurements as ratios within one run; exits with 1 when a goal is missed.
 
-    python -m bench [NAME...] [--json]
+    python -m bench [NAME...] [--json] [--scale X]
 
 Without a name the quick ones are taken.
 """
@@ -31,13 +31,16 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*PLAN, []], metavar="NAME")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.add_argument("--scale", type=float, default=1.0, help="times the usual input")
+    parser.add_argument("--mutants", type=int, help="of fuzz: how many")
+    parser.add_argument("--seed", type=int, default=7, help="of fuzz: which")
     options = parser.parse_args()
+    own = {"fuzz": {"mutants": options.mutants, "seed": options.seed}}
     names = options.names or [name for name, one in PLAN.items() if one.quick]
     taken: dict[str, list[Row]] = {}
     for name in names:
         sys.stderr.write(f"{name} …\n")
         with bench_folder() as folder:
-            taken[name] = PLAN[name].take(folder, options.scale)
+            taken[name] = PLAN[name].take(folder, options.scale, **own.get(name, {}))
     (_print_json if options.json else _print_table)(taken)
     return int(any(row.met is False for rows in taken.values() for row in rows))
 

@@ -19,12 +19,12 @@ class Measurement:
 
     Args:
         about: One line for `--help`.
-        take: Rows of a measurement in an empty folder; the factor scales the input.
+        take: Rows of a measurement in an empty folder; the factor scales the input. Named options are its own.
         quick: Whether it ends within two minutes, and so is taken unasked.
     """
 
     about: str
-    take: Callable[[Path, float], list[Row]]
+    take: Callable[..., list[Row]]
     quick: bool = True
 
 
@@ -122,15 +122,10 @@ def _pdf(_: Path, __: float) -> list[Row]:
     ]
 
 
-def _fuzz(_: Path, scale: float) -> list[Row]:
-    from bench.fuzz_dicom import fuzz
+def _fuzz(folder: Path, scale: float, mutants: int | None = None, seed: int = 7) -> list[Row]:
+    from bench.fuzz.reading import fuzz_rows
 
-    report = asyncio.run(fuzz(round(2_000 * scale), 7)).report()
-    names = ("deaths", "hangs", "untyped")
-    return [
-        Row("broken DICOM files", float(str(report["mutants"]))),
-        *(Row(name, float(str(report[name])), goal="<= 0") for name in names),
-    ]
+    return fuzz_rows(folder, round(2_000 * scale) if mutants is None else mutants, seed)
 
 
 def _serve(folder: Path, scale: float) -> list[Row]:
@@ -198,5 +193,5 @@ PLAN: Mapping[str, Measurement] = {
     "canary": Measurement(
         "planted identifiers looked for in everything kept", _canary, quick=False
     ),
-    "fuzz": Measurement("2,000 broken DICOM files", _fuzz, quick=False),
+    "fuzz": Measurement("2,000 broken and hostile files (--mutants, --seed)", _fuzz, quick=False),
 }

@@ -181,7 +181,7 @@ class _Cleaner:
 
     def drop(self, dataset: "Dataset", tag: "BaseTag", path: str) -> None:
         self.private += tag.is_private
-        stored = dataset.get_item(tag)
+        stored = dataset.get_item(tag, keep_deferred=True)
         before = _shown(dataset, tag) if self.told is not None else ""
         self._note(path, tag, str(getattr(stored, "VR", "")), "remove", before, "")
         del dataset[tag]
@@ -231,7 +231,7 @@ class _Cleaner:
         self._note(path, tag, element.VR, rule, before, after)
 
     def _unsuspicious(self, dataset: "Dataset", tag: "BaseTag") -> bool:
-        stored = dataset.get_item(tag)
+        stored = dataset.get_item(tag, keep_deferred=True)
         raw = getattr(stored, "value", None)
         if not isinstance(raw, bytes):
             raw = _shown(dataset, tag, None).encode("utf-8", "replace")
@@ -275,7 +275,7 @@ def _vr(dataset: "Dataset", tag: "BaseTag") -> str | None:
     if tag.is_private or not number & 0xFFFF or not dictionary_has_tag(number):
         return None
     standard = dictionary_VR(number).split(" or ")
-    declared = str(getattr(dataset.get_item(tag), "VR", None) or "UN")
+    declared = str(getattr(dataset.get_item(tag, keep_deferred=True), "VR", None) or "UN")
     if declared == "UN":
         return standard[0]
     alike = declared in standard or (_is_text(declared) and any(map(_is_text, standard)))

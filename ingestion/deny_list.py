@@ -93,7 +93,7 @@ def deny_list(dataset: "Dataset") -> DenyList:
 
 def _told(dataset: "Dataset", wanted: set[int | None]) -> Iterator[tuple[int, str, str]]:
     for tag in tuple(dataset.keys()):
-        stored = dataset.get_item(tag)
+        stored = dataset.get_item(tag, keep_deferred=True)
         vr = str(getattr(stored, "VR", None) or "UN")
         if tag.is_private:
             continue

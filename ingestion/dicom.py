@@ -3,8 +3,9 @@
 import mmap
 import warnings
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from radcite.core.errors import RadciteError
 from radcite.core.vectors import Pixels
@@ -137,16 +138,35 @@ def open_dicom(path: Path, limits: Limits) -> "FileDataset":
     return dataset
 
 
+@cache
+def _malformed_values_are_value_errors() -> None:
+    """Make pydicom raise for a value of the wrong length what it raises for every other malformed one."""
+    from pydicom import hooks
+    from pydicom.errors import BytesLengthException
+
+    def converted(*raw: Any, **options: Any) -> None:
+        try:
+            hooks.raw_element_value(*raw, **options)
+        except BytesLengthException as exc:
+            raise ValueError("a value of the wrong length") from exc
+
+    hooks.hooks.register_callback("raw_element_value", converted)
+
+
 def _parse(path: Path) -> "FileDataset":
     from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType] - its PathLike is bare
     from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+    _malformed_values_are_value_errors()
     with refusing("DICOM_TRUNCATED", "the file cannot be parsed", "无法解析文件"):
         dataset = dcmread(path, force=True)
         if "TransferSyntaxUID" not in dataset.file_meta:
             implicit, little_endian = dataset.original_encoding
             explicit = ExplicitVRLittleEndian if little_endian else ExplicitVRBigEndian
             dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
+        # pydicom looks it up for every sequence that is set.
+        if "PixelRepresentation" in dataset and not text(dataset, "PixelRepresentation"):
+            del dataset.PixelRepresentation
     return dataset
 
 

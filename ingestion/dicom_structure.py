@@ -22,6 +22,7 @@ Buffer = bytes | mmap
 _PREAMBLE = 128
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_DELIMITERS = frozenset({_ITEM, _ITEM_END, _SEQUENCE_END})
 _TRANSFER_SYNTAX = 0x00020010
 _PIXEL_DATA = 0x7FE00010
 _LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
@@ -147,8 +148,10 @@ class _Walk:
         """Walk to `end`, or in an item of undefined length to its delimiter; where it stopped."""
         while at + 8 <= end:
             tag, vr, length, value = self.header(at)
-            if tag == _ITEM_END:
+            if tag == _ITEM_END and depth:
                 return value
+            if tag in _DELIMITERS:
+                raise _truncated()
             self._count()
             at = self._element(tag, vr, length, value, end, depth)
             if depth == 0:

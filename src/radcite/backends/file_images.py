@@ -76,5 +76,6 @@ def _remove(folder: Path, digest: str) -> None:
 def _read(path: Path) -> Pixels:
     from PIL import Image
 
+    Image.MAX_IMAGE_PIXELS = None  # what is stored was within our own limit
     with Image.open(path) as image:
         return np.asarray(image, dtype=np.uint8)
