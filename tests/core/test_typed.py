@@ -49,5 +49,5 @@ def test_one_value_has_one_placeholder_in_all_texts_of_a_key() -> None:
 def test_parts_of_a_name_go_where_they_are_written_as_names() -> None:
     redact = Redactor(names=["Lee^Mary Ann=李^小燕"])
     assert redact("LEE came; Mary too; the lee side; annular; 李小燕，小燕；李子") == (
-        "[已知-4] came; [已知-1] too; the lee side; annular; [已知-2]，[已知-3]；李子"
+        "[已知-1] came; [已知-2] too; the lee side; annular; [已知-3]，[已知-4]；李子"
     )

@@ -1,0 +1,195 @@
+"""Names in Chinese text: family names with what may follow them, weighed against what medical texts are made of."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from math import log
+from typing import NamedTuple
+
+from radcite.core.naming.chinese_cues import (
+    ADDRESSED,
+    AFTER_NAMES,
+    AMBIGUOUS,
+    BORN,
+    DOTTED,
+    EDGE,
+    EDGE_BEFORE,
+    HAN,
+    JAPANESE,
+    LABELLED_SHORT,
+    LEFT_COLON,
+    LEFT_LABEL,
+    LEFT_LIST,
+    LEFT_WEAK,
+    NICKNAME,
+    NOT_GIVEN,
+    ONE_PEOPLE,
+    OTHER_PEOPLES,
+    RIGHT,
+    RIGHT_SOFT,
+    THING_AFTER,
+    WORDS,
+)
+from radcite.core.naming.found import Found
+from radcite.core.naming.lexicon import pairs, zh_given, zh_surnames, zh_words
+
+__all__ = ["chinese_names"]
+
+# Score that a name without any cue has to reach, in natural logarithms, and from which a person is asked.
+_SURE, _DOUBT = 9.0, 6.0
+_PRIOR = -6.0
+_RARE_GIVEN = 0.00002
+_CUED, _UNCUED_COST = 3.0, 4.0
+
+
+_LEFT_CUES = (
+    (LEFT_COLON, 9.0),
+    (LEFT_LABEL, 4.5),
+    (LEFT_WEAK, 1.5),
+    (LEFT_LIST, 1.0),
+    (EDGE_BEFORE, 1.0),
+)
+_RIGHT_CUES = ((RIGHT, 3.5), (RIGHT_SOFT, 1.5), (EDGE, 1.0))
+
+
+class _Candidate(NamedTuple):
+    start: int
+    end: int
+    score: float
+
+
+def chinese_names(text: str) -> Iterator[Found]:
+    """The names in a text, in no order; they may overlap where one is found in two ways."""
+    if not re.search(rf"[{HAN}]", text):
+        return
+    for pattern in (DOTTED, OTHER_PEOPLES, JAPANESE):
+        for match in pattern.finditer(text):
+            if pattern is OTHER_PEOPLES and ONE_PEOPLE.fullmatch(match[0]):
+                continue
+            yield Found(match.start(), match.end(), "NAME", sure=True)
+    yield from _addressed(text)
+    yield from _short(text)
+    yield from _weighed(text)
+
+
+def _addressed(text: str) -> Iterator[Found]:
+    table = pairs()
+    for match in _with_surname(ADDRESSED).finditer(text):
+        start, name = match.start("name"), match["name"]
+        before = text[start - 1 : start]
+        # `任何医生`, `主任医师`, `当时医生`: the character belongs to a word.
+        if match["lead"] is None and _is_han(before) and len(name) == 1:
+            of_a_word = table.after(before, name) > log(0.02) or before + name in WORDS
+            if of_a_word or zh_surnames()[name] < 0.001 or name in "于时来和经那边别后":
+                continue
+        elif zh_surnames()[name] < 0.0003 and len(name) == 1:
+            continue
+        yield Found(match.start(), match.end("name"), "NAME", sure=True)
+    for match in _with_surname(BORN).finditer(text):
+        yield Found(match.start("name"), match.end("name"), "NAME", sure=True)
+
+
+def _short(text: str) -> Iterator[Found]:
+    for match in NICKNAME.finditer(text):
+        yield Found(match.start("name"), match.end("name"), "NAME", sure=True)
+    surnames = zh_surnames()
+    for match in LABELLED_SHORT.finditer(text):
+        for one in re.finditer(rf"[{HAN}]+", match["names"]):
+            said = one[0].lstrip("小老")
+            named = bool(said) and (said[0] in surnames or said[:2] in surnames)
+            if named and not _is_word(said) and said[-1] not in NOT_GIVEN:
+                at = match.start("names")
+                yield Found(at + one.start(), at + one.end(), "NAME", sure=True)
+
+
+def _weighed(text: str) -> Iterator[Found]:
+    """Family name and given name, wherever they weigh more than the words they may be."""
+    best: list[_Candidate] = []
+    for start in range(len(text) - 1):
+        for size in _surname_sizes(text, start):
+            found = [one for length in (1, 2) if (one := _candidate(text, start, size, length))]
+            best += found
+    taken: list[_Candidate] = []
+    for one in sorted(best, key=lambda each: (-each.score, each.start)):
+        if one.score < _DOUBT:
+            break
+        if all(one.end <= other.start or one.start >= other.end for other in taken):
+            taken.append(one)
+            yield Found(one.start, one.end, "NAME", sure=one.score >= _SURE)
+
+
+def _surname_sizes(text: str, start: int) -> Iterator[int]:
+    surnames = zh_surnames()
+    if text[start : start + 2] in surnames and len(text[start : start + 2]) == 2:
+        yield 2
+    if text[start] in surnames:
+        yield 1
+
+
+def _candidate(text: str, start: int, size: int, given: int) -> _Candidate | None:
+    end = start + size + given
+    name = text[start:end]
+    if len(name) < size + given or not all(map(_is_han, name)):
+        return None
+    if (
+        name[0] == "周"
+        and start
+        and text[start - 1] in "下上本每这一二两三四五六七八九十几数孕第隔多"
+    ):
+        return None
+    if any(char in NOT_GIVEN for char in name[size:]) or (
+        size == 1 and _is_word(text[start : start + 5])
+    ):
+        return None
+    if THING_AFTER.match(text, end) and not LEFT_COLON.search(text[max(0, start - 12) : start]):
+        return None
+    told = _context(text, start, end)
+    score = _name_weight(name, size) - _word_weight(text, start, end) + _PRIOR + told
+    if given == 2 and (RIGHT.match(text[end - 1 : end + 8]) or text[end - 1] in AFTER_NAMES):
+        score -= _UNCUED_COST
+    uncued = size == 1 and name[0] in AMBIGUOUS and told < _CUED
+    return _Candidate(start, end, score - _UNCUED_COST * uncued)
+
+
+def _name_weight(name: str, size: int) -> float:
+    shares = zh_given()
+    weight = log(zh_surnames()[name[:size]]) + log(0.8 if len(name) - size == 2 else 0.2)
+    return weight + sum(log(shares.get(char, _RARE_GIVEN)) for char in name[size:])
+
+
+def _word_weight(text: str, start: int, end: int) -> float:
+    """How likely these characters follow each other as words, from the one before to the one after."""
+    table = pairs()
+    before = text[start - 1] if start and _is_han(text[start - 1]) else "^"
+    chars = before + text[start:end]
+    weight = sum(table.after(one, other) for one, other in pairwise(chars))
+    after = text[end : end + 1]
+    if _is_han(after):
+        # A name says nothing about what follows it; a word does.
+        weight += max(table.after(text[end - 1], after) - table.single(after), -3.0)
+    else:
+        weight += table.after(text[end - 1], "$") - log(0.3)
+    return weight
+
+
+def _context(text: str, start: int, end: int) -> float:
+    before, after = text[max(0, start - 12) : start], text[end : end + 12]
+    left = next((worth for cue, worth in _LEFT_CUES if cue.search(before)), 0.0)
+    return left + next((worth for cue, worth in _RIGHT_CUES if cue.match(after)), 0.0)
+
+
+def _is_word(said: str) -> bool:
+    return any(said[:size] in zh_words() for size in (2, 3, 4, 5))
+
+
+@lru_cache(maxsize=4)
+def _with_surname(pattern: "re.Pattern[str]") -> "re.Pattern[str]":
+    names = sorted(zh_surnames(), key=len, reverse=True)
+    double = "|".join(name for name in names if len(name) == 2)
+    single = "".join(name for name in names if len(name) == 1)
+    return re.compile(pattern.pattern.replace("SURNAME", f"(?:{double}|[{single}])"))
+
+
+def _is_han(char: str) -> bool:
+    return "\u4e00" <= char <= "\u9fff"

@@ -1,0 +1,329 @@
+"""Names in texts in Latin letters, by lists of names, words that announce or follow one, and words of medicine."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from radcite.core.naming.english_cues import (
+    BEFORE_DEGREE,
+    BY,
+    DEGREE,
+    FAMILY_ENDING,
+    KIN,
+    LABEL,
+    LARGE,
+    LETTER,
+    NOT_PERSON_AFTER,
+    OF_A_THING,
+    PERSON_AFTER,
+    PINYIN,
+    PLACE_AFTER,
+    SIGNED,
+    SMALL,
+    SMALL_KIN,
+    SMALL_START,
+    TITLE,
+)
+from radcite.core.naming.found import Found
+from radcite.core.naming.lexicon import (
+    common_words,
+    eponyms,
+    family_names,
+    generic_words,
+    given_names,
+    particles,
+    words_too,
+)
+
+__all__ = ["english_names"]
+
+_SURE, _DOUBT = 2.5, 2.0
+_WORD = re.compile(rf"(?:[{LETTER}]['’])?[{LETTER}]+(?:['’-][{LETTER}]+)*")
+_INITIALS = re.compile(rf"(?:[{LARGE}]\.[ ]?){{1,3}}|[{LARGE}](?=[ ][{LARGE}][{SMALL}'’])")
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    text: str
+
+    @property
+    def low(self) -> str:
+        return self.text.lower().replace("’", "'").rstrip(".")
+
+
+def english_names(text: str) -> Iterator[Found]:
+    """The names in a text, in order; what is more likely a disease, a drug or a device is passed over."""
+    parts = [part for run in _runs(text) for part in _split_at_words(text, run)]
+    weights = [_weight(text, part) for part in parts]
+    for number, part in enumerate(parts):
+        weight = weights[number] + _of_a_list(text, parts, weights, number)
+        if weight >= _DOUBT:
+            yield Found(part[0].start, part[-1].end, "NAME", sure=weight >= _SURE)
+    for match in SIGNED.finditer(text):
+        yield Found(*match.span("name"), "NAME", sure=True)
+    for match in PINYIN.finditer(text):
+        first, second = match[0].lower().split()
+        # `Long Bone`, `Fan Line`: syllables of Chinese, and words.
+        if not (first in common_words() and second in common_words() and len(second) > 2):
+            yield Found(*match.span(), "NAME", sure=True)
+    yield from _written_small(text)
+
+
+def _of_a_list(
+    text: str, parts: Sequence[list[_Token]], weights: Sequence[float], number: int
+) -> float:
+    """What it adds that a neighbour in an enumeration is a name."""
+    for other, (one, two) in (
+        (number - 1, (number - 1, number)),
+        (number + 1, (number, number + 1)),
+    ):
+        if 0 <= other < len(parts) and weights[other] >= _SURE:
+            between = text[parts[one][-1].end : parts[two][0].start]
+            if re.fullmatch(r",? (?:and |& )?|[ ]?/[ ]?|, ", between) and between.strip():
+                return 1.5
+    return 0.0
+
+
+def _runs(text: str) -> Iterator[list[_Token]]:
+    """Words written as names are, next to each other."""
+    run: list[_Token] = []
+    for token in _tokens(text):
+        if run and not _joined(text, run[-1], token):
+            yield _without_loose_particles(run)
+            run = []
+        if _written_large(token) or (run and token.low in particles()):
+            run.append(token)
+        elif run:
+            yield _without_loose_particles(run)
+            run = []
+        elif (
+            token.low in particles()
+            and token.low not in {"do", "e", "y", "la", "el", "le"}
+            and _large_after(text, token.end)
+        ):
+            run.append(token)
+    if run:
+        yield _without_loose_particles(run)
+
+
+def _large_after(text: str, at: int) -> bool:
+    small = "|".join(sorted(particles()))
+    return re.match(rf"(?:[ ](?:{small})\b)*[ ][{LARGE}][{SMALL}]+", text[at : at + 30]) is not None
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    at = 0
+    while at < len(text):
+        match = _INITIALS.match(text, at) if _at_edge(text, at) else None
+        match = match or (_WORD.match(text, at) if _at_edge(text, at) else None)
+        if match is None:
+            at += 1
+            continue
+        said = match[0].rstrip()
+        possessive = re.search(r"['’][sS]$", said)
+        if possessive and len(said) > 3:
+            said = said[: possessive.start()]
+        yield _Token(match.start(), match.start() + len(said), said)
+        at = match.end()
+
+
+def _at_edge(text: str, at: int) -> bool:
+    return at == 0 or not re.match(rf"[{LETTER}0-9_@/\[]", text[at - 1])
+
+
+def _written_large(token: _Token) -> bool:
+    if re.fullmatch(rf"(?:[{LARGE}]\.[ ]?)+|[B-HJ-Z]", token.text):
+        return True
+    if len(token.text) == 1 or DEGREE.fullmatch(token.text):
+        return False
+    if token.text.isupper():
+        return len(token.text) > 1
+    parts = re.split(r"['’-]", token.text)
+    large = sum(part[:1].isupper() for part in parts if part)
+    return token.text[0].isupper() and (
+        large == len([p for p in parts if p]) or token.low in given_names() or len(parts) == 2
+    )
+
+
+def _joined(text: str, one: _Token, other: _Token) -> bool:
+    between = text[one.end : other.start]
+    if between == "\n":
+        shouted = one.text.isupper() and other.text.isupper() and not _is_word(one)
+        return shouted and (other.low in particles() or not _is_word(other)) and _in_lists(one)
+    if between == ", ":
+        return (
+            (_in_lists(one) or not _is_word(one)) and other.low in given_names() | family_names()
+        ) or (
+            one.text.isupper()
+            and other.text.isupper()
+            and not _is_word(one)
+            and not _is_word(other)
+        )
+    return between in {" ", "\u00a0", "", ". "} and not (between == ". " and len(one.text) > 1)
+
+
+def _without_loose_particles(run: list[_Token]) -> list[_Token]:
+    while run and run[-1].low in particles() and not run[-1].text[0].isupper():
+        run = run[:-1]
+    return run
+
+
+def _is_initials(token: _Token) -> bool:
+    return re.fullmatch(rf"(?:[{LARGE}]\.?[ ]?){{1,3}}", token.text) is not None and (
+        len(token.text) == 1 or "." in token.text
+    )
+
+
+def _is_word(token: _Token) -> bool:
+    """Whether a word is one of medicine, of a place or of every day, and no person's name."""
+    low = token.low
+    if low in generic_words() or low.startswith("x-"):
+        return True
+    if low in given_names() or low in family_names():
+        return low in words_too()
+    if low in common_words():
+        return True
+    parts = [part for part in re.split(r"[-'’]", low) if part]
+    return len(parts) > 1 and all(
+        part in common_words() or part in generic_words() for part in parts
+    )
+
+
+def _in_lists(token: _Token) -> bool:
+    low = token.low
+    parts = [part for part in (low, *low.split("-")) if len(part) > 1]
+    listed = any(part in given_names() or part in family_names() for part in parts)
+    return listed or (FAMILY_ENDING.search(low) is not None and low not in common_words())
+
+
+def _split_at_words(text: str, run: Sequence[_Token]) -> Iterator[list[_Token]]:
+    """The stretches of a run without words; one that is a name too stays next to a name or after a cue."""
+    part: list[_Token] = []
+    for number, token in enumerate(run):
+        small = token.low in particles() and not token.text[0].isupper()
+        if small or not _is_word(token) or _named(text, run, number, part):
+            part.append(token)
+            continue
+        if part:
+            yield _trimmed(part)
+        part = []
+    if part:
+        yield _trimmed(part)
+
+
+def _named(text: str, run: Sequence[_Token], number: int, part: Sequence[_Token]) -> bool:
+    """Whether a word stands where it is a person's name."""
+    token = run[number]
+    if part and token.low in particles():
+        return True
+    given = token.low in given_names()
+    if not (given or token.low in family_names()):
+        return False
+    follows = number + 1 < len(run) and not _is_word(run[number + 1])
+    near = any(map(_in_lists, part)) or (follows and (given or _in_lists(run[number + 1])))
+    acts = PERSON_AFTER.match(text[token.end : token.end + 40]) is not None
+    return near or acts or _cue(text, token.start) > 1
+
+
+def _trimmed(part: list[_Token]) -> list[_Token]:
+    return _without_loose_particles(part) or part
+
+
+def _weight(text: str, part: Sequence[_Token]) -> float:
+    before, after = (
+        text[max(0, part[0].start - 60) : part[0].start],
+        text[part[-1].end : part[-1].end + 60],
+    )
+    cue = _cue_of(before)
+    weight = _by_lists(part) + cue
+    # The last word of a note, after a sentence, signs it.
+    weight += not after.strip() and re.search(r"[.!?)][ \n]+(?:- ?)?$", before) is not None
+    if BEFORE_DEGREE.match(after):
+        weight += 3
+    acts = PERSON_AFTER.match(after) is not None
+    weight += 2 * acts
+    if NOT_PERSON_AFTER.match(after) and not acts and cue < 4:
+        weight -= 4
+    if PLACE_AFTER.match(after) or OF_A_THING.match(after):
+        weight -= 4
+    if (
+        all(
+            token.low in eponyms() or all(p in eponyms() for p in token.low.split("-"))
+            for token in part
+        )
+        and cue < 3
+    ):
+        weight -= 3
+    return weight
+
+
+def _by_lists(part: Sequence[_Token]) -> float:
+    """How much the words by themselves look like a name."""
+    full = [token for token in part if not _is_initials(token) and token.low not in particles()]
+    if not full:
+        return -1.0 if len(part[0].text) > 1 and "." in part[0].text else -3.0
+    shouted = all(token.text.isupper() for token in full)
+    known = sum(_in_lists(token) for token in full)
+    unknown = len(full) - known
+    if len(full) == 1 and len(part) == 1:
+        if shouted:
+            return 0.5 if known else (0.0 if len(full[0].text) > 4 else -1.5)
+        low = full[0].low
+        given = 2.0 if low in given_names() else 1.5 if known else 0.5
+        return given - (1.5 if low in words_too() else 0)
+    if len(full) == 1:
+        initials = any(_is_initials(token) for token in part)
+        return (3.0 if known else 2.2) if initials and part[0] != full[0] else 2.0 if known else 1.0
+    if shouted and not known:
+        return 0.5 if min(len(token.text) for token in full) > 3 else -1.0
+    return 2.0 + min(known, 2) if known else 1.5 + 0.0 * unknown
+
+
+def _cue(text: str, start: int) -> float:
+    return _cue_of(text[max(0, start - 60) : start])
+
+
+def _cue_of(before: str) -> float:
+    if TITLE.search(before):
+        return 5.0
+    label = LABEL.search(before)
+    if label:
+        return 3.0 if label["x"] is not None else 2.0
+    if KIN.search(before):
+        return 3.0
+    if BY.search(before):
+        return 2.0
+    if re.search(r"(?:[.!?\n]|^)[ \t]*(?:-|–)?[ \t]*$", before):
+        return 0.0
+    return 0.5
+
+
+def _written_small(text: str) -> Iterator[Found]:
+    """Names in notes that are typed without capitals, where a relation or a title announces them."""
+    for match in SMALL_KIN.finditer(text):
+        words = [
+            _Token(*word.span(), word[0]) for word in re.finditer(rf"[{SMALL}'-]+", match["name"])
+        ]
+        words = [
+            _Token(word.start + match.start("name"), word.end + match.start("name"), word.text)
+            for word in words
+        ]
+        kept: list[_Token] = []
+        for word in words:
+            listed = word.low in given_names() or word.low in family_names()
+            titled = re.match(r"(?:m(?:r|rs|s|iss|x)|dr)\b", match[0]) is not None
+            if not listed and (
+                not titled or _is_word(word) or re.search(r"(?:s|ed|ing)$", word.low)
+            ):
+                break
+            kept.append(word)
+        if kept:
+            yield Found(kept[0].start, kept[-1].end, "NAME", sure=True)
+    for match in SMALL_START.finditer(text):
+        parts = match["name"].split()
+        if sum(part in given_names() or part in family_names() for part in parts) >= 1 and all(
+            part not in common_words() or part in given_names() | family_names() | particles()
+            for part in parts
+        ):
+            yield Found(match.start("name"), match.end("name"), "NAME", sure=True)
