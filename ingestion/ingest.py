@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -60,6 +60,7 @@ class Ingestor:
         optimize_above: A collection of more points than this gets its approximate-search graph.
         shown_elsewhere: Which of some images are shown by something other than a collection: they stay when
             what gave them is superseded.
+        turn: What a run waits for, so that it adds to the data folder alone.
     """
 
     ledger: Ledger
@@ -75,6 +76,7 @@ class Ingestor:
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     shown_elsewhere: Callable[[Collection[str]], Awaitable[frozenset[str]]] | None = None
     reviews: PhiReviews | None = None
+    turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
 
     def door(self, collection: str) -> Door:
         """How the files of a collection are read: pixels of one declared de-identified are not searched for text."""
@@ -104,6 +106,12 @@ class Ingestor:
         self, files: Sequence[FoundFile], collection: str, progress: Progress | None = None
     ) -> IngestReport:
         """Read these very files, spoken of by the names they come with. Raises as a call does."""
+        async with self.turn():
+            return await self._take(files, collection, progress)
+
+    async def _take(
+        self, files: Sequence[FoundFile], collection: str, progress: Progress | None
+    ) -> IngestReport:
         started = perf_counter()
         await open_collection(self.ledger, self.index, self.encoders, collection)
         writer = BatchWriter(collection, self.ledger, self.index, self.encoders)

@@ -11,7 +11,7 @@ from radcite.apps.asking import AskOptions, open_asker
 from radcite.apps.backing_up import back_up, restore
 from radcite.apps.configuration import load_settings
 from radcite.apps.wiring import open_house
-from radcite.backends.home_lock import hold_home
+from radcite.backends.home_lock import hold_home, hold_turn
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
 
@@ -73,10 +73,19 @@ def test_pseudonyms_stay_the_same_and_only_the_owner_reads_the_file(
     assert not (tmp_path / "home/lock").exists()
 
 
-def test_a_folder_in_use_is_not_backed_up(home: Path, tmp_path: Path) -> None:
-    with hold_home(home), pytest.raises(RadciteError, match="HOME_LOCKED"):
+def test_a_folder_that_is_being_written_to_is_not_backed_up(home: Path, tmp_path: Path) -> None:
+    with hold_turn(home), pytest.raises(RadciteError, match="HOME_LOCKED"):
         back_up(home, tmp_path / "kept.tar")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_a_folder_in_use_all_but_the_index_is_backed_up(home: Path, tmp_path: Path) -> None:
+    with hold_home(home):
+        back_up(home, tmp_path / "kept.tar")
+    with tarfile.open(tmp_path / "kept.tar") as kept:
+        names = {name.split("/")[0] for name in kept.getnames()}
+    assert names >= {"ledger.sqlite", "secret.key"}
+    assert not names & {"index", "lock", "writing"}
 
 
 def test_a_backup_never_overwrites_nor_lies_in_what_it_keeps(home: Path, kept: Path) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import os
 import warnings
 from collections.abc import AsyncIterator
@@ -6,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from radcite.backends.lent_index import BorrowedIndex, borrow_index, lend_index
 from radcite.backends.qdrant_edge_index import EdgeIndex
 from radcite.backends.qdrant_server_index import ServerIndex
 from radcite.core.errors import RadciteError
@@ -49,6 +51,49 @@ class TestEdgeIndex(IndexContract):
         await self.filled(index)
         assert await index.count(C) == 4
         await index.close()
+
+
+class TestBorrowedIndex(IndexContract):
+    @pytest.fixture
+    async def index(self, tmp_path: Path) -> AsyncIterator[BorrowedIndex]:
+        lent = EdgeIndex(tmp_path / "index")
+        async with lend_index(tmp_path, lent):
+            yield BorrowedIndex(tmp_path)
+        await lent.close()
+
+    async def test_only_the_folders_owner_reaches_it_and_it_goes_with_the_lender(
+        self, tmp_path: Path
+    ) -> None:
+        lent = EdgeIndex(tmp_path / "index")
+        async with lend_index(tmp_path, lent):
+            assert (tmp_path / "index.sock").stat().st_mode & 0o077 == 0
+            index = await borrow_index(tmp_path)
+            assert index is not None
+            # What is none of ours is not answered, and nobody else is disturbed by it.
+            reader, writer = await asyncio.open_unix_connection(near_socket(tmp_path))
+            writer.write(b"GET / HTTP/1.1\r\n\r\n")
+            writer.write_eof()
+            assert await reader.read() == b""
+            writer.close()
+            assert await index.count(C) == 0
+        with pytest.raises(RadciteError, match="RETRIEVAL_UNAVAILABLE"):
+            await index.count(C)
+        assert await borrow_index(tmp_path) is None
+        await lent.close()
+
+    async def test_a_folder_with_a_long_name_is_lent_too(self, tmp_path: Path) -> None:
+        home = tmp_path / ("long" * 40)
+        home.mkdir()
+        lent = EdgeIndex(home / "index")
+        async with lend_index(home, lent):
+            index = await self.filled(BorrowedIndex(home))
+            assert await index.count(C) == 4
+        await lent.close()
+
+
+def near_socket(home: Path) -> str:
+    """Its address, short enough for the kernel."""
+    return os.path.relpath(home / "index.sock")
 
 
 @pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")

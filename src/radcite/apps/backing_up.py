@@ -2,11 +2,12 @@
 
 import io
 import json
+import os
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, closing
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -15,15 +16,17 @@ from pydantic import Field, ValidationError
 
 from radcite import __version__
 from radcite.apps.reviewing import moment
-from radcite.backends.home_lock import hold_home
+from radcite.backends.home_lock import LOCKS, hold_home, hold_turn
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 
 __all__ = ["BackupReport", "back_up", "restore"]
 
 _MANIFEST = "radcite-backup.json"
-# Made again when needed: the lock of a running process, downloads, and what SQLite keeps beside a database.
-_LEFT_OUT = ("lock", "cache")
+# Made again when needed: the locks of running processes, downloads, and what SQLite keeps beside a database.
+_LEFT_OUT = LOCKS | {"cache"}
+# The engine that has it open writes on; it is made again from the ledger.
+_INDEX = frozenset({"index"})
 _BESIDE = ("-wal", "-shm", "-journal", ".part")
 _BLOCK = 1 << 20
 
@@ -52,12 +55,15 @@ class BackupReport(Frozen):
 def back_up(home: Path, target: Path) -> BackupReport:
     """Write a data folder into a new file, which is there whole or not at all, readable by its owner alone.
 
+    Questions are asked, and images sent in, meanwhile; what adds to a collection or removes something waits. Of a
+    folder that another process owns the embedded index is left out, which `restore_index` makes again.
+
     Args:
-        home: The data folder; nobody may use it meanwhile.
+        home: The data folder.
         target: A tar file, outside the data folder.
 
     Raises:
-        RadciteError: `HOME_LOCKED` while another process owns the folder; `NOT_FOUND` for a folder without a ledger;
+        RadciteError: `HOME_LOCKED` while another run adds or removes; `NOT_FOUND` for a folder without a ledger;
             `VALIDATION` for a target that exists or cannot be written; `STORAGE_LOW`.
     """
     if not (home / "ledger.sqlite").is_file():
@@ -68,11 +74,18 @@ def back_up(home: Path, target: Path) -> BackupReport:
             "a backup is a new file outside the data folder",
             "备份须是数据目录之外的新文件",
         )
-    with hold_home(home):
-        _check_room(target.parent, sum(path.stat().st_size for _, path in _files(home)))
+    with ExitStack() as held:
+        held.enter_context(hold_turn(home))
+        left_out = _LEFT_OUT
+        try:
+            held.enter_context(hold_home(home))
+        except RadciteError:
+            left_out |= _INDEX
+        files = list(_files(home, left_out))
+        _check_room(target.parent, sum(path.stat().st_size for _, path in files))
         part = target.with_name(f"{target.name}.part")
         try:
-            report = _written(home, part)
+            report = _written(home, files, part)
             part.replace(target)
         except OSError as exc:
             raise RadciteError(
@@ -122,12 +135,12 @@ def restore(source: Path, home: Path) -> BackupReport:
     )
 
 
-def _written(home: Path, part: Path) -> BackupReport:
+def _written(home: Path, files: Sequence[tuple[str, Path]], part: Path) -> BackupReport:
     entries: dict[str, _Entry] = {}
     with TemporaryDirectory(prefix="radcite-") as scratch, part.open("xb") as file:
         part.chmod(0o600)
         with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
-            for name, path in _files(home):
+            for name, path in files:
                 settled = _settled(path, Path(scratch)) if _is_database(home, path) else path
                 entries[name] = _added(archive, name, settled)
             manifest = _Manifest(
@@ -146,11 +159,15 @@ def _written(home: Path, part: Path) -> BackupReport:
     )
 
 
-def _files(home: Path) -> Iterator[tuple[str, Path]]:
-    """Each file to keep by its name in the backup, in order."""
+def _files(home: Path, left_out: Collection[str]) -> Iterator[tuple[str, Path]]:
+    """Each file to keep by its name in the backup, in order.
+
+    The order counts where others write on: the head of the audit record goes before the record, which may run ahead
+    of it, and a conversation before the images that it names.
+    """
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home)
-        if name.parts[0] in _LEFT_OUT or path.name.endswith(_BESIDE):
+        if name.parts[0] in left_out or path.name.endswith(_BESIDE):
             continue
         if path.is_file() and not path.is_symlink():
             yield name.as_posix(), path
@@ -172,9 +189,9 @@ def _settled(path: Path, scratch: Path) -> Path:
 
 def _added(archive: tarfile.TarFile, name: str, path: Path) -> _Entry:
     info = tarfile.TarInfo(name)
-    info.size, info.mode = path.stat().st_size, 0o600
     digest = sha256()
     with path.open("rb") as content:
+        info.size, info.mode = os.fstat(content.fileno()).st_size, 0o600
         while block := content.read(_BLOCK):
             digest.update(block)
         content.seek(0)

@@ -92,6 +92,13 @@ async def forget(
     Raises:
         RadciteError: `VALIDATION` for a target that names nothing, `NOT_FOUND` when there is no trace.
     """
+    async with house.writing():
+        return await _forget(house, target, dry_run=dry_run, signed_reports=signed_reports)
+
+
+async def _forget(
+    house: "House", target: Target, *, dry_run: bool, signed_reports: bool
+) -> Forgotten:
     plan = await _planned(house, target, signed_reports=signed_reports)
     talked = await house.conversations.find(plan.traces)
     digests = await _pictures(house, plan)
@@ -280,10 +287,11 @@ async def drop_study(house: "House", user: str, study: str) -> None:
     Raises:
         RadciteError: `NOT_FOUND`.
     """
-    free = await house.conversations.drop_study(user, study)
-    users = await house.ledger.image_users(free)
-    elsewhere = await shown_elsewhere(house, free)
-    for digest in free:
-        await house.frames.drop(digest)
-        if digest not in users and digest not in elsewhere:
-            await house.images.drop(digest)
+    async with house.writing():
+        free = await house.conversations.drop_study(user, study)
+        users = await house.ledger.image_users(free)
+        elsewhere = await shown_elsewhere(house, free)
+        for digest in free:
+            await house.frames.drop(digest)
+            if digest not in users and digest not in elsewhere:
+                await house.images.drop(digest)

@@ -74,7 +74,8 @@ async def rebuild(house: House, record: CollectionRecord, *, encode: bool = Fals
     from radcite.ingestion.reencode import Reencoder
     from radcite.ingestion.sync import rebuild_index
 
-    if encode:
-        renew = Reencoder(house.ledger, house.images, house.text_encoder, house.image_encoder)
-        record = await renew(record)
-    return await rebuild_index(house.ledger, house.index, record)
+    async with house.writing():
+        if encode:
+            renew = Reencoder(house.ledger, house.images, house.text_encoder, house.image_encoder)
+            record = await renew(record)
+        return await rebuild_index(house.ledger, house.index, record)

@@ -1,7 +1,7 @@
 """Settings to parts: the one place that picks engines."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,8 @@ from radcite.apps.stores import accounts_of, audit_of, index_of, phi_reviews_of,
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.file_images import FileImages
 from radcite.backends.file_viewing import FileFrames, FilePages
-from radcite.backends.home_lock import hold_home
+from radcite.backends.home_lock import hold_home, turn_to_write
+from radcite.backends.lent_index import borrow_index, lend_index
 from radcite.backends.sqlite_conversations import SqliteConversations
 from radcite.backends.sqlite_ledger import SqliteLedger
 from radcite.core.accounts import LOCAL_USER, Accounts
@@ -68,12 +69,13 @@ _RETRACTIONS = "retractions.json"
 class House:
     """A data folder with its engines, each opened when it is first used.
 
-    Close it through `open_house`.
+    Close it through `open_house`. Where another process owns the folder, the index is borrowed from that one.
     """
 
     settings: Settings
     home: Path
     _closing: AsyncExitStack
+    _borrowed: Index | None = None
     _pool: "ParserPool | None" = None
     _readers: "Readers | None" = None
 
@@ -97,9 +99,19 @@ class House:
     @cached_property
     def index(self) -> Index:
         """The engine that is searched."""
+        if self._borrowed is not None and self.settings.index.kind == "edge":
+            return self._borrowed
         index = index_of(self.settings, self.home)
         self._closing.push_async_callback(index.close)
         return index
+
+    def lending(self) -> AbstractAsyncContextManager[None]:
+        """Let other commands at this machine work beside for as long as the block runs; a guest lends nothing."""
+        return lend_index(self.home, self.index) if self._borrowed is None else nullcontext()
+
+    def writing(self) -> AbstractAsyncContextManager[None]:
+        """Be alone in adding to and removing from what is stored, once those before are done."""
+        return turn_to_write(self.home)
 
     @cached_property
     def images(self) -> ImageStore:
@@ -291,6 +303,7 @@ class House:
             shown_elsewhere=stores_of(self).shown_elsewhere,
             privacy=self.settings.privacy,
             reviews=self.phi_reviews,
+            turn=self.writing,
         )
 
     @cached_property
@@ -361,13 +374,23 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncGenerator[House]:
-    """Own the data folder for as long as the block runs.
+async def open_house(settings: Settings, *, alone: bool = False) -> AsyncGenerator[House]:
+    """Own the data folder for as long as the block runs, or be the guest of a process that lends its index.
+
+    Args:
+        settings: Which folder, and its engines.
+        alone: Be no guest.
 
     Raises:
-        RadciteError: `HOME_LOCKED` when another process owns it.
+        RadciteError: `HOME_LOCKED` when another process owns it and lends nothing.
     """
     home = home_of(settings)
-    with hold_home(home):
-        async with AsyncExitStack() as closing:
-            yield House(settings, home, closing)
+    async with AsyncExitStack() as closing:
+        borrowed: Index | None = None
+        try:
+            closing.enter_context(hold_home(home))
+        except RadciteError:
+            borrowed = None if alone else await borrow_index(home)
+            if borrowed is None:
+                raise
+        yield House(settings, home, closing, borrowed)

@@ -1,10 +1,13 @@
 """`radcite serve` as a process: every operation of its schema under fuzz, and one owner of the data folder."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.apps.web.scene import PASSWORD, copied
@@ -47,9 +50,43 @@ def test_no_operation_of_the_schema_answers_with_a_server_error(
     assert "Tested: " in ran.stdout
 
 
-def test_another_command_finds_the_data_folder_in_use(address: str, home: Path) -> None:
+def command(home: Path, *arguments: str) -> dict[str, Any]:
+    """What another command says beside the server."""
+    told = [RADCITE, *arguments, "--json", "--home", str(home)]
+    ran = subprocess.run(told, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def test_other_commands_ingest_and_ask_beside_it_and_it_sees_what_they_did(
+    address: str, home: Path, tmp_path: Path
+) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("# Zebra sign\n\nThe zebra sign of the tests measures 41 mm.\n", "utf-8")
+    assert command(home, "ingest", str(note))["documents"] == 1
+    question = "What does the zebra sign of the tests measure?"
+    outcome = command(home, "ask", question)
+    assert "41 mm" in outcome["claims"][0]["text"]
+    found = httpx.get(f"{address}/api/search/literature", params={"query": question}, timeout=30)
+    assert "zebra" in found.json()["hits"][0]["source"]["text"]
+    assert command(home, "search", "literature", question)["hits"] == found.json()["hits"]
+
+
+def test_a_backup_made_meanwhile_answers_as_the_folder_does(
+    address: str, home: Path, tmp_path: Path
+) -> None:
     assert address
-    ran = subprocess.run([RADCITE, "index", "stats", "--home", str(home)], capture_output=True)
+    assert command(home, "backup", str(tmp_path / "live.tar"))["files"] > 3
+    again = tmp_path / "again"
+    command(again, "restore", str(tmp_path / "live.tar"))
+    query = ("search", "cases", "effusion")
+    assert command(again, *query)["hits"] == command(home, *query)["hits"] != []
+    assert command(again, "audit", "verify")["faults"] == []
+
+
+def test_a_second_server_finds_the_data_folder_in_use(address: str, home: Path) -> None:
+    assert address
+    ran = subprocess.run([RADCITE, "serve", "--home", str(home)], capture_output=True)
     assert ran.returncode == 4
     assert b"HOME_LOCKED" in ran.stderr
 

@@ -17,7 +17,7 @@ def backup(
 ) -> None:
     """Write the data folder into one file: texts, pixels, conversations, accounts, and the key of the pseudonyms.
 
-    Treat it as patient data. While `serve` or another command uses the folder it answers HOME_LOCKED.
+    Treat it as patient data. `serve` may run meanwhile; while something is ingested or removed it answers HOME_LOCKED.
     """
     from radcite.apps.backing_up import back_up
     from radcite.apps.configuration import home_of, load_settings

@@ -84,7 +84,8 @@ async def _encoded(house: "House", record: "CollectionRecord") -> int:
 
 
 async def _optimized(house: "House", record: "CollectionRecord") -> int:
-    await house.index.optimize(record.name)
+    async with house.writing():
+        await house.index.optimize(record.name)
     return await house.index.count(record.name)
 
 

@@ -40,7 +40,7 @@ async def _load(file: Path, home: Path | None) -> tuple[int, dict[str, int]]:
     from radcite.ingestion.retractions import mark_retracted, read_retractions
 
     found = read_retractions(file)
-    async with open_house(load_settings({"home": home})) as house:
+    async with open_house(load_settings({"home": home})) as house, house.writing():
         house.keep_retractions(found)
         marked = {
             record.name: await mark_retracted(house.ledger, house.index, record.name, found)

@@ -13,7 +13,7 @@ app = new_app()
 def mcp(home: Home = None) -> None:
     """A Model Context Protocol server on standard input and output.
 
-    While `radcite serve` runs on the same data folder, use its address /mcp instead.
+    `radcite serve` may run on the same data folder if it was started first; it serves MCP too, at /mcp.
     """
     from radcite.apps.configuration import load_settings
 
@@ -25,5 +25,5 @@ async def _run(settings: "Settings") -> None:
     from radcite.apps.mcp import mcp_server
     from radcite.apps.wiring import open_house
 
-    async with open_house(settings) as house, open_agent(house) as agent:
+    async with open_house(settings) as house, house.lending(), open_agent(house) as agent:
         await mcp_server(house, agent).run_stdio_async()

@@ -1,10 +1,14 @@
+import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from radcite.apps.cli.options import AsJson, Home, new_app
 from radcite.apps.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from radcite.core.settings import Settings
 
 app = new_app()
 
@@ -19,8 +23,22 @@ def restore(
     from radcite.apps.backing_up import restore as restored
     from radcite.apps.configuration import home_of, load_settings
 
-    made = restored(source, home_of(load_settings({"home": home})))
+    settings = load_settings({"home": home})
+    made = restored(source, home_of(settings))
+    asyncio.run(_indexed(settings))
     if as_json:
         print_json({"schema": "radcite.backup_report/1", **made.model_dump(mode="json")})
     else:
         console().print(f"{made.files} files, {made.bytes:,} bytes, of {made.created_at}")
+
+
+async def _indexed(settings: "Settings") -> None:
+    """Make the index again where the backup was made of a folder in use."""
+    from radcite.apps.wiring import open_house
+    from radcite.ingestion.sync import restore_index
+
+    if settings.index.kind != "edge":
+        return
+    async with open_house(settings) as house:
+        for record in await house.ledger.collections():
+            await restore_index(house.ledger, house.index, record)

@@ -38,7 +38,6 @@ class Desk:
     uploads: Throttle = field(init=False)
     logins: Throttle = field(init=False)
     line: Line = field(init=False)
-    ingesting: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     threads: dict[str, asyncio.Lock] = field(init=False)
     work: Work = field(init=False, default_factory=Work)
     seen: set[tuple[str, str]] = field(init=False, default_factory=set[tuple[str, str]])

@@ -31,7 +31,7 @@ async def serve(
     """
     import uvicorn
 
-    async with open_house(settings) as house:
+    async with open_house(settings, alone=True) as house, house.lending():
         if not await house.accounts.exist() and not is_loopback(host):
             raise RadciteError(
                 "CONFIG_INVALID",

@@ -53,9 +53,8 @@ async def add(
     async with received(files) as found:
 
         async def work(tell: Progress) -> Event:
-            async with desk.ingesting:
-                ingest = replace(desk.house.ingestor(), confined=True)
-                report = await ingest.take(found, collection, tell)
+            ingest = replace(desk.house.ingestor(), confined=True)
+            report = await ingest.take(found, collection, tell)
             desk.metrics.files.labels("taken").inc(len(found) - len(report.quarantined))
             desk.metrics.files.labels("refused").inc(len(report.quarantined))
             return Event("report", {"schema": "radcite.ingest/1", **report.model_dump(mode="json")})
