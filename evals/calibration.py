@@ -18,10 +18,12 @@ from radcite.evals.datasets import Row
 from radcite.evals.logistic import auroc, fit_logistic
 from radcite.evals.retrieval import (
     BIOASQ,
+    MEDQUAD,
     PUBMEDQA,
     TOYHOM,
     BioasqDocument,
     BioasqQuestion,
+    MedquadDocument,
     PubmedqaRow,
     ToyhomRow,
     held_back,
@@ -40,7 +42,6 @@ _DISTRACTORS = 1500
 _HITS = 8
 _FALSE_ABSTENTION = 0.08
 _ROUNDS = 10
-_MEDQUAD = "text/medquad/medquad.jsonl.gz"
 _HUATUO = "text/zh/huatuo_bencao/qa.jsonl.gz"
 _MEDICALGPT = "text/zh/medicalgpt_sft1k/qa.jsonl.gz"
 
@@ -70,13 +71,6 @@ class _Asked:
 class _Qa(Row):
     question: str
     answer: str | None = None
-
-
-class _Medquad(Row):
-    doc_id: str | None = None
-    url: str
-    focus: str | None = None
-    qa: tuple[_Qa, ...]
 
 
 async def calibrate(context: Context) -> Measured:
@@ -235,8 +229,8 @@ def _medquad(context: Context, rng: random.Random) -> _Set:
     """Documents of one focus answer each other's questions, so they are taken out together."""
     rows = [
         row
-        for row in context.data.rows(_MEDQUAD, _Medquad)
-        if row.focus and any(one.answer for one in row.qa) and is_held(row.doc_id or row.url)
+        for row in context.data.rows(MEDQUAD, MedquadDocument)
+        if row.focus and row.is_answered and is_held(row.key)
     ]
     rows = list({row.url: row for row in rng.sample(rows, _QUESTIONS)}.values())
     documents = {row.url: _medquad_record(row) for row in rows}
@@ -258,9 +252,8 @@ def _some(rows: Sequence[PubmedqaRow], rng: random.Random) -> list[PubmedqaRow]:
     return rng.sample(rows, min(_QUESTIONS, len(rows)))
 
 
-def _medquad_record(row: _Medquad) -> Mapping[str, object]:
-    text = "\n\n".join(one.answer for one in row.qa if one.answer)
-    return {"id": row.url, "title": row.focus or "", "text": text, "language": "en"}
+def _medquad_record(row: MedquadDocument) -> Mapping[str, object]:
+    return {**row.record(), "id": row.url}
 
 
 def _pairs(

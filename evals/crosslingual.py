@@ -8,7 +8,13 @@ from radcite.core.sources import Passage
 from radcite.evals.bigram_bm25 import BigramBm25
 from radcite.evals.datasets import Data, Row
 from radcite.evals.ranking import ndcg, recall
-from radcite.evals.retrieval import BIOASQ, BioasqDocument, BioasqQuestion
+from radcite.evals.retrieval import (
+    BIOASQ,
+    MEDQUAD,
+    BioasqDocument,
+    BioasqQuestion,
+    MedquadDocument,
+)
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured, documents_collection
 from radcite.evals.units import is_held
@@ -18,7 +24,6 @@ from radcite.tools.literature import LiteratureRequest
 __all__ = ["crosslingual"]
 
 _DEPTH = 10
-_MEDQUAD = "text/medquad/medquad.jsonl.gz"
 _MODES: dict[str, SearchMode] = {
     "hybrid": "hybrid",
     "words by the term file": "sparse",
@@ -37,27 +42,6 @@ class _Translated(Row):
     def unit(self) -> str:
         """What training splits by: the question, or MedQuAD's document."""
         return self.document or self.id
-
-
-class _Qa(Row):
-    answer: str | None = None
-
-
-class _Document(Row):
-    doc_id: str | None = None
-    url: str
-    focus: str | None = None
-    qa: tuple[_Qa, ...]
-
-    @property
-    def key(self) -> str:
-        """The document's id, or its address where it has none."""
-        return self.doc_id or self.url
-
-    def record(self) -> dict[str, object]:
-        """The document as `passages.jsonl` has it."""
-        text = "\n\n".join(one.answer for one in self.qa if one.answer)
-        return {"id": self.key, "title": self.focus or "", "text": text, "language": "en"}
 
 
 async def crosslingual(context: Context) -> Measured:
@@ -101,7 +85,7 @@ def _bioasq(context: Context) -> tuple[dict[str, dict[str, object]], dict[str, f
 
 
 def _medquad(context: Context) -> tuple[dict[str, dict[str, object]], dict[str, frozenset[str]]]:
-    rows = [row for row in context.data.rows(_MEDQUAD, _Document) if any(q.answer for q in row.qa)]
+    rows = [row for row in context.data.rows(MEDQUAD, MedquadDocument) if row.is_answered]
     of_focus: dict[str, set[str]] = {}
     for row in rows:
         of_focus.setdefault((row.focus or "").casefold(), set()).add(row.key)

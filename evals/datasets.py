@@ -74,6 +74,14 @@ class Data:
                 where = ".".join(map(str, exc.errors()[0]["loc"]))
                 raise RadciteError("RECORD_INVALID", f"{name}: {where}") from exc
 
+    def found(self, name: str) -> Path:
+        """A file of the folder, without a digest: its list has one.
+
+        Raises:
+            RadciteError: `NOT_FOUND` naming the file.
+        """
+        return self._existing(name)
+
     def _existing(self, name: str) -> Path:
         path = self.elsewhere.get(name, self.folder / name)
         if not path.is_file():

@@ -1,6 +1,5 @@
 """The most similar case of each image, itself left out: does it have the same label?"""
 
-import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from radcite.core.sources import Case
-from radcite.evals.datasets import Row, write_records
+from radcite.evals.datasets import Row
 from radcite.evals.image_baselines import hog_rows, nearest, pixel_rows
 from radcite.evals.sheet import Sheet
-from radcite.evals.task import Context, Measured, ingested
+from radcite.evals.task import CaseFiles, Context, Measured, cases_collection
 from radcite.ingestion.discovery import digest_of
 from radcite.tools.cases import CaseRequest
 
@@ -103,7 +102,7 @@ def _labelled(
 ) -> _Labelled:
     name = Path(image).stem
     path = context.data.member(f"images/{folder}", image)
-    record = {"case_id": name, "images": [f"images/{path.name}"], "language": "en", **fields}
+    record = {"case_id": name, "language": "en", **fields}
     return _Labelled(name, path, label, patient, record)
 
 
@@ -115,7 +114,8 @@ async def _leave_one_out(
     seen: Collection[str] = (),
     notes: Sequence[str] = (),
 ) -> Measured:
-    collection = await _collection(context, name, labelled)
+    cases = [CaseFiles(one.record, [one.path]) for one in labelled]
+    collection = await cases_collection(context, name, cases)
     labels = {one.id: one.label for one in labelled}
     asked = context.limited(labelled)
     found: dict[str, list[str | None]] = {_OURS: []}
@@ -133,18 +133,6 @@ async def _leave_one_out(
                 sheet.add(system, f"1-NN {what}, held back", one.id, guess == one.label, one.group)
     size = f"{len(labelled)} images; each is asked with itself left out, one neighbour."
     return Measured(sheet.scores(), (size, *notes))
-
-
-async def _collection(context: Context, name: str, labelled: Sequence[_Labelled]) -> str:
-    """The images as cases; copied, since a list of cases may only name images beside it."""
-    folder = context.work / "corpora" / name
-    (folder / "images").mkdir(parents=True, exist_ok=True)
-    for one in labelled:
-        copy = folder / "images" / one.path.name
-        if not copy.is_file():
-            shutil.copyfile(one.path, copy)
-    listed = write_records(folder, "cases", (one.record for one in labelled))
-    return await ingested(context, name, listed.path, listed.digest)
 
 
 async def _neighbour(context: Context, collection: str, one: _Labelled) -> str:

@@ -10,7 +10,7 @@ from radcite.evals.datasets import Data, write_records
 from radcite.evals.planted import IMAGES, Planted, base_text, record_of, write_file
 from radcite.evals.sheet import Sheet
 from radcite.evals.subject import Obeyed, Temptation
-from radcite.evals.task import Context, Measured, ingested
+from radcite.evals.task import OF_CASES, Context, Measured, ingested
 
 __all__ = ["injections"]
 
@@ -70,7 +70,9 @@ async def _planted(context: Context, rows: Sequence[Planted]) -> tuple[dict[str,
     ]
     foreign = write_records(folder / "others", "passages", others)
     await ingested(context, "others", foreign.path, foreign.digest)
-    name = await ingested(context, f"injections-{context.half}", folder / "passages.jsonl", digest)
+    name = await ingested(
+        context, f"injections-{context.half}", folder / "passages.jsonl", digest, OF_CASES
+    )
     report = await context.subject.ingest(paths, name)
     context.tell(f"taken, {len(report.quarantined)} refused", 1, 1)
     return {row.id: written[row.id] for row in rows if row.channel in IMAGES}, name

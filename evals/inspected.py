@@ -5,8 +5,8 @@
 # pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
 import json
-from collections.abc import Mapping, Sequence
-from time import perf_counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from inspect_ai import Task
@@ -15,29 +15,30 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import ModelOutput
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from pydantic import TypeAdapter
 
-from radcite.core.claims import Abstention, Answer, Outcome
-from radcite.core.question import Question
+from radcite.core.claims import Abstention, Answer
 from radcite.evals.questions.definition import QuestionSet
-from radcite.evals.questions.items import Item
-from radcite.evals.questions.records import Asked, asked_record
-from radcite.evals.subject import Ask
+from radcite.evals.questions.item import Item
+from radcite.evals.questions.records import Asked, asked_record, graded_of
+from radcite.evals.subject import Reply
 
-__all__ = ["asked_in", "task_of"]
+__all__ = ["Asking", "asked_in", "task_of"]
 
-_OUTCOME: TypeAdapter[Answer | Abstention] = TypeAdapter(Outcome)
 _SCORER = "graded"
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What answers an item, and what scores the citations of its answer."""
+
+    ask: Callable[[Item], Awaitable[Reply]]
+    cited: Callable[[Answer | Abstention], Awaitable[Mapping[str, float]]]
+
+
 def task_of(
-    definition: QuestionSet,
-    items: Sequence[Item],
-    ask: Ask,
-    collection: str,
-    provenance: Mapping[str, Any],
+    definition: QuestionSet, items: Sequence[Item], asked: Asking, provenance: Mapping[str, Any]
 ) -> Task:
-    """The task. It calls no model of inspect's: whatever answers is behind `ask`."""
+    """The task. It calls no model of inspect's: whatever answers is behind `asked`."""
     samples = [
         Sample(
             id=item.id,
@@ -50,8 +51,8 @@ def task_of(
     ]
     return Task(
         dataset=MemoryDataset(samples, name=definition.name),
-        solver=_asking(definition, ask, collection),
-        scorer=_grading(definition),
+        solver=_asking(asked),
+        scorer=_grading(definition, asked),
         model="none",
         name=definition.name,
         version=definition.version,
@@ -60,19 +61,11 @@ def task_of(
 
 
 @solver
-def _asking(definition: QuestionSet, ask: Ask, collection: str) -> Solver:
+def _asking(asked: Asking) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        started = perf_counter()
-        outcome = await ask(
-            Question(
-                text=state.input_text,
-                collection=collection,
-                task="literature",
-                language=definition.language,
-            )
-        )
-        state.store.set("seconds", perf_counter() - started)
-        state.store.set("outcome", outcome.model_dump(mode="json"))
+        reply = await asked.ask(Item.model_validate(state.metadata["item"]))
+        state.store.set("reply", reply.model_dump(mode="json"))
+        outcome = reply.outcome
         said = (
             "\n".join(claim.text for claim in outcome.claims)
             if isinstance(outcome, Answer)
@@ -86,13 +79,15 @@ def _asking(definition: QuestionSet, ask: Ask, collection: str) -> Solver:
 
 
 @scorer(metrics={"*": [mean(), stderr()]}, name=_SCORER)
-def _grading(definition: QuestionSet) -> Scorer:
+def _grading(definition: QuestionSet, asked: Asking) -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         item = Item.model_validate(state.metadata["item"])
-        outcome = _OUTCOME.validate_python(state.store.get("outcome"))
-        record = asked_record(definition, item, outcome, state.store.get("seconds"))
+        reply = Reply.model_validate(state.store.get("reply"))
+        citations = await asked.cited(reply.outcome)
+        record = asked_record(definition, item, reply, citations)
         return Score(
-            value=dict(record.scores),
+            # inspect wants the same names from every sample; all scores are in the record.
+            value={"answered": record.scores["answered"], "graded": graded_of(record.scores)},
             answer=record.sample.said,
             metadata={"asked": record.model_dump(mode="json")},
         )

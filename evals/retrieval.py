@@ -16,10 +16,12 @@ from radcite.tools.literature import LiteratureRequest
 
 __all__ = [
     "BIOASQ",
+    "MEDQUAD",
     "PUBMEDQA",
     "TOYHOM",
     "BioasqDocument",
     "BioasqQuestion",
+    "MedquadDocument",
     "PubmedqaRow",
     "ToyhomRow",
     "bioasq",
@@ -30,6 +32,7 @@ __all__ = [
 
 BIOASQ = "text/bioasq"
 PUBMEDQA = "text/pubmedqa_l/pubmedqa.jsonl.gz"
+MEDQUAD = "text/medquad/medquad.jsonl.gz"
 TOYHOM = "text/zh/toyhom_internal_medicine/qa.jsonl.gz"
 _DEPTH = 10
 _ALL_MODES: tuple[SearchMode, ...] = ("hybrid", "sparse", "dense")
@@ -98,6 +101,35 @@ class ToyhomRow(Row):
     def record(self) -> Mapping[str, object]:
         """The answer as `passages.jsonl` has it."""
         return {"id": self.id, "text": self.answer, "language": "zh"}
+
+
+class _Qa(Row):
+    question: str
+    answer: str | None = None
+
+
+class MedquadDocument(Row):
+    """An NIH document: questions on one focus, with their answers."""
+
+    doc_id: str | None = None
+    url: str
+    focus: str | None = None
+    qa: tuple[_Qa, ...]
+
+    @property
+    def key(self) -> str:
+        """The document's id, or its address where it has none."""
+        return self.doc_id or self.url
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it holds any answer."""
+        return any(one.answer for one in self.qa)
+
+    def record(self) -> dict[str, object]:
+        """The document as `passages.jsonl` has it."""
+        text = "\n\n".join(one.answer for one in self.qa if one.answer)
+        return {"id": self.key, "title": self.focus or "", "text": text, "language": "en"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How sure a figure is: bootstrap intervals and paired tests over the units of a data set."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from math import comb
 
@@ -12,6 +12,7 @@ __all__ = [
     "Difference",
     "Interval",
     "interval_of_mean",
+    "interval_of_statistic",
     "mcnemar",
     "paired_difference",
 ]
@@ -19,6 +20,7 @@ __all__ = [
 RESAMPLES = 10_000
 _LEVEL = 0.95
 _CHUNK = 500
+_STATISTIC_RESAMPLES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,37 @@ def interval_of_mean(
         return Interval(mean, *((bound, 1.0) if mean else (0.0, 1 - bound)), units)
     low, high = _percentiles(_resampled(sums, sizes, seed))
     return Interval(mean, low, high, units)
+
+
+def interval_of_statistic(
+    statistic: Callable[[NDArray[np.int64]], float | None],
+    clusters: Sequence[Hashable],
+    seed: int = 0,
+) -> Interval | None:
+    """What is no mean, with the percentile interval of 1,000 draws of whole clusters; None where it has no value.
+
+    Args:
+        statistic: Its value over the items of these places; None where they allow none (one class only): such draws
+            are left out.
+        clusters: What each item belongs to.
+        seed: Of the resampling.
+    """
+    members: dict[Hashable, list[int]] = {}
+    for place, name in enumerate(clusters):
+        members.setdefault(name, []).append(place)
+    value = statistic(np.arange(len(clusters)))
+    if value is None:
+        return None
+    places: list[NDArray[np.int64]] = [np.array(one, np.int64) for one in members.values()]
+    rng = np.random.default_rng(seed)
+    drawn: list[float] = []
+    for _ in range(_STATISTIC_RESAMPLES):
+        chosen: list[int] = rng.integers(0, len(places), len(places)).tolist()
+        some = np.concatenate([places[i] for i in chosen])
+        if (one := statistic(some)) is not None:
+            drawn.append(one)
+    low, high = _percentiles(np.array(drawn))
+    return Interval(value, low, high, len(places))
 
 
 def paired_difference(

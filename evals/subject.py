@@ -1,15 +1,16 @@
 """What is graded: callables that `apps` fills with the real parts, so that no grader knows an engine."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from radcite.core.claims import Abstention, Answer
 from radcite.core.frozen import Frozen
-from radcite.core.ports import ImageEncoder, ImageLabeler
+from radcite.core.ports import Entailment, ImageEncoder, ImageLabeler, SupportJudge, TextEncoder
 from radcite.core.question import Question
 from radcite.core.sources import Case, Language, Passage
+from radcite.core.usage import Meter
 from radcite.evals.datasets import Data
 from radcite.ingestion.report import IngestReport
 from radcite.tools.cases import CaseRequest
@@ -17,12 +18,14 @@ from radcite.tools.hits import Hit
 from radcite.tools.literature import LiteratureRequest
 
 __all__ = [
+    "Alone",
     "Ask",
     "Confront",
     "Confrontation",
     "Ingest",
     "Obey",
     "Obeyed",
+    "Reply",
     "Search",
     "StubClaim",
     "Subject",
@@ -51,6 +54,25 @@ class Ask(Protocol):
 
     def __call__(self, question: Question, /) -> Awaitable[Answer | Abstention]:
         """The outcome."""
+        ...
+
+
+class Reply(Frozen):
+    """An outcome with what it took: tokens of the language model, and what the model alone says where it was asked."""
+
+    outcome: Answer | Abstention
+    seconds: float
+    tokens: int = 0
+    alone: str | None = None
+
+
+class Alone(Protocol):
+    """The language model without any evidence."""
+
+    def __call__(
+        self, text: str, language: Language, prompt: Literal["alone", "continue"], /
+    ) -> Awaitable[str]:
+        """What it says from memory: to a question, or as the second half of a text whose first it is given."""
         ...
 
 
@@ -118,7 +140,9 @@ class Subject:
     """The parts under test.
 
     `search` is keyed by the way of fusing, `pseudonym` gives the one a patient's cases are stored under,
-    `fingerprints` names versions for the record; `image_baselines` are encoders to set ours beside, by their names.
+    `fingerprints` names versions for the record; `second_judge` is the language model as a judge of wording, `alone`
+    the model without evidence (both None without one), `show` stores a question's image and gives its digest, `meter`
+    counts the model's tokens; `image_baselines` are encoders to set ours beside, by their names.
     """
 
     ingest: Ingest
@@ -128,6 +152,12 @@ class Subject:
     obey: Obey
     pseudonym: Callable[[str], str]
     fingerprints: Mapping[str, str]
+    judge: SupportJudge | None = None
+    second_judge: Entailment | None = None
+    alone: Alone | None = None
+    show: Callable[[Path], Awaitable[str]] | None = None
+    meter: Meter = field(default_factory=Meter)
+    text: TextEncoder | None = None
     image: ImageEncoder | None = None
     labeler: ImageLabeler | None = None
     image_baselines: Callable[[Data], Mapping[str, ImageEncoder]] = lambda _: {}

@@ -1,7 +1,8 @@
 """What a task is, what it is given, and how its measurements become a report."""
 
+import shutil
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,7 @@ from radcite.evals.results import (
     Goal,
     Provenance,
     Report,
+    Row,
     Scores,
     contrast,
     row_of,
@@ -24,15 +26,20 @@ from radcite.evals.results import (
 from radcite.evals.subject import Subject
 
 __all__ = [
+    "OF_CASES",
+    "CaseFiles",
     "Context",
     "Half",
     "Measured",
     "Task",
+    "cases_collection",
     "documents_collection",
     "provenance_of",
     "run_task",
 ]
 
+_OF_DOCUMENTS = ("sparse", "text")
+OF_CASES = (*_OF_DOCUMENTS, "image")
 Half = Literal["dev", "sealed", "all"]
 ItemT = TypeVar("ItemT")
 
@@ -66,13 +73,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a task found: scores, remarks a reader needs, and fitted numbers where it fits any."""
+    """What a task found: scores, remarks a reader needs, and fitted numbers where it fits any.
+
+    `rows` are of what is no mean of scores (AUROC, calibration error), each with its own interval.
+    """
 
     scores: Sequence[Scores]
     notes: Sequence[str] = ()
     fitted: Mapping[str, Mapping[str, float]] = field(
         default_factory=dict[str, Mapping[str, float]]
     )
+    rows: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,10 @@ async def run_task(task: Task, context: Context) -> Report:
         task=task.name,
         version=task.version,
         unit=task.unit,
-        rows=tuple(row_of(scores, task.goals, context.seed) for scores in measured.scores),
+        rows=(
+            *(row_of(scores, task.goals, context.seed) for scores in measured.scores),
+            *measured.rows,
+        ),
         contrasts=tuple(contrast(*pair, context.seed) for pair in pairs),
         fitted=measured.fitted,
         notes=tuple(measured.notes),
@@ -132,9 +146,42 @@ async def documents_collection(
     return await ingested(context, name, listed.path, listed.digest)
 
 
-async def ingested(context: Context, name: str, path: Path, digest: str) -> str:
-    """The collection that holds a written list."""
-    made_of = [digest, *(f"{k}={v}" for k, v in sorted(context.subject.fingerprints.items()))]
+@dataclass(frozen=True, slots=True)
+class CaseFiles:
+    """A case as `cases.jsonl` has it, without its images, and the files of these."""
+
+    record: Mapping[str, object]
+    images: Sequence[Path]
+
+
+async def cases_collection(context: Context, name: str, cases: Sequence[CaseFiles]) -> str:
+    """A collection of these cases; the files are copied, since a list of cases may only name images beside it.
+
+    Raises:
+        RadciteError: `RECORD_INVALID` when a record was refused.
+    """
+    folder = context.work / "corpora" / name
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    for path in (path for case in cases for path in case.images):
+        if not (copy := folder / "images" / path.name).is_file():
+            shutil.copyfile(path, copy)
+    records = (
+        {**case.record, "images": [f"images/{path.name}" for path in case.images]} for case in cases
+    )
+    listed = write_records(folder, "cases", records)
+    return await ingested(context, name, listed.path, listed.digest, OF_CASES)
+
+
+async def ingested(
+    context: Context,
+    name: str,
+    path: Path,
+    digest: str,
+    parts: Collection[str] = _OF_DOCUMENTS,
+) -> str:
+    """The collection that holds a written list; another one only where a part that encodes it is another."""
+    fingerprints = context.subject.fingerprints
+    made_of = [digest, *(f"{part}={fingerprints.get(part, '')}" for part in sorted(parts))]
     collection = f"{name}-{sha256('|'.join(made_of).encode()).hexdigest()[:12]}"
     context.tell(f"ingest {name}", 0, 1)
     report = await context.subject.ingest([path], collection)

@@ -10,13 +10,31 @@ from pydantic import Field
 
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
+from radcite.core.question import TaskChoice
 from radcite.core.sources import Language
 
 __all__ = ["Corpus", "QuestionSet", "question_set", "question_sets"]
 
-Loader = Literal["choices", "yesno", "factoid", "listed", "summary"]
-Scorer = Literal["choice", "yesno", "names", "rouge"]
-Corpus = Literal["bioasq", "pubmedqa", "toyhom"]
+Loader = Literal[
+    "choices",
+    "yesno",
+    "factoid",
+    "listed",
+    "summary",
+    "spans",
+    "documents",
+    "vqarad",
+    "slake",
+    "films",
+    "notes",
+    "captions",
+    "diagnoses",
+    "smears",
+]
+Scorer = Literal["choice", "yesno", "names", "exact", "rouge", "overlap", "visual", "labels"]
+Corpus = Literal[
+    "bioasq", "pubmedqa", "toyhom", "covidqa", "medquad", "medpix", "nih", "covidcxr", "bccd"
+]
 
 
 class DataFile(Frozen):
@@ -29,7 +47,8 @@ class DataFile(Frozen):
 class QuestionSet(Frozen):
     """A benchmark of questions. A released one is not changed: a change is a new version.
 
-    `corpus` is what is searched, `select` keeps rows with these values, `unit` is what is resampled.
+    `corpus` is what is searched, `select` keeps rows with these values, `unit` is what is resampled, `question` is what
+    is asked of every image where the rows ask nothing.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]+$")
@@ -44,6 +63,8 @@ class QuestionSet(Frozen):
     unit: str
     split: str
     select: Mapping[str, str] = {}
+    question: str | None = None
+    task: TaskChoice = "literature"
     scorers: tuple[Scorer, ...] = Field(min_length=1)
 
 

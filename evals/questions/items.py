@@ -4,32 +4,21 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from radcite.core.errors import RadciteError
-from radcite.core.frozen import Frozen
 from radcite.evals.datasets import Data, Row
-from radcite.evals.questions.definition import Corpus, QuestionSet
-from radcite.evals.retrieval import BIOASQ, BioasqDocument
+from radcite.evals.questions.definition import QuestionSet
+from radcite.evals.questions.item import Item
+from radcite.evals.questions.visual import visual_items
 
-__all__ = ["Item", "corpus_records", "read_items"]
-
-_PUBMEDQA = "text/pubmedqa_l/pubmedqa.jsonl.gz"
-_TOYHOM = "text/zh/toyhom_internal_medicine/qa.jsonl.gz"
+__all__ = ["read_items"]
 
 
-class Item(Frozen):
-    """One question.
+class _Answer(Row):
+    text: str
 
-    Args:
-        id: Within its set.
-        question: The words that are asked.
-        options: Of a choice, by their letters.
-        gold: The right letter; `yes`, `no` or `maybe`; the name, or the names one of which will do; whole answers.
-            For a list, one entry an item with its synonyms.
-    """
 
-    id: str
+class _Pair(Row):
     question: str
-    options: Mapping[str, str] = {}
-    gold: tuple[tuple[str, ...], ...]
+    answer: str | None = None
 
 
 class _Any(Row):
@@ -42,21 +31,11 @@ class _Any(Row):
     ideal_answer: tuple[str, ...] | str | None = None
     title: str | None = None
     ask: str | None = None
-
-
-class _Part(Row):
-    text: str
-
-
-class _Abstract(Row):
-    id: str
-    question: str
-    contexts: tuple[_Part, ...] = ()
-
-
-class _Doctor(Row):
-    id: str
-    answer: str
+    document_id: str | None = None
+    answers: tuple[_Answer, ...] = ()
+    doc_id: str | None = None
+    url: str | None = None
+    qa: tuple[_Pair, ...] = ()
 
 
 def read_items(definition: QuestionSet, data: Data) -> list[Item]:
@@ -65,20 +44,24 @@ def read_items(definition: QuestionSet, data: Data) -> list[Item]:
     Raises:
         RadciteError: `NOT_FOUND`; `RECORD_INVALID` when the file is another than the set's.
     """
-    rows = data.rows(definition.data.path, _Any)
+    if definition.loader in _LOADERS:
+        rows = data.rows(definition.data.path, _Any)
+        chosen = (
+            row
+            for row in rows
+            if all(getattr(row, key, None) == value for key, value in definition.select.items())
+        )
+        made = _LOADERS[definition.loader]
+        items = [item for row in chosen if (item := made(row)) is not None]
+    else:
+        items = visual_items(definition, data)
     if data.digests[definition.data.path] != definition.data.sha256:
         raise RadciteError(
             "RECORD_INVALID",
             f"{definition.data.path} is not the file of {definition.name} v{definition.version}",
             f"{definition.data.path} 与 {definition.name} v{definition.version} 的文件不一致",
         )
-    chosen = (
-        row
-        for row in rows
-        if all(getattr(row, key, None) == value for key, value in definition.select.items())
-    )
-    made = _LOADERS[definition.loader]
-    return [item for row in chosen if (item := made(row)) is not None]
+    return items
 
 
 def _choices(row: _Any) -> Item | None:
@@ -118,12 +101,30 @@ def _summary(row: _Any) -> Item | None:
     return Item(id=row.id, question=question, gold=((ideal,) if isinstance(ideal, str) else ideal,))
 
 
+def _spans(row: _Any) -> Item | None:
+    if not (row.id and row.question and row.answers):
+        return None
+    gold = (tuple(one.text for one in row.answers),)
+    return Item(id=row.id, question=row.question, gold=gold, unit=row.document_id or "")
+
+
+def _documents(row: _Any) -> Item | None:
+    """One question a document, its first that is answered: the others repeat its words."""
+    key = row.doc_id or row.url
+    first = next((one for one in row.qa if one.answer), None)
+    if not (key and first and first.answer):
+        return None
+    return Item(id=key, question=first.question, gold=((first.answer,),), unit=key)
+
+
 _LOADERS: Mapping[str, Callable[[_Any], Item | None]] = {
     "choices": _choices,
     "yesno": _yesno,
     "factoid": _factoid,
     "listed": _listed,
     "summary": _summary,
+    "spans": _spans,
+    "documents": _documents,
 }
 
 
@@ -134,27 +135,3 @@ def _flat(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for one in value:  # pyright: ignore[reportUnknownVariableType]
             yield from _flat(one)
-
-
-def corpus_records(corpus: Corpus, data: Data) -> tuple[str, Iterator[Mapping[str, object]]]:
-    """The name of the collection and the documents that belong into it."""
-    match corpus:
-        case "bioasq":
-            documents = data.rows(f"{BIOASQ}/corpus.jsonl.gz", BioasqDocument)
-            # The collection of `retrieval-crosslingual`, so that it is ingested once.
-            return "crosslingual-bioasq", (one.record() for one in documents)
-        case "pubmedqa":
-            abstracts = data.rows(_PUBMEDQA, _Abstract)
-            return "questions-pubmedqa", (
-                {
-                    "id": one.id,
-                    "text": "\n".join(part.text for part in one.contexts),
-                    "language": "en",
-                }
-                for one in abstracts
-            )
-        case "toyhom":
-            answers = data.rows(_TOYHOM, _Doctor)
-            return "questions-toyhom", (
-                {"id": one.id, "text": one.answer, "language": "zh"} for one in answers
-            )

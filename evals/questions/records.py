@@ -2,35 +2,43 @@
 
 from collections.abc import Mapping, Sequence
 
-from radcite.core.claims import Abstention, Answer, PageLocation
+from radcite.core.claims import Answer, PageLocation
 from radcite.core.frozen import Frozen
+from radcite.core.sentences import split_sentences
 from radcite.core.sources import Passage
 from radcite.evals.questions.definition import QuestionSet
-from radcite.evals.questions.items import Item
+from radcite.evals.questions.item import Item
 from radcite.evals.questions.scoring import grade, grade_baselines
 from radcite.evals.results import Provenance, Report, SampleQuote, SampleRecord, contrast, row_of
 from radcite.evals.sheet import Sheet
+from radcite.evals.subject import Reply
 
-__all__ = ["Asked", "asked_record", "report_of"]
+__all__ = ["Asked", "asked_record", "graded_of", "report_of"]
 
-SYSTEM = "asked"
+SYSTEM, ALONE = "asked", "model alone"
 _QUOTES = 4
+_MAIN = ("right", "right, closed", "names held", "names held, open", "ROUGE-L", "label F1")
 
 
 class Asked(Frozen):
-    """One question's outcome, graded. `seconds` is what answering took."""
+    """One question's outcome, graded. `seconds` is what answering took, `alone` scores the model without evidence."""
 
     sample: SampleRecord
     scores: Mapping[str, float]
     baselines: Mapping[str, Mapping[str, float]]
     seconds: float
+    tokens: int = 0
+    alone: Mapping[str, float] = {}
+    unit: str = ""
 
 
 def asked_record(
-    definition: QuestionSet, item: Item, outcome: Answer | Abstention, seconds: float
+    definition: QuestionSet, item: Item, reply: Reply, citations: Mapping[str, float]
 ) -> Asked:
-    """Grade an outcome and keep of it what a reader of the report wants to see."""
-    said, scores = grade(definition, item, outcome)
+    """Grade a reply and keep of it what a reader of the report wants to see; `citations` are scored by a judge."""
+    outcome = reply.outcome
+    claims = [claim.text for claim in outcome.claims] if isinstance(outcome, Answer) else []
+    said, scores = grade(definition, item, claims)
     gold = "; ".join(" / ".join(names) for names in item.gold)
     if item.options:
         gold = f"{gold}: {item.options.get(gold, '')}"
@@ -45,10 +53,19 @@ def asked_record(
     )
     return Asked(
         sample=sample,
-        scores=scores,
+        scores={**scores, **citations},
         baselines=grade_baselines(definition, item),
-        seconds=seconds,
+        seconds=reply.seconds,
+        tokens=reply.tokens,
+        alone=_alone(definition, item, reply.alone),
+        unit=item.unit or item.id,
     )
+
+
+def _alone(definition: QuestionSet, item: Item, said: str | None) -> Mapping[str, float]:
+    if said is None:
+        return {}
+    return grade(definition, item, [said[slice(*span)] for span in split_sentences(said)])[1]
 
 
 def _quotes(outcome: Answer) -> list[SampleQuote]:
@@ -76,12 +93,14 @@ def report_of(
     """The report in the form of every task."""
     sheet = Sheet()
     for one in asked:
-        for metric, value in one.scores.items():
-            sheet.add(SYSTEM, metric, one.sample.id, value)
-        for name, scores in one.baselines.items():
+        systems = {SYSTEM: one.scores, ALONE: one.alone, **one.baselines}
+        for name, scores in systems.items():
             for metric, value in scores.items():
-                sheet.add(name, metric, one.sample.id, value)
-        sheet.add(SYSTEM, "seconds", one.sample.id, one.seconds)
+                sheet.add(name, metric, one.sample.id, value, one.unit)
+        _note_abstention(one, sheet)
+        sheet.add(SYSTEM, "seconds", one.sample.id, one.seconds, one.unit)
+        if one.tokens:
+            sheet.add(SYSTEM, "tokens", one.sample.id, one.tokens, one.unit)
     scores = sheet.scores()
     by_name = {(each.system, each.metric): each for each in scores}
     pairs = [
@@ -104,3 +123,15 @@ def report_of(
         scores=scores,
         samples=tuple(one.sample for one in asked),
     )
+
+
+def _note_abstention(one: Asked, sheet: Sheet) -> None:
+    """How right the answers are that were given: together with `answered`, what abstaining is worth."""
+    main = next((metric for metric in _MAIN if metric in one.scores), None)
+    if main is not None and one.scores["answered"]:
+        sheet.add(SYSTEM, f"{main} where answered", one.sample.id, one.scores[main], one.unit)
+
+
+def graded_of(scores: Mapping[str, float]) -> float:
+    """The score that a set is mainly about."""
+    return next((scores[metric] for metric in _MAIN if metric in scores), 0.0)

@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from radcite.core.claims import Abstention, Answer
 from radcite.core.normalization import normalize
-from radcite.evals.questions.definition import QuestionSet
-from radcite.evals.questions.items import Item
+from radcite.evals.metrics.chest_labels import shared_labels
+from radcite.evals.metrics.texts import bleu, chrf, exact_match, rouge_l, token_f1, words_of
+from radcite.evals.questions.definition import QuestionSet, Scorer
+from radcite.evals.questions.item import Item
 
 __all__ = [
     "BASELINES",
@@ -15,14 +16,12 @@ __all__ = [
     "chosen_option",
     "grade",
     "grade_baselines",
-    "rouge_l",
-    "token_f1",
     "verdict",
-    "words_of",
 ]
 
 Graded = Mapping[str, float]
-_WORD = re.compile(r"[㐀-䶿一-鿿豈-﫿]|[a-z0-9]+(?:[.'-][a-z0-9]+)*")
+_Read = tuple[str | None, dict[str, float]]
+"""What is read out of the claims, if not their words, and its scores."""
 _NEGATED = re.compile(
     r"\b(no|not|never|without|neither|nor|cannot|fail(s|ed)? to|lack(s|ed)? of|unlikely|does ?n.t|did ?n.t)\b"
     r"|不|无|未|没有|并非"
@@ -30,35 +29,26 @@ _NEGATED = re.compile(
 _DOUBTED = re.compile(
     r"\b(unclear|inconclusive|further (studies|research)|may or may not|uncertain|conflicting)\b|不明确|尚不清楚|有待"
 )
-BASELINES: Mapping[str, str] = {"choice": "longest option", "yesno": "always yes"}
+BASELINES: Mapping[str, str] = {
+    "choice": "longest option",
+    "yesno": "always yes",
+    "visual": "always yes",
+    "labels": "always no finding",
+}
 """What any answerer must beat, by scorer."""
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text in small letters; each Chinese character is one."""
-    return _WORD.findall(normalize(text).text.casefold())
+def grade(definition: QuestionSet, item: Item, claims: Sequence[str]) -> tuple[str, Graded]:
+    """What the claims say, and their scores in [0, 1]; an abstention, no claim, says nothing and is not right.
 
-
-def grade(definition: QuestionSet, item: Item, outcome: Answer | Abstention) -> tuple[str, Graded]:
-    """What was said, and its scores in [0, 1]; an abstention says nothing and is not right.
-
-    `answered` is the share that was answered, `words` what was shown.
+    `answered` is the share that was answered.
     """
-    claims = [claim.text for claim in outcome.claims] if isinstance(outcome, Answer) else []
     scores: dict[str, float] = {"answered": float(bool(claims))}
     said = " ".join(claims)
     for scorer in definition.scorers:
-        match scorer:
-            case "choice":
-                said = chosen_option(claims, item.options) or ""
-                scores["right"] = float(said == item.gold[0][0])
-            case "yesno":
-                said = verdict(claims) or ""
-                scores["right"] = float(said == item.gold[0][0])
-            case "names":
-                scores |= _names(said, item.gold)
-            case "rouge":
-                scores["ROUGE-L"] = max(rouge_l(said, gold) for gold in item.gold[0])
+        read, found = _SCORERS[scorer](claims, item)
+        said = said if read is None else read
+        scores |= found
     return said, scores
 
 
@@ -71,6 +61,10 @@ def grade_baselines(definition: QuestionSet, item: Item) -> Mapping[str, Graded]
             found[BASELINES[scorer]] = {"right": float(longest == item.gold[0][0])}
         elif scorer == "yesno":
             found[BASELINES[scorer]] = {"right": float(item.gold[0][0] == "yes")}
+        elif scorer == "visual" and (wanted := _CLOSED.get(item.gold[0][0].casefold())):
+            found[BASELINES[scorer]] = {"right, closed": float(wanted == "yes")}
+        elif scorer == "labels":
+            found[BASELINES[scorer]] = shared_labels("", ". ".join(item.gold[0]))
     return found
 
 
@@ -110,37 +104,73 @@ def verdict(claims: Sequence[str]) -> str | None:
     return "no" if _NEGATED.search(first) else "yes"
 
 
-def _names(said: str, gold: Sequence[Sequence[str]]) -> Graded:
+def _choice(claims: Sequence[str], item: Item) -> _Read:
+    said = chosen_option(claims, item.options) or ""
+    return said, {"right": float(said == item.gold[0][0])}
+
+
+def _yesno(claims: Sequence[str], item: Item) -> _Read:
+    said = verdict(claims) or ""
+    return said, {"right": float(said == item.gold[0][0])}
+
+
+def _names(claims: Sequence[str], item: Item) -> _Read:
     """Which of the names stand in what was said, by their words in order."""
+    said = " ".join(claims)
     words = f" {' '.join(words_of(said))} "
     held = [
         any(f" {' '.join(words_of(name))} " in words for name in names if words_of(name))
-        for names in gold
+        for names in item.gold
     ]
-    best = max((token_f1(said, name) for names in gold for name in names), default=0.0)
-    return {"names held": sum(held) / len(held), "token F1": best}
+    best = max((token_f1(said, name) for names in item.gold for name in names), default=0.0)
+    return None, {"names held": sum(held) / len(held), "token F1": best}
 
 
-def token_f1(said: str, gold: str) -> float:
-    """The harmonic mean of precision and recall of words, as in SQuAD but with our words."""
-    one, other = Counter(words_of(said)), Counter(words_of(gold))
-    common = sum((one & other).values())
-    return 2 * common / (one.total() + other.total()) if common else 0.0
+def _exact(claims: Sequence[str], item: Item) -> _Read:
+    """Exact match of a claim, or of all of them, with a name."""
+    told = (*claims, " ".join(claims))
+    names = [name for names in item.gold for name in names]
+    found = any(exact_match(one, name) for one in told for name in names)
+    return None, {"exact match": float(found)}
 
 
-def rouge_l(said: str, gold: str) -> float:
-    """F1 of the longest common subsequence of words.
+def _rouge(claims: Sequence[str], item: Item) -> _Read:
+    said = " ".join(claims)
+    return None, {"ROUGE-L": max(rouge_l(said, gold) for gold in item.gold[0])}
 
-    Source: Lin, ROUGE: A Package for Automatic Evaluation of Summaries (2004), with equal weights.
-    """
-    one, other = words_of(said), words_of(gold)
-    if not one or not other:
-        return 0.0
-    row = [0] * (len(other) + 1)
-    for word in one:
-        diagonal = 0
-        for at, right in enumerate(other, 1):
-            above = row[at]
-            row[at] = diagonal + 1 if word == right else max(above, row[at - 1])
-            diagonal = above
-    return 2 * row[-1] / (len(one) + len(other))
+
+def _overlap(claims: Sequence[str], item: Item) -> _Read:
+    said = " ".join(claims)
+    return None, {"BLEU": bleu(said, item.gold[0]), "chrF": chrf(said, item.gold[0])}
+
+
+def _visual(claims: Sequence[str], item: Item) -> _Read:
+    """A closed question is right or not; an open one shares words with its answer."""
+    gold = item.gold[0][0]
+    wanted = _CLOSED.get(gold.casefold())
+    if wanted is not None:
+        said = verdict(claims) or ""
+        return said, {"right, closed": float(said == wanted)}
+    _, found = _names(claims, item)
+    return None, {f"{name}, open": value for name, value in found.items()}
+
+
+def _labels(claims: Sequence[str], item: Item) -> _Read:
+    """The labels of chest reports that both speak of; those of a list are a sentence each."""
+    return None, shared_labels(". ".join(claims), ". ".join(item.gold[0]))
+
+
+_CLOSED: Mapping[str, str] = {
+    **dict.fromkeys(("yes", "是", "是的", "有", "存在"), "yes"),
+    **dict.fromkeys(("no", "否", "不是", "没有", "不", "不存在"), "no"),
+}
+_SCORERS: Mapping[Scorer, Callable[[Sequence[str], Item], _Read]] = {
+    "choice": _choice,
+    "yesno": _yesno,
+    "names": _names,
+    "exact": _exact,
+    "rouge": _rouge,
+    "overlap": _overlap,
+    "visual": _visual,
+    "labels": _labels,
+}

@@ -1,12 +1,13 @@
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from radcite.core.claims import Abstention, Answer
-from radcite.core.question import Question
 from radcite.evals.questions.definition import question_set, question_sets
-from radcite.evals.questions.items import Item
+from radcite.evals.questions.item import Item
+from radcite.evals.subject import Reply
 from tests.apps.outcomes import abstained, answered
 
 pytestmark = [pytest.mark.extras, pytest.mark.filterwarnings("default")]
@@ -17,9 +18,13 @@ ITEMS = [
 ]
 
 
-async def ask(question: Question, /) -> Answer | Abstention:
-    assert (question.collection, question.language) == ("c", "en")
-    return answered("lung") if question.text == "Which?" else abstained()
+async def ask(item: Item) -> Reply:
+    outcome = answered("lung") if item.question == "Which?" else abstained()
+    return Reply(outcome=outcome, seconds=0.1, tokens=7, alone="The heart.")
+
+
+async def cite(outcome: Answer | Abstention) -> Mapping[str, float]:
+    return {"citation recall": 1.0} if isinstance(outcome, Answer) else {}
 
 
 def test_a_set_runs_under_inspect_without_a_model_or_a_network(tmp_path: Path) -> None:
@@ -29,16 +34,17 @@ def test_a_set_runs_under_inspect_without_a_model_or_a_network(tmp_path: Path) -
         from inspect_ai import eval as run
         from inspect_ai.log import read_eval_log
 
-        from radcite.evals.inspected import asked_in, task_of
+        from radcite.evals.inspected import Asking, asked_in, task_of
 
-        task = task_of(question_set("exam-medqa-us"), ITEMS, ask, "c", {"data": {}})
+        task = task_of(question_set("exam-medqa-us"), ITEMS, Asking(ask, cite), {"data": {}})
         (logged,) = run(task, log_dir=str(tmp_path), display="none")
         log = read_eval_log(logged.location)
     assert log.status == "success"
     asked = {one.sample.id: one for one in asked_in(log)}
-    assert asked["1"].scores == {"answered": 1, "right": 1}
+    assert asked["1"].scores == {"answered": 1, "right": 1, "citation recall": 1}
     assert asked["2"].scores == {"answered": 0, "right": 0}
     assert asked["2"].sample.status == "NO_EVIDENCE"
+    assert (asked["1"].tokens, asked["1"].alone["right"], asked["2"].unit) == (7, 0, "2")
     assert asked["1"].sample.quotes[0].quote == "lung is so."
 
 

@@ -9,13 +9,15 @@ from radcite.evals.comparison import compare_reports
 from radcite.evals.datasets import Data, digest_of
 from radcite.evals.pages import html_page, markdown_page
 from radcite.evals.questions.definition import QuestionSet, question_set, question_sets
-from radcite.evals.questions.items import Item, read_items
+from radcite.evals.questions.item import Item
+from radcite.evals.questions.items import read_items
 from radcite.evals.questions.records import asked_record, report_of
 from radcite.evals.questions.registered import described, register, registered
-from radcite.evals.questions.scoring import chosen_option, rouge_l, token_f1, verdict
+from radcite.evals.questions.scoring import chosen_option, verdict
 from radcite.evals.rescoring import chosen_letter, rescore
 from radcite.evals.results import Provenance, Report
 from radcite.evals.statistics import mcnemar
+from radcite.evals.subject import Reply
 from tests.apps.outcomes import abstained, answered
 from tests.evals.test_eval_command import run
 
@@ -111,20 +113,14 @@ def test_a_verdict_is_read_from_the_first_claim(claim: str, said: str) -> None:
     assert verdict([]) is None
 
 
-def test_chinese_words_are_counted_by_character() -> None:
-    assert rouge_l("肺结节随访", "肺结节随访") == 1
-    assert rouge_l("肺结节", "肺结节随访") == pytest.approx(2 * 3 / 8)
-    assert rouge_l("", "x") == 0
-    assert token_f1("the lung", "lung") == pytest.approx(2 / 3)
-
-
 def report(right: list[bool], system: str = "asked") -> Report:
     definition = question_set("exam-medqa-us")
     asked = []
     for number, good in enumerate(right):
         item = Item(id=str(number), question="<b>Q</b>", options=OPTIONS, gold=(("B",),))
         outcome = answered("d", words="Cholesterol embolization." if good else "Vasculitis.")
-        asked.append(asked_record(definition, item, outcome if number else abstained(), 0.1))
+        reply = Reply(outcome=outcome if number else abstained(), seconds=0.1)
+        asked.append(asked_record(definition, item, reply, {}))
     return report_of(definition, asked, MADE, seed=0, seconds=1)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from radcite.apps.asking import parts_of
 from radcite.apps.configuration import load_settings
@@ -14,13 +14,15 @@ from radcite.apps.models import image_labeler
 from radcite.apps.wiring import House, open_house
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
+from radcite.core.frozen import Frozen
 from radcite.core.fusion import Fusion
-from radcite.core.ports import ImageEncoder
+from radcite.core.ports import ChatModel, Entailment, ImageEncoder
 from radcite.core.pseudonym import pseudonym
 from radcite.core.question import Question
+from radcite.core.sources import Language
 from radcite.evals.datasets import DEFAULT_FOLDER, Data
 from radcite.evals.results import Report
-from radcite.evals.subject import Confrontation, Obeyed, Search, Subject, Temptation
+from radcite.evals.subject import Alone, Confrontation, Obeyed, Search, Subject, Temptation
 from radcite.evals.task import Context, Half, Task, run_task
 from radcite.ingestion.report import IngestReport
 from radcite.tools.cases import CaseRequest, CaseSearch
@@ -116,6 +118,10 @@ def open_subject(house: House) -> Subject:
         async with open_checkpoints(house.home / "threads.sqlite") as checkpoints:
             return await obey_graph(house, build_graph(checkpoints), item)
 
+    async def show(path: Path) -> str:
+        (digest,) = await house.take_images([path])
+        return digest
+
     return Subject(
         ingest=ingest,
         search={"score": _search(house, "score"), "rank": _search(house, "rank")},
@@ -127,7 +133,38 @@ def open_subject(house: House) -> Subject:
         image=house.image_encoder,
         labeler=image_labeler(house.settings),
         image_baselines=_image_baselines,
+        judge=house.judge,
+        second_judge=_second_judge(house.chat),
+        alone=_alone(house.chat),
+        show=show,
+        meter=house.meter,
+        text=house.text_encoder,
     )
+
+
+class _Remembered(Frozen):
+    answer: str
+
+
+def _alone(chat: ChatModel | None) -> Alone | None:
+    if chat is None:
+        return None
+
+    async def alone(text: str, language: Language, prompt: Literal["alone", "continue"], /) -> str:
+        from radcite.prompts.registry import load
+
+        asked = load(prompt, 1, language).render(question=text)
+        return (await chat.complete(asked, _Remembered)).answer
+
+    return alone
+
+
+def _second_judge(chat: ChatModel | None) -> Entailment | None:
+    if chat is None:
+        return None
+    from radcite.agent.chat_entailment import ChatEntailment
+
+    return ChatEntailment(chat)
 
 
 def _search(house: House, fusion: Fusion) -> Search:

@@ -11,6 +11,7 @@ made and keeps it until the program ends.
 import atexit
 import json
 import random
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from hashlib import sha256
@@ -25,16 +26,18 @@ from radcite.apps.evaluating import default_work_folder, open_subject
 from radcite.apps.wiring import open_house
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
-from radcite.core.question import Question
 from radcite.evals.datasets import DEFAULT_FOLDER, Data
-from radcite.evals.inspected import asked_in, task_of
+from radcite.evals.inspected import Asking, asked_in, task_of
+from radcite.evals.questions.asking import cited, replied
+from radcite.evals.questions.corpora import corpus_collection
 from radcite.evals.questions.definition import QuestionSet, question_set, question_sets
-from radcite.evals.questions.items import corpus_records, read_items
+from radcite.evals.questions.item import Item
+from radcite.evals.questions.items import read_items
 from radcite.evals.questions.records import report_of
 from radcite.evals.questions.registered import registered
 from radcite.evals.results import Provenance, Report
-from radcite.evals.subject import Subject
-from radcite.evals.task import Context, documents_collection, provenance_of
+from radcite.evals.subject import Reply, Subject
+from radcite.evals.task import Context, provenance_of
 
 __all__ = ["run_set"]
 
@@ -49,11 +52,22 @@ class _Opened:
     subject: Subject
     model: str
 
-    async def ask(self, question: Question, /) -> Answer | Abstention:
-        async def asked() -> Answer | Abstention:
-            return await self.subject.ask(question)
+    def asking(self, definition: QuestionSet, data: Data, collection: str) -> Asking:
+        """The set's questions put to the subject, and to the model alone where there is one."""
 
-        return await self.loop.wait(asked())
+        async def reply(item: Item) -> Reply:
+            return await replied(self.subject, definition, data, collection, item)
+
+        async def ask(item: Item) -> Reply:
+            return await self.loop.wait(reply(item))
+
+        async def scored(outcome: Answer | Abstention) -> Mapping[str, float]:
+            return await cited(self.subject, outcome)
+
+        async def cite(outcome: Answer | Abstention) -> Mapping[str, float]:
+            return await self.loop.wait(scored(outcome))
+
+        return Asking(ask, cite)
 
 
 _opened: dict[Path, _Opened] = {}
@@ -91,9 +105,9 @@ def _made(
     if samples is not None and samples < len(items):
         chosen = random.Random(seed).sample(range(len(items)), samples)  # noqa: S311 - a fixed sample
         items = [items[i] for i in sorted(chosen)]
-    name, records = corpus_records(definition.corpus, source)
-    collection = opened.loop.call(documents_collection(context, name, records))
-    return task_of(definition, items, opened.ask, collection, _told(context, opened.model))
+    collection = opened.loop.call(corpus_collection(definition.corpus, context))
+    asked = opened.asking(definition, source, collection)
+    return task_of(definition, items, asked, _told(context, opened.model))
 
 
 def _told(context: Context, model: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Scores of answers, of probabilities, of citations and of chest reports."""
