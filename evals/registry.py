@@ -8,6 +8,7 @@ from radcite.evals import (
     calibration,
     covidqa,
     crosslingual,
+    deid_names,
     gate,
     image_cases,
     image_labels,
@@ -218,6 +219,18 @@ _ALL = (
         (
             _goal("emergencies, all", "surfaced", 1.0),
             _goal("other questions, all", "false alarms", 0.03, "most"),
+        ),
+    ),
+    Task(
+        "deid-names",
+        1,
+        "notes with identifiers in running text: what gives way, what else does, what a person is asked",
+        "note",
+        deid_names.deid_names,
+        (
+            _goal("NAME, all", "recall", 0.9),
+            _goal("NAME, all", "found or held", 0.95),
+            _goal("other words, all", "over-redacted", 0.01, "most"),
         ),
     ),
     Task(

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcite.core.errors import RadciteError
+from radcite.core.phi_review import HeldWords
 from radcite.core.settings import PrivacySettings
 from radcite.core.vectors import Pixels
 from radcite.ingestion.dicom_attributes import numbers, text
@@ -90,20 +91,32 @@ class TextPlace:
     verdict: Literal["mask", "hold"]
 
 
-class HeldForReview(RadciteError):
-    """`PHI_REVIEW` with the places that made it so; it carries boxes and no words."""
+_Again: TypeAlias = (
+    "tuple[type[HeldForReview], tuple[tuple[TextPlace, ...], tuple[HeldWords, ...]]]"
+)
 
-    def __init__(self, places: tuple[TextPlace, ...]) -> None:
+
+class HeldForReview(RadciteError):
+    """`PHI_REVIEW` with the places that made it so; it carries boxes and positions in texts, and no words."""
+
+    def __init__(self, places: tuple[TextPlace, ...], words: tuple[HeldWords, ...] = ()) -> None:
         doubtful = sum(place.verdict == "hold" for place in places)
+        told = [
+            (
+                f"text over the middle of the image in {doubtful} of {len(places)} places",
+                f"图像中部有疑似文字：{len(places)} 处中的 {doubtful} 处",
+            ),
+            (f"words that may be a name: {len(words)}", f"疑似姓名 {len(words)} 处"),
+        ]
+        said = [one for one, there in zip(told, (places, words), strict=True) if there]
         super().__init__(
-            "PHI_REVIEW",
-            f"text over the middle of the image in {doubtful} of {len(places)} places",
-            f"图像中部有疑似文字：{len(places)} 处中的 {doubtful} 处",
+            "PHI_REVIEW", "; ".join(en for en, _ in said), "；".join(zh for _, zh in said)
         )
         self.places = places
+        self.words = words
 
-    def __reduce__(self) -> "tuple[type[HeldForReview], tuple[tuple[TextPlace, ...]]]":  # pyright: ignore[reportIncompatibleMethodOverride] - made again from its places alone
-        return type(self), (self.places,)
+    def __reduce__(self) -> "_Again":  # pyright: ignore[reportIncompatibleMethodOverride] - made again from its places alone
+        return type(self), (self.places, self.words)
 
 
 def carries_text(dataset: "FileDataset", settings: PrivacySettings) -> bool:

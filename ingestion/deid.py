@@ -108,7 +108,7 @@ def clean_dataset(dataset: "FileDataset", gate: Gate, *, tell: bool = False) -> 
         identity.patient or "ANONYMOUS",
         gate.days_back(owner),
         denied,
-        denied.redactor(gate.words(owner), gate.days_back(owner)),
+        denied.redactor(gate.words(owner), gate.days_back(owner), doubtful=gate.masks_doubts),
         [] if tell else None,
     )
     _clean_meta(dataset, cleaner)

@@ -63,9 +63,11 @@ class DenyList:
         self.values = values
         self._numbers = {value for value in values if value.isdigit() and len(value) > 5}
 
-    def redactor(self, key: bytes | None = None, days_back: int | None = None) -> Redactor:
+    def redactor(
+        self, key: bytes | None = None, days_back: int | None = None, *, doubtful: bool = False
+    ) -> Redactor:
         """What takes them out of a text; placeholders are keyed, and days moved, as `Redactor` says."""
-        return Redactor(self.values, self.names, key, days_back)
+        return Redactor(self.values, self.names, key, days_back, doubtful=doubtful)
 
     def has_number(self, value: str) -> bool:
         """Whether a numeric value is one of the numbers; five digits or fewer occur by chance."""

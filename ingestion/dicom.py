@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from radcite.core.errors import RadciteError
+from radcite.core.identifiers import Redactor
+from radcite.core.phi_review import HeldWords
 from radcite.core.vectors import Pixels
-from radcite.ingestion.burned_in import TextPlace, masked, places_in
+from radcite.ingestion.burned_in import HeldForReview, TextPlace, masked, places_in
 from radcite.ingestion.deid import Cleaned, clean_dataset
 from radcite.ingestion.dicom_attributes import (
     code_meaning,
@@ -205,9 +207,24 @@ def _described(dataset: "FileDataset", limits: Limits, gate: Gate) -> DicomObjec
     cleaned = clean_dataset(dataset, gate)
     said = cleaned.redact(words) if cleaned.keeps_words else ""
     one = _describe(dataset, cleaned, limits)
-    hidden = places_in(dataset, gate, limits) if one.pixels is not None else ()
+    doubts = _doubts(cleaned.redact, words, gate) if said else ()
+    try:
+        hidden = places_in(dataset, gate, limits) if one.pixels is not None else ()
+    except HeldForReview as held:
+        raise HeldForReview(held.places, doubts) from held
+    if doubts:
+        raise HeldForReview((), doubts)
     pixels = None if one.pixels is None else masked(one.pixels, hidden)
     return replace(one, text=said, refers_to=about, pixels=pixels, hidden=hidden)
+
+
+def _doubts(redact: Redactor, words: str, gate: Gate) -> tuple[HeldWords, ...]:
+    """What may be a name in the words of an object that nobody decided about."""
+    if gate.release is not None or gate.settings.doubtful_names != "review":
+        return ()
+    return tuple(
+        HeldWords(field="text", start=one.start, end=one.end) for one in redact.doubts(words)
+    )
 
 
 def _describe(dataset: "FileDataset", cleaned: Cleaned, limits: Limits) -> DicomObject:

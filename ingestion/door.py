@@ -10,7 +10,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.phi_review import HeldImage, HeldPlace, PhiReviews
 from radcite.core.pseudonym import content_key
 from radcite.ingestion.burned_in import HeldForReview
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.gate import Gate, Release
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.worker import Readers
 
@@ -49,20 +49,32 @@ class Door:
             RadciteError: `PHI_REVIEW` where it is held or was rejected; else the reader's code.
         """
         key = content_key(self.gate.secret, digest)
-        decision = None if self.reviews is None else await self.reviews.decision(key)
-        if decision == "rejected":
-            raise RadciteError("PHI_REVIEW", "rejected by a reviewer", "审核人已拒绝")
-        gate = replace(self.gate, release=decision)
+        gate = replace(self.gate, release=await self.decision(key))
         try:
             return await self.pool.run(partial(reader, gate=gate), path)
         except HeldForReview as held:
-            if self.reviews is not None:
-                await self.reviews.hold(_image(key, held))
-            raise RadciteError(
-                "PHI_REVIEW",
-                f"{held.detail}; radcite review phi show {key[:12]}",
-                f"{held.detail_zh}；radcite review phi show {key[:12]}",
-            ) from held
+            raise await self.held(key, held) from held
+
+    async def decision(self, key: str) -> Release | None:
+        """How what has this key was let in; None where nobody decided.
+
+        Raises:
+            RadciteError: `PHI_REVIEW` where it was rejected.
+        """
+        decision = None if self.reviews is None else await self.reviews.decision(key)
+        if decision == "rejected":
+            raise RadciteError("PHI_REVIEW", "rejected by a reviewer", "审核人已拒绝")
+        return decision
+
+    async def held(self, key: str, why: HeldForReview) -> RadciteError:
+        """Put something into the queue; the error to raise, which tells where it waits."""
+        if self.reviews is not None:
+            await self.reviews.hold(_image(key, why))
+        return RadciteError(
+            "PHI_REVIEW",
+            f"{why.detail}; radcite review phi show {key[:12]}",
+            f"{why.detail_zh}；radcite review phi show {key[:12]}",
+        )
 
 
 def _image(key: str, held: HeldForReview) -> HeldImage:
@@ -71,4 +83,4 @@ def _image(key: str, held: HeldForReview) -> HeldImage:
         for one in held.places
     )
     now = datetime.now(UTC).isoformat(timespec="microseconds")
-    return HeldImage(key=key, places=places, held_at=now)
+    return HeldImage(key=key, places=places, words=held.words, held_at=now)

@@ -60,6 +60,11 @@ class Gate:
             instance=self.instance(instance),
         )
 
+    @property
+    def masks_doubts(self) -> bool:
+        """Whether words that may be a name go like those that are: by the settings, or as a reviewer decided."""
+        return self.release == "masked" or self.settings.doubtful_names == "mask"
+
     def instance(self, uid: str) -> str:
         """The pseudonym of an instance, by which others may refer to it."""
         return pseudonym(self.secret, "instance", uid)

@@ -81,7 +81,11 @@ class Ingestor:
     def door(self, collection: str) -> Door:
         """How the files of a collection are read: pixels of one declared de-identified are not searched for text."""
         known = collection in self.privacy.deidentified
-        settings = self.privacy.model_copy(update={"burned_in": "none"}) if known else self.privacy
+        settings = (
+            self.privacy.model_copy(update={"burned_in": "none", "doubtful_names": "keep"})
+            if known
+            else self.privacy
+        )
         return Door(self.pool, Gate(self.secret, settings), self.reviews)
 
     @property

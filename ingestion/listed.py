@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from radcite.core.errors import RadciteError
-from radcite.core.identifiers import Redactor
 from radcite.core.ledger import StoredDocument
 from radcite.core.ports import ImageStore
 from radcite.core.pseudonym import pseudonym
 from radcite.core.sources import Case, ImageRef
 from radcite.core.vectors import Pixels
 from radcite.ingestion.burned_in import read_picture
+from radcite.ingestion.case_words import clean_case
 from radcite.ingestion.discovery import FoundFile, digest_of
 from radcite.ingestion.door import Door
 from radcite.ingestion.gate import Gate
@@ -62,7 +62,10 @@ async def take_cases(
     *,
     confined: bool,
 ) -> None:
-    """Every new or changed case of a `cases.jsonl`; a case with an unreadable image is refused."""
+    """Every new or changed case of a `cases.jsonl`; a case with an unreadable image is refused.
+
+    One whose texts hold what may be a name waits for a person.
+    """
     folder = _Folder(file.path.parent, confined=confined)
     for group in _grouped(read_records(file.path, CaseRecord)):
         lines = _refused(group, file, tally)
@@ -74,21 +77,29 @@ async def take_cases(
             if line.record.case_id in known:
                 writer.link_case(key, line.record.case_id)
         outcomes = await asyncio.gather(
-            *(_pictures(line.record, folder, images, door) for line in fresh),
+            *(_read(line, folder, images, door) for line in fresh),
             return_exceptions=True,
         )
-        for line, pictures in zip(fresh, outcomes, strict=True):
-            if isinstance(pictures, RadciteError) and pictures.code not in STOPPING:
-                tally.refuse(f"{file.name}:{line.number}", pictures)
-            elif isinstance(pictures, BaseException):
-                raise pictures
+        for line, outcome in zip(fresh, outcomes, strict=True):
+            if isinstance(outcome, RadciteError) and outcome.code not in STOPPING:
+                tally.refuse(f"{file.name}:{line.number}", outcome)
+            elif isinstance(outcome, BaseException):
+                raise outcome
             elif writer.holds(line.record.case_id, digests[line.number]):
                 tally.counts["skipped"] += 1
             else:
-                case = _case(line.record, [ref for ref, _ in pictures], door.gate)
+                case, pictures = outcome
                 await writer.add_case(PendingCase(case, digests[line.number], pictures), key)
                 tally.counts["cases"] += 1
                 tally.counts["images"] += len(pictures)
+
+
+async def _read(
+    line: Line[CaseRecord], folder: "_Folder", images: ImageStore, door: Door
+) -> tuple[Case, list[tuple[ImageRef, Pixels]]]:
+    record = await clean_case(line, door)
+    pictures = await _pictures(record, folder, images, door)
+    return _case(record, line.record, [ref for ref, _ in pictures], door.gate), pictures
 
 
 def _grouped(items: Iterable[_T]) -> Iterator[list[_T]]:
@@ -159,20 +170,14 @@ class _Folder:
         return path if found else None
 
 
-def _case(record: CaseRecord, refs: list[ImageRef], gate: Gate) -> Case:
+def _case(record: CaseRecord, given: CaseRecord, refs: list[ImageRef], gate: Gate) -> Case:
+    """The case of a redacted record; `given` is the record as it came."""
     patient = record.patient_id
-    owner = patient or record.case_id
-    known = [patient] if patient else []
-    redact = Redactor(known, key=gate.words(owner), days_back=gate.days_back(owner))
     fields = record.model_dump(exclude={"case_id", "patient_id", "images", "language"})
-    fields["report"] = redact(record.report)
-    fields["findings"] = tuple(redact(finding) for finding in record.findings)
-    fields["labels"] = tuple(redact(label) for label in record.labels)
-    fields["diagnosis"] = redact(record.diagnosis) if record.diagnosis else record.diagnosis
     return Case(
         case_id=record.case_id,
         patient=pseudonym(gate.secret, "patient", patient) if patient else None,
         images=tuple(refs),
-        language=record.spoken(),
+        language=given.spoken(),
         **fields,
     )

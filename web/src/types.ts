@@ -219,6 +219,7 @@ export interface Waiting {
 export interface HeldImage {
   key: string;
   places: { frame: number; box: Box; score: number; verdict: "mask" | "hold" }[];
+  words: { field: string; start: number; end: number }[];
   held_at: string;
   decision: string | null;
 }

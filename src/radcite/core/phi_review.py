@@ -1,4 +1,4 @@
-"""Images held because text in them may name somebody, and what a person decided about each."""
+"""Images and records held because text in them may name somebody, and what a person decided about each."""
 
 from typing import Literal, Protocol
 
@@ -6,7 +6,7 @@ from pydantic import Field
 
 from radcite.core.frozen import Frozen
 
-__all__ = ["Decision", "HeldImage", "HeldPlace", "PhiReviews"]
+__all__ = ["Decision", "HeldImage", "HeldPlace", "HeldWords", "PhiReviews"]
 
 Decision = Literal["masked", "as it is", "rejected"]
 
@@ -20,15 +20,24 @@ class HeldPlace(Frozen):
     verdict: Literal["mask", "hold"]
 
 
-class HeldImage(Frozen):
-    """A file by its keyed digest; nothing of its content is kept.
+class HeldWords(Frozen):
+    """Characters [start, end) of a text that may be a name: which field of the record, or `text` of an object."""
 
-    `decision` is None while it waits: `masked` lets it in with every place covered, `as it is` without a
-    mask, `rejected` keeps it out.
+    field: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=1)
+
+
+class HeldImage(Frozen):
+    """A file, or a line of a list of cases, by its keyed digest; nothing of its content is kept.
+
+    `decision` is None while it waits: `masked` lets it in with every place covered and all `words` replaced,
+    `as it is` without, `rejected` keeps it out.
     """
 
     key: str = Field(min_length=12)
-    places: tuple[HeldPlace, ...]
+    places: tuple[HeldPlace, ...] = ()
+    words: tuple[HeldWords, ...] = ()
     held_at: str
     decision: Decision | None = None
     user: str | None = None

@@ -40,9 +40,13 @@ const Row = ({ one, decide }: { one: HeldImage; decide: (key: string, body: { de
   const ready = reason.trim() !== "" && (named || name.trim() !== "");
   const choose = (decision: string): void => void decide(one.key, { decision, reason, ...(named ? {} : { by: name }) });
   const doubtful = one.places.filter((place) => place.verdict === "hold").length;
+  const told = [
+    ...(one.places.length ? [`${one.places.length} ${t("heldPlaces")} ${doubtful}`] : []),
+    ...(one.words.length ? [`${one.words.length} ${t("heldWords")}`] : []),
+  ];
   return (
     <li class="finding held-image">
-      <p><code>{one.key.slice(0, 12)}</code> · {new Date(one.held_at).toLocaleString(lang.value === "zh" ? "zh-CN" : "en-GB")} · {one.places.length} {t("heldPlaces")} {doubtful}</p>
+      <p><code>{one.key.slice(0, 12)}</code> · {new Date(one.held_at).toLocaleString(lang.value === "zh" ? "zh-CN" : "en-GB")} · {told.join(" · ")}</p>
       <div class="sign-form">
         {!named && <label>{t("signerName")}<input value={name} maxLength={200} onInput={(event) => setName(event.currentTarget.value)} /></label>}
         <label>{t("heldReason")}<input value={reason} maxLength={2000} onInput={(event) => setReason(event.currentTarget.value)} /></label>

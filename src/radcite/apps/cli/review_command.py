@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     from radcite.core.phi_review import Decision, HeldImage, PhiReviews
 
 T = TypeVar("T")
+_AROUND = 40
 Key = Annotated[str, typer.Argument(metavar="KEY", help="Its key, or the beginning `ls` prints.")]
 By = Annotated[
     str, typer.Option("--by", help="Who decides: a name, or the user where there are any.")
 ]
 Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
 
-app = new_app("Images that wait for a person. 待人工审核的图像。")
-phi = new_app("Images held because text in them may name somebody. 因疑似含身份文字而暂存的图像。")
+app = new_app("What waits for a person. 待人工审核。")
+phi = new_app(
+    "Images and cases held because text in them may name somebody. 因疑似含身份文字而暂存的图像与病例。"
+)
 app.add_typer(phi, name="phi")
 
 
@@ -29,7 +32,7 @@ def ls(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """List the held images, the latest first."""
+    """List what is held, the latest first."""
     images = _with_reviews(home, lambda reviews: reviews.images())
     shown = [one for one in images if everything or one.decision is None]
     if as_json:
@@ -54,17 +57,24 @@ def show(
 ) -> None:
     """Show where text was found; with FILE and -o, draw it: red asks for a decision, yellow is masked anyway.
 
-    radcite keeps no copy of a held image, and the picture shows what may identify the patient.
+    With the list of cases as FILE, the words in doubt are printed among their neighbours. radcite keeps no copy of
+    what is held; what FILE shows may identify the patient.
     """
     image = _with_reviews(home, lambda reviews: reviews.image(key))
     if file is not None and out is not None:
         asyncio.run(_draw(image, file, out, home))
+    elif file is not None and image.words:
+        _tell_words(image, file, home)
+        return
     if as_json:
         print_json({"schema": "radcite.phi_review/1", **image.model_dump(mode="json")})
         return
     console().print(_line(image), highlight=False, markup=False)
     for place in image.places:
         told = f"  frame {place.frame}  {list(place.box)}  {place.score:.2f}  {place.verdict}"
+        console().print(told, highlight=False, markup=False)
+    for word in image.words:
+        told = f"  {word.field}  [{word.start}, {word.end})"
         console().print(told, highlight=False, markup=False)
 
 
@@ -79,13 +89,13 @@ def release(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Let an image in: with all its text masked, or as it is. Ingest the file again afterwards."""
+    """Let an image or a case in: with all that is in doubt masked, or as it is. Ingest the file again afterwards."""
     _decide(key, "as it is" if as_it_is else "masked", by, reason, home, as_json=as_json)
 
 
 @phi.command()
 def reject(key: Key, by: By, reason: Reason, as_json: AsJson = False, home: Home = None) -> None:
-    """Keep an image out for good."""
+    """Keep an image or a case out for good."""
     _decide(key, "rejected", by, reason, home, as_json=as_json)
 
 
@@ -122,7 +132,32 @@ def _line(image: "HeldImage") -> str:
     doubtful = sum(place.verdict == "hold" for place in image.places)
     state = image.decision or "held"
     told = [image.key[:12], image.held_at[:19], state, f"{doubtful}/{len(image.places)}"]
+    told += [f"{len(image.words)} words / 处文字"] if image.words else []
     return "  ".join([*told, *filter(None, (image.user, image.reason))])
+
+
+def _tell_words(image: "HeldImage", file: Path, home: Path | None) -> None:
+    """Each doubtful word among its neighbours, from the user's own file."""
+    from radcite.apps.configuration import home_of, load_settings, site_secret
+    from radcite.core.errors import RadciteError
+    from radcite.core.pseudonym import content_key
+    from radcite.ingestion.case_words import texts_of
+    from radcite.ingestion.records import CaseRecord, Line, read_records
+
+    if not file.is_file():
+        raise RadciteError("NOT_FOUND", file.name)
+    secret = site_secret(home_of(load_settings({"home": home})))
+    for line in read_records(file, CaseRecord):
+        if isinstance(line, Line) and content_key(secret, bytes.fromhex(line.digest)) == image.key:
+            texts = dict(texts_of(line.record))
+            for word in image.words:
+                said = texts[word.field]
+                before = said[max(0, word.start - _AROUND) : word.start]
+                after = said[word.end : word.end + _AROUND]
+                shown = f"{before}[{said[word.start : word.end]}]{after}"
+                console().print(f"  {word.field}: {shown}", highlight=False, markup=False)
+            return
+    raise RadciteError("VALIDATION", "this is another file", "不是该文件")
 
 
 async def _draw(image: "HeldImage", file: Path, out: Path, home: Path | None) -> None:
