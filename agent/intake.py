@@ -45,7 +45,7 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
         raise RadciteError("VALIDATION", "a question needs words or an image", "问题需要文字或图像")
     language = _language(question, state.get("asked", ()))
     task = route_task(question)
-    advice = await emergency_advice(question.text, language, runtime.context.text)
+    advice = emergency_advice(question.text, language)
     return Understood(
         trace_id=uuid4().hex,
         asked=(*state.get("asked", ()), question.text)[-_REMEMBERED:],

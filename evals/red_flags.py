@@ -9,7 +9,7 @@ from radcite.evals.datasets import Data, Row
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured
 
-__all__ = ["red_flags"]
+__all__ = ["first_red_flags", "red_flags"]
 
 
 class _Vignette(Row):
@@ -17,14 +17,24 @@ class _Vignette(Row):
     language: Language
     text: str
     red_flag: bool
+    emergency: str | None = None
 
 
 async def red_flags(context: Context) -> Measured:
     """The share of emergencies with advice before the outcome, and of other questions with it."""
+    return await _measured(context, "_2")
+
+
+async def first_red_flags(context: Context) -> Measured:
+    """The same over the first set, whose first half the rules were made with."""
+    return await _measured(context, "")
+
+
+async def _measured(context: Context, name: str) -> Measured:
     sheet = Sheet()
     halves = ("dev", "sealed") if context.half == "all" else (context.half,)
     data = Data(Path(str(files("radcite.evals").joinpath("data/red_flags"))), context.data.digests)
-    rows = [row for half in halves for row in data.rows(f"{half}.jsonl", _Vignette)]
+    rows = [row for half in halves for row in data.rows(f"{half}{name}.jsonl", _Vignette)]
     mistaken: list[str] = []
     for done, row in enumerate(context.limited(rows)):
         context.tell("ask", done, len(rows))

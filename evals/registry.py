@@ -43,6 +43,10 @@ def _goal(
     return Goal(system=system, metric=metric, bound=bound, value=value)
 
 
+_RED_FLAGS = (
+    _goal("emergencies, all", "surfaced", 1.0),
+    _goal("other questions, all", "false alarms", 0.03, "most"),
+)
 _ALL = (
     Task(
         "retrieval-bioasq",
@@ -212,14 +216,19 @@ _ALL = (
     ),
     Task(
         "red-flags",
-        1,
+        2,
         "vignettes: emergency advice where there is an emergency, and only there",
         "vignette",
         red_flags.red_flags,
-        (
-            _goal("emergencies, all", "surfaced", 1.0),
-            _goal("other questions, all", "false alarms", 0.03, "most"),
-        ),
+        _RED_FLAGS,
+    ),
+    Task(
+        "red-flags-first",
+        1,
+        "the first set of these vignettes",
+        "vignette",
+        red_flags.first_red_flags,
+        _RED_FLAGS,
     ),
     Task(
         "deid-names",

@@ -15,7 +15,7 @@ from radcite.agent.safety.scope import Reading, Scope, compile_words, read
 from radcite.core.frozen import Frozen
 from radcite.core.sources import Language
 
-__all__ = ["RedFlag", "find_red_flags", "load_red_flags", "red_flags"]
+__all__ = ["RedFlag", "find_red_flags", "load_red_flags", "plain_words", "red_flags"]
 
 _TOGETHER = 600
 
@@ -99,7 +99,7 @@ def red_flags(text: str, language: Language) -> tuple[str, ...]:
 
 def find_red_flags(text: str) -> tuple[RedFlag, ...]:
     """The rules that alarm at these words, in the order of the file, in time linear in their length."""
-    plain = _plain(text)
+    plain = plain_words(text)
     if not plain:
         return ()
     words = _compiled()
@@ -107,7 +107,8 @@ def find_red_flags(text: str) -> tuple[RedFlag, ...]:
     return tuple(rule for rule in load_red_flags() if finder.alarms(rule))
 
 
-def _plain(text: str) -> str:
+def plain_words(text: str) -> str:
+    """A text in lower case, full-width forms, quotation marks and spaces made alike."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     straight = re.sub(r"[’‘`´]", "'", folded)
     return re.sub(r"[^\S\n]+", " ", straight).strip()

@@ -1,71 +1,91 @@
 """A net beneath the rules: how much the words of a message are like those of emergencies.
 
 The rules know what they were written for and read a history as a present now and then. A linear reading of the
-question's vector, learned from written messages, weighs with them: it raises an alarm of its own where it is sure,
-and it silences a rule only where nothing but the rule speaks for one, and never one that is `always` heard.
-Without an encoder the rules stand alone.
+message's words and pairs of words, learned from written messages, weighs with them: it raises an alarm of its own
+where it is sure, and it silences a rule only where nothing but the rule speaks for one, and never one that is
+`always` heard. It needs no encoder, and each word's part in what it says can be told.
 """
 
 import json
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
-import numpy as np
-
-from radcite.agent.safety.red_flags import find_red_flags
+from radcite.agent.safety.red_flags import find_red_flags, plain_words
 from radcite.core.frozen import Frozen
 from radcite.core.language import detect_language
-from radcite.core.ports import TextEncoder
 from radcite.core.sources import Language
 
-__all__ = ["WordingModel", "emergency_advice", "wording_models"]
+__all__ = ["WordingModel", "emergency_advice", "grams", "wording_models"]
 
 _GENERAL: Mapping[Language, str] = {
     "en": "This may be an emergency. If it is happening now, call the emergency services or the emergency team at"
     " once; do not wait for an answer here.",
     "zh": "这可能是急症。如正在发生，请立即拨打急救电话（120）或呼叫院内急救小组，不要等待这里的回答。",
 }
+_TOKEN = re.compile(r"[a-z][a-z']*|\d+|[\u3400-\u9fff]")
 
 
 class WordingModel(Frozen):
-    """A linear reading of vectors of one encoder in one language.
+    """A linear reading of a message's words in one language.
 
-    An alarm is raised where `weights · vector + bias`, with `rule` added if a rule alarms, is 0 or more.
+    `weights` holds, for each word or pair, in how many of `messages` it stood and its weight. An alarm is raised
+    where `score + bias`, with `rule` added if a rule alarms, is 0 or more.
     """
 
-    encoder: str
     language: Language
-    weights: tuple[float, ...]
+    messages: int
     bias: float
     rule: float
+    weights: dict[str, tuple[int, float]]
 
-    def alarms(self, vector: np.ndarray, *, by_rule: bool) -> bool:
-        """Whether message and rules together make an emergency likely. `vector`: (dim,), unit length."""
-        return float(vector @ np.asarray(self.weights)) + self.bias + self.rule * by_rule >= 0
+    def alarms(self, text: str, *, by_rule: bool) -> bool:
+        """Whether message and rules together make an emergency likely."""
+        return sum(self.parts(text).values()) + self.bias + self.rule * by_rule >= 0
+
+    def parts(self, text: str) -> Mapping[str, float]:
+        """What each word and pair of the message adds; below 0 it speaks against an emergency."""
+        rarity = {gram: self._rarity(gram) for gram in sorted(grams(text))}
+        length = math.sqrt(sum(value * value for value in rarity.values())) or 1.0
+        return {
+            gram: value * self.weights[gram][1] / length
+            for gram, value in rarity.items()
+            if gram in self.weights
+        }
+
+    def _rarity(self, gram: str) -> float:
+        return math.log(self.messages / self.weights.get(gram, (1, 0))[0])
+
+
+def grams(text: str) -> set[str]:
+    """The words of a text, neighbours, and pairs with one word between; a number counts by its length.
+
+    A Chinese character is a word of its own. `<` and `>` stand at the two ends.
+    """
+    found: Iterable[str] = _TOKEN.findall(plain_words(text))
+    words = ["<", *(f"#{len(word)}" if word.isdigit() else word for word in found), ">"]
+    pairs = pairwise(words)
+    apart = zip(words, words[2:], strict=False)
+    return {*words, *map(" ".join, pairs), *map(" _ ".join, apart)} - {"<", ">"}
 
 
 @lru_cache(maxsize=1)
-def wording_models() -> Mapping[tuple[str, Language], WordingModel]:
-    """What radcite carries, by encoder and language; made by `radcite train emergencies`."""
+def wording_models() -> Mapping[Language, WordingModel]:
+    """What radcite carries, by language; made by `radcite train emergencies`."""
     text = files("radcite.agent.safety").joinpath("wording.json").read_text("utf-8")
     models = [WordingModel.model_validate(each) for each in json.loads(text)]
-    return {(model.encoder, model.language): model for model in models}
+    return {model.language: model for model in models}
 
 
-async def emergency_advice(
-    text: str, language: Language, encoder: TextEncoder | None
-) -> tuple[str, ...]:
+def emergency_advice(text: str, language: Language) -> tuple[str, ...]:
     """The advice that stands before the answer, in the language of the answer: the rules' own, or a general one."""
     rules = find_red_flags(text)
     told = tuple(rule.advice(language) for rule in rules)
-    spoken = detect_language(text)
-    model = None
-    if encoder is not None and text.strip() and spoken in encoder.languages:
-        model = wording_models().get((encoder.fingerprint, spoken))
-    if encoder is None or model is None or any(rule.always for rule in rules):
+    if not text.strip() or any(rule.always for rule in rules):
         return told
-    vector = (await encoder.encode_query(text))[0]
-    if not model.alarms(vector, by_rule=bool(told)):
+    if not wording_models()[detect_language(text)].alarms(text, by_rule=bool(told)):
         return ()
     return told or (_GENERAL[language],)

@@ -1,30 +1,11 @@
-"""What weighs with the rules where an encoder is there, and what it may never do."""
+"""What weighs with the rules, and what it may never do."""
 
-import numpy as np
 import pytest
 
 from radcite.agent.safety import wording
 from radcite.agent.safety.red_flags import find_red_flags
-from radcite.agent.safety.wording import WordingModel, emergency_advice, wording_models
-from radcite.apps.models import text_encoder
-from radcite.core.ports import TextEncoder
-from radcite.core.settings import EncoderSettings, Settings
+from radcite.agent.safety.wording import WordingModel, emergency_advice, grams, wording_models
 from radcite.core.sources import Language
-
-
-@pytest.fixture(scope="module")
-def static() -> TextEncoder:
-    encoder = text_encoder(Settings(encoders=EncoderSettings(text="static")))
-    assert encoder is not None
-    return encoder
-
-
-def test_a_reading_is_carried_for_the_carried_encoder_in_both_languages(
-    static: TextEncoder,
-) -> None:
-    for language in ("en", "zh"):
-        model = wording_models()[static.fingerprint, language]
-        assert len(model.weights) == static.dim
 
 
 @pytest.mark.parametrize(
@@ -35,40 +16,58 @@ def test_a_reading_is_carried_for_the_carried_encoder_in_both_languages(
             "en",
         ),
         ("孩子脸发青，喘不上气，嘴唇紫了，叫他也不应", "zh"),
+        ("My brother took all of the tablets in the cupboard an hour ago and laughs it off", "en"),
+        ("老爷子早上起来嘴就歪了，端碗直掉，话也含糊", "zh"),
     ],
 )
-async def test_words_no_rule_was_written_for_still_get_advice(
-    text: str, language: Language, static: TextEncoder
-) -> None:
-    assert await emergency_advice(text, language, static)
+def test_words_no_rule_was_written_for_still_get_advice(text: str, language: Language) -> None:
+    assert emergency_advice(text, language)
 
 
-async def test_a_literature_question_about_an_emergency_gets_none(static: TextEncoder) -> None:
-    asked = "What is the sensitivity of CT angiography for aortic dissection?"
-    assert await emergency_advice(asked, "en", static) == ()
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the sensitivity of CT angiography for aortic dissection?",
+        "List drugs that inhibit the protein SIRT2.",
+        "CT灌注对急性脑卒中的诊断敏感性是多少？",
+        "肝囊肿的超声随访间隔",
+        "?!",
+        "",
+    ],
+)
+def test_a_question_to_the_literature_gets_none(text: str) -> None:
+    assert emergency_advice(text, "en") == ()
 
 
-async def test_without_an_encoder_the_rules_stand_alone() -> None:
-    text = "crushing chest pain into the left arm for an hour, sweating"
-    rules = find_red_flags(text)
-    assert rules
-    assert await emergency_advice(text, "en", None) == tuple(rule.advice_en for rule in rules)
-
-
-async def test_a_rule_that_is_always_heard_is_never_silenced(
-    static: TextEncoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    silent = WordingModel(
-        encoder=static.fingerprint, language="en", weights=(0.0,) * static.dim, bias=-9, rule=0
-    )
-    monkeypatch.setattr(wording, "wording_models", lambda: {(static.fingerprint, "en"): silent})
+def test_a_rule_that_is_always_heard_is_never_silenced(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = WordingModel(language="en", messages=2, bias=-9, rule=0, weights={})
+    monkeypatch.setattr(wording, "wording_models", lambda: {"en": silent})
     text = "I want to kill myself tonight"
     assert any(rule.always for rule in find_red_flags(text))
-    assert await emergency_advice(text, "en", static)
+    assert emergency_advice(text, "en")
 
 
 def test_a_rule_adds_to_what_the_words_weigh() -> None:
-    model = WordingModel(encoder="e", language="en", weights=(1.0, 0.0), bias=-1.5, rule=1.0)
-    vector = np.array([1.0, 0.0])
-    assert not model.alarms(vector, by_rule=False)
-    assert model.alarms(vector, by_rule=True)
+    model = WordingModel(language="en", messages=8, bias=-1.5, rule=1.0, weights={"pale": (1, 2.0)})
+    assert model.parts("pale") == {"pale": pytest.approx(1.0)}
+    assert not model.alarms("pale", by_rule=False)
+    assert model.alarms("pale", by_rule=True)
+    assert not model.alarms("nothing known here", by_rule=True)
+
+
+def test_words_that_nobody_wrote_before_say_nothing() -> None:
+    for model in wording_models().values():
+        assert model.bias < 0
+        assert model.parts("zzyzx qwpx 丂丄") == {}
+
+
+def test_each_words_part_in_an_alarm_can_be_told() -> None:
+    parts = wording_models()["en"].parts("Which guideline? His lips are blue and he can't breathe")
+    assert parts["blue"] > 0 > parts["guideline"]
+
+
+def test_words_are_folded_parted_and_paired() -> None:
+    assert grams("ＢＰ 70/40 now") == {
+        "bp", "#2", "now", "< bp", "bp #2", "#2 #2", "#2 now", "now >", "< _ #2", "bp _ #2", "#2 _ now", "#2 _ >"
+    }  # fmt: skip
+    assert grams("气促") == {"气", "促", "< 气", "气 促", "促 >", "< _ 促", "气 _ >"}

@@ -77,7 +77,7 @@ class Alarming(Told):
 async def test_advice_is_counted_where_there_is_an_emergency_and_where_there_is_none(
     tmp_path: Path,
 ) -> None:
-    context = Alarming().context(tmp_path, tmp_path, limit=150)
+    context = Alarming().context(tmp_path, tmp_path, limit=240)
     measured = await red_flags(context)
     surfaced = mean(measured.scores, "emergencies, all", "surfaced")
     alarms = mean(measured.scores, "other questions, all", "false alarms")

@@ -1,29 +1,34 @@
-"""How emergencies are worded: a linear reading of text vectors that weighs with the safety rules."""
+"""How emergencies are worded: a linear reading of words that weighs with the safety rules."""
 
 import json
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radcite.agent.safety.red_flags import find_red_flags
-from radcite.agent.safety.wording import WordingModel
-from radcite.core.ports import TextEncoder
+from radcite.agent.safety.wording import WordingModel, grams
 from radcite.core.sources import Language
 from radcite.evals.datasets import Data, Row
 
 __all__ = ["Figures", "fit_wording", "write_models", "written_messages"]
 
 _FOLDS = 5
-_RIDGE = 0.3
+_RIDGE = 0.1
 _STEPS = 40
+_LEAST_MESSAGES = 2
 _FALSE_ALARMS = 0.03
 _RULE_WEIGHTS = tuple(np.arange(0.0, 6.01, 0.25).tolist())
 
 _Floats = NDArray[np.float64]
+_Flags = NDArray[np.bool_]
+Source = Literal["messages", "first", "second"]
 
 
 class _Message(Row):
@@ -35,9 +40,10 @@ class _Message(Row):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What folds of the written messages say; the rules were not made with these in view."""
+    """What folds of the messages of one kind say: of each message, a reading that has not seen it."""
 
     language: Language
+    source: Source
     messages: int
     recall: float
     false_alarms: float
@@ -47,94 +53,133 @@ class Figures:
     def __str__(self) -> str:
         both = f"{self.recall:.3f} of emergencies at {self.false_alarms:.3f} false alarms"
         rules = f"rules alone {self.rules_recall:.3f} at {self.rules_false_alarms:.3f}"
-        return f"{both}; {rules} ({self.messages} messages, {_FOLDS} folds)"
+        return f"{self.source}: {both}; {rules} ({self.messages} messages, {_FOLDS} folds)"
 
 
-def written_messages(name: str = "emergencies.jsonl") -> list[_Message]:
-    """Messages written for training, and those of the development half, which the rules were made with."""
+def written_messages() -> Mapping[Source, list[_Message]]:
+    """Messages written for training, and those of the opened halves of the task `red-flags`."""
     own = Data(Path(str(files("radcite.training").joinpath("data"))))
     opened = Data(Path(str(files("radcite.evals").joinpath("data/red_flags"))))
-    return [*own.rows(name, _Message), *opened.rows("dev.jsonl", _Message)]
+    return {
+        "messages": own.rows("emergencies.jsonl", _Message),
+        "first": opened.rows("dev.jsonl", _Message),
+        "second": opened.rows("dev_2.jsonl", _Message),
+    }
 
 
-async def fit_wording(
-    encoder: TextEncoder, language: Language, seed: int = 0
-) -> tuple[WordingModel, Figures]:
-    """The reading for an encoder and a language.
+def fit_wording(language: Language, seed: int = 0) -> tuple[WordingModel, Sequence[Figures]]:
+    """The reading for a language, and what folds say of it.
 
     The weight of a rule and the bias are chosen on folds of the messages that the rules were not made with:
     the most emergencies found at no more than 3 % false alarms.
     """
-    rows = [row for row in written_messages() if row.language == language]
-    vectors = np.asarray(await encoder.encode([row.text for row in rows]), dtype=np.float64)
-    labels = np.array([row.red_flag for row in rows])
-    ruled = np.array([bool(find_red_flags(row.text)) for row in rows])
-    fresh = np.array([not row.id.startswith("dev-") for row in rows])
-    held = _held_back(vectors, labels, seed)
+    rows = [
+        (source, row)
+        for source, of_source in written_messages().items()
+        for row in of_source
+        if row.language == language
+    ]
+    said = [grams(row.text) for _, row in rows]
+    counts = Counter(gram for each in said for gram in each)
+    known = sorted(gram for gram, count in counts.items() if count >= _LEAST_MESSAGES)
+    vectors = _vectors(said, counts, known)
+    labels = np.array([row.red_flag for _, row in rows])
+    ruled = np.array([bool(find_red_flags(row.text)) for _, row in rows])
+    sources = np.array([source for source, _ in rows])
+    alike = vectors @ vectors.T
+    held = _held_back(alike, labels, seed)
+    fresh = sources != "first"
     rule, bias = _chosen(held[fresh], ruled[fresh], labels[fresh])
-    weights = _logistic(vectors, labels)
+    shares, base = _logistic(alike, labels)
+    weights = shares @ vectors
     model = WordingModel(
-        encoder=encoder.fingerprint,
         language=language,
-        weights=tuple(np.round(weights[:-1], 4).tolist()),
-        bias=round(float(weights[-1]) + bias, 4),
+        messages=len(rows),
+        bias=round(base + bias, 4),
         rule=rule,
+        weights={
+            gram: (counts[gram], round(float(weight), 3))
+            for gram, weight in zip(known, weights, strict=True)
+        },
     )
     alarms = held + bias + rule * ruled >= 0
-    figures = Figures(
-        language,
-        int(fresh.sum()),
-        *_rates(alarms[fresh], labels[fresh]),
-        *_rates(ruled[fresh], labels[fresh]),
-    )
+    figures = [
+        Figures(
+            language,
+            source,
+            int((sources == source).sum()),
+            *_rates(alarms[sources == source], labels[sources == source]),
+            *_rates(ruled[sources == source], labels[sources == source]),
+        )
+        for source in written_messages()
+    ]
     return model, figures
 
 
 def write_models(models: Sequence[WordingModel], target: Path) -> None:
     """The readings as the package carries them."""
-    target.write_text(json.dumps([model.model_dump() for model in models]) + "\n", "utf-8")
+    dumped = [model.model_dump() for model in models]
+    text = json.dumps(dumped, ensure_ascii=False, separators=(",", ":"))
+    target.write_text(text + "\n", "utf-8")
 
 
-def _held_back(vectors: _Floats, labels: NDArray[np.bool_], seed: int) -> _Floats:
+def _vectors(said: Sequence[set[str]], counts: Mapping[str, int], known: Sequence[str]) -> _Floats:
+    """Rarities of the known grams, (messages, grams), over the length of all the message's grams."""
+    place = {gram: at for at, gram in enumerate(known)}
+    vectors = np.zeros((len(said), len(known)))
+    for at, each in enumerate(said):
+        rarity = {gram: math.log(len(said) / counts[gram]) for gram in each}
+        length = math.sqrt(sum(value * value for value in rarity.values())) or 1.0
+        for gram in each & place.keys():
+            vectors[at, place[gram]] = rarity[gram] / length
+    return vectors
+
+
+def _held_back(alike: _Floats, labels: _Flags, seed: int) -> _Floats:
     """For each message the reading of a model that has not seen it."""
     order = np.random.default_rng(seed).permutation(len(labels))
     scores = np.zeros(len(labels))
     for fold in range(_FOLDS):
         away = order[fold::_FOLDS]
         kept = np.setdiff1d(order, away)
-        weights = _logistic(vectors[kept], labels[kept])
-        scores[away] = vectors[away] @ weights[:-1] + weights[-1]
+        shares, base = _logistic(alike[np.ix_(kept, kept)], labels[kept])
+        scores[away] = alike[np.ix_(away, kept)] @ shares + base
     return scores
 
 
-def _chosen(
-    scores: _Floats, ruled: NDArray[np.bool_], labels: NDArray[np.bool_]
-) -> tuple[float, float]:
+def _chosen(scores: _Floats, ruled: _Flags, labels: _Flags) -> tuple[float, float]:
     best = (-1.0, 0.0, 0.0)
     allowed = int(_FALSE_ALARMS * (~labels).sum())
     for rule in _RULE_WEIGHTS:
         both = scores + rule * ruled
         least = float(np.sort(both[~labels])[::-1][allowed]) + 1e-6
         found = float((both[labels] >= least).mean())
-        best = max(best, (found, -rule, -least))
-    return -best[1], best[2]
+        best = max(best, (found, rule, -least))
+    return best[1], best[2]
 
 
-def _rates(alarms: NDArray[np.bool_], labels: NDArray[np.bool_]) -> tuple[float, float]:
+def _rates(alarms: _Flags, labels: _Flags) -> tuple[float, float]:
     return float(alarms[labels].mean()), float(alarms[~labels].mean())
 
 
-def _logistic(vectors: _Floats, labels: NDArray[np.bool_]) -> _Floats:
-    """Weights and, last, the bias, by Newton's method with a ridge on the weights."""
-    design = np.column_stack([vectors, np.ones(len(vectors))])
-    ridge = np.diag([_RIDGE] * vectors.shape[1] + [1e-6])
-    weights = np.zeros(design.shape[1])
+def _logistic(alike: _Floats, labels: _Flags) -> tuple[_Floats, float]:
+    """Each message's share in the weights, and the bias: a ridge regression by Newton's method in its dual.
+
+    `alike`: inner products of the messages, (n, n).
+    """
+    count = len(labels)
+    shares: _Floats = np.zeros(count)
+    base = 0.0
+    system = np.ones((count + 1, count + 1))
+    system[count, count] = 0
     for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-design @ weights))
-        slope = design.T @ (chance - labels) + ridge @ weights
-        bend = (design * (chance * (1 - chance))[:, None]).T @ design + ridge
-        step = np.linalg.solve(bend, slope)
-        weights -= step
-        if float(np.abs(step).max()) < 1e-8:
+        reading = alike @ shares + base
+        chance = 1 / (1 + np.exp(-reading))
+        bend = chance * (1 - chance) + 1e-9
+        system[:count, :count] = alike + _RIDGE * np.diag(1 / bend)
+        found = np.linalg.solve(system, np.append(reading + (labels - chance) / bend, 0))
+        change = float(np.abs(found[:count] - shares).max())
+        shares, base = np.asarray(found[:count], dtype=np.float64), float(found[count])
+        if change < 1e-6:
             break
-    return weights
+    return shares, base

@@ -186,25 +186,16 @@ def turn(
 
 @app.command()
 def emergencies(out: _Out, seed: _Seed = 0) -> None:
-    """How emergencies are worded: what weighs with the safety rules, for each text encoder radcite has."""
-    import asyncio
-
+    """How emergencies are worded: what weighs with the safety rules, in both languages."""
     from radcite.agent.safety.wording import WordingModel
-    from radcite.apps.models import text_encoder
-    from radcite.core.settings import EncoderSettings, Settings
     from radcite.training.emergencies import fit_wording, write_models
 
-    encoders = {
-        encoder.fingerprint: encoder
-        for name in ("builtin", "static", "minilm")
-        if (encoder := text_encoder(Settings(encoders=EncoderSettings(text=name)))) is not None
-    }
     models: list[WordingModel] = []
-    for encoder in encoders.values():
-        for language in sorted(encoder.languages):
-            model, figures = asyncio.run(fit_wording(encoder, language, seed))
-            models.append(model)
-            _told(f"{encoder.fingerprint} {language}: {figures}")
+    for language in ("en", "zh"):
+        model, figures = fit_wording(language, seed)
+        models.append(model)
+        for each in figures:
+            _told(f"{language}, {each}")
     out.mkdir(parents=True, exist_ok=True)
     write_models(models, out / "wording.json")
     _told("wording.json")
