@@ -1,4 +1,7 @@
-"""The graph: intake, plan, retrieve (and look, for what is missing), write, verify, review. Wiring only."""
+"""The graph: intake, plan, retrieve (and look, for what is missing), write, verify, review. Wiring only.
+
+The routers are coroutines though they wait for nothing: LangGraph sends others to a thread and back.
+"""
 
 from typing import Literal
 
@@ -37,19 +40,19 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
     return graph.compile(checkpointer=checkpointer)
 
 
-def after_retrieve(state: State, runtime: Runtime[Parts]) -> Literal["look", "write"]:
+async def after_retrieve(state: State, runtime: Runtime[Parts]) -> Literal["look", "write"]:
     """A model may look at what was found and ask for more, as often as the settings allow."""
     parts = runtime.context
     asks = parts.chat is not None and "llm" not in state["degraded"]
     return "look" if asks and state["rounds"] < parts.rounds else "write"
 
 
-def after_look(state: State) -> Literal["retrieve", "write"]:
+async def after_look(state: State) -> Literal["retrieve", "write"]:
     """Search again only where the model named something new."""
     return "retrieve" if state["requests"] else "write"
 
 
-def after_verify(state: State, runtime: Runtime[Parts]) -> Literal["rewrite", "review"]:
+async def after_verify(state: State, runtime: Runtime[Parts]) -> Literal["rewrite", "review"]:
     """A model may mend once what the gate refused."""
     mendable = bool(state["refused"]) and not state["rewrites"] and "llm" not in state["degraded"]
     return "rewrite" if mendable and runtime.context.chat is not None else "review"

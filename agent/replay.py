@@ -63,7 +63,7 @@ async def replay(stored: State, parts: Parts) -> Replayed:
     state = cast("State", {"question": stored["question"], "asked": tuple(stored["asked"][:-1])})
     for node in (intake, plan, retrieve, write, verify):
         state = cast("State", {**state, **await node(state, runtime)})
-    if after_verify(state, runtime) == "rewrite":
+    if await after_verify(state, runtime) == "rewrite":
         state = cast("State", {**state, **await write_again(state, runtime)})
         state = cast("State", {**state, **await verify(state, runtime)})
     return Replayed(outcome=state["outcome"], differs=_first_difference(stored, state))

@@ -168,6 +168,12 @@ def _canary(folder: Path, scale: float) -> list[Row]:
     return canary_rows(folder, round(40 * scale))
 
 
+def _graph(folder: Path, scale: float) -> list[Row]:
+    from bench.graph import graph_rows
+
+    return asyncio.run(graph_rows(folder, round(60 * scale)))
+
+
 PLAN: Mapping[str, Measurement] = {
     "ingest": Measurement("an ingest of abstracts against its bare parts", _ingest),
     "files": Measurement("an ingest of articles and DICOM files against its bare parts", _files),
@@ -176,6 +182,7 @@ PLAN: Mapping[str, Measurement] = {
     "cold": Measurement("--help, and what a first question imports", _cold),
     "encode": Measurement("the text encoder against its plain use", _encode),
     "images": Measurement("images a second of the built-in image encoder", _images),
+    "graph": Measurement("what graph and persistence add to a turn; a long thread", _graph),
     "pdf": Measurement("PDF reading against bare extraction", _pdf),
     "faults": Measurement("kill -9 at 100 moments of an ingest", _faults, quick=False),
     "damage": Measurement(

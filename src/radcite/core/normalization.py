@@ -9,6 +9,7 @@ of a PDF and the evals share it.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["UNREADABLE", "Normalized", "is_cjk", "locate", "normalize"]
 
@@ -23,6 +24,7 @@ _HYPHENS = frozenset("-\u2010")
 _UNSETTLED = re.compile(
     r"[^\S ]|  |^ | $|[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u3400-\u9fff\uf900-\ufaff] "
 )
+_REMEMBERED = 8_000
 _LINE_BREAK = re.compile(r"[ \t]*\r?\n\s*")
 
 
@@ -52,6 +54,16 @@ class Normalized:
 
 def normalize(text: str) -> Normalized:
     """The normalised text with a map back to the code points it came from."""
+    # A claim's checks ask again and again for the same few passages; whole documents are asked for once.
+    return _remembered(text) if len(text) <= _REMEMBERED else _normalized(text)
+
+
+@lru_cache(maxsize=64)
+def _remembered(text: str) -> Normalized:
+    return _normalized(text)
+
+
+def _normalized(text: str) -> Normalized:
     if not _UNSETTLED.search(text) and unicodedata.is_normalized("NFKC", text):
         return Normalized(text, tuple(range(len(text))), text)
     chars: list[str] = []

@@ -92,7 +92,7 @@ function show(found: Report): void {
 }
 
 const asClaim = (one: Finding): Claim => ({
-  text: one.text, about: one.about, certainty: one.certainty, support: one.support, reason: null, citations: one.citations,
+  text: one.text, about: one.about, certainty: one.certainty, support: one.support, reason: null, part: null, condition: null, gloss: null, citations: one.citations,
 });
 
 const asTurn = (found: Report): Shown => ({
