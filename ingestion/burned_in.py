@@ -240,7 +240,8 @@ def _grown(box: Box, height: int, width: int) -> Box:
 
 
 def _sampled(dataset: "FileDataset", limits: Limits) -> Iterator[tuple[int, list[Pixels]]]:
-    from radcite.ingestion.dicom_pixels import decode_frames, full_range, render
+    from radcite.ingestion.dicom_pixels import decode_frames
+    from radcite.ingestion.dicom_render import full_range, render
 
     count = max(1, int(next(iter(numbers(dataset, "NumberOfFrames")), 1)))
     across = {round(step * (count - 1) / max(_FRAMES - 1, 1)) for step in range(_FRAMES)}

@@ -264,7 +264,8 @@ def _describe(dataset: "FileDataset", cleaned: Cleaned, limits: Limits) -> Dicom
 
 
 def _key_frame(dataset: "Dataset", limits: Limits) -> tuple[int, int, Pixels]:
-    from radcite.ingestion.dicom_pixels import decode_frames, render
+    from radcite.ingestion.dicom_pixels import decode_frames
+    from radcite.ingestion.dicom_render import render
 
     middle = middle_frame(dataset, int(next(iter(numbers(dataset, "NumberOfFrames")), 1)))
     count, shown = 0, None

@@ -110,7 +110,7 @@ def _of_dicom(
 def _values(
     stored: NDArray[np.generic], dataset: "Dataset", index: int, *, even: bool
 ) -> NDArray[np.generic]:
-    from radcite.ingestion.dicom_pixels import render
+    from radcite.ingestion.dicom_render import render
 
     grey = stored.ndim == 2 and text(dataset, "PhotometricInterpretation") != "PALETTE COLOR"
     if not grey or items(dataset, "ModalityLUTSequence"):

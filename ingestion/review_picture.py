@@ -40,7 +40,8 @@ def framed_png(path: Path, limits: Limits, places: tuple[HeldPlace, ...]) -> byt
 
 
 def _frame(path: Path, limits: Limits, number: int) -> Pixels:
-    from radcite.ingestion.dicom_pixels import decode_frames, render
+    from radcite.ingestion.dicom_pixels import decode_frames
+    from radcite.ingestion.dicom_render import render
 
     if not is_dicom(path):
         return read_image(path, limits)

@@ -42,6 +42,10 @@ NOT_IMAGES = {
 }
 
 
+# Lossy codecs round differently: PS3.5 prescribes no reconstruction to the last bit.
+LOSSY = {f"1.2.840.10008.1.2.4.{end}" for end in (50, 51)}
+
+
 @pytest.fixture(autouse=True)
 def _tolerant_of_odd_files() -> Iterator[None]:
     with warnings.catch_warnings():
@@ -73,6 +77,11 @@ def own_decoding(dataset: Dataset) -> Any:
     return None
 
 
+def difference(one: Any, other: Any) -> int:
+    assert one.shape == other.shape
+    return int(np.abs(one.astype(np.int64) - other.astype(np.int64)).max())
+
+
 async def test_every_shipped_file_is_read_or_refused_with_its_code_and_no_worker_dies() -> None:
     outcomes: dict[str, str | None] = {}
     frames: dict[str, int] = {}
@@ -96,7 +105,7 @@ async def test_every_shipped_file_is_read_or_refused_with_its_code_and_no_worker
 @pytest.mark.parametrize(
     "path", [path for path in shipped_dicom() if path.suffix], ids=lambda p: p.name
 )
-def test_stored_values_equal_pydicoms_own(path: Path) -> None:
+def test_stored_values_equal_pydicoms_own_lossy_ones_within_three(path: Path) -> None:
     try:
         dataset = open_dicom(path, LIMITS)
         decoded = decode(dataset)
@@ -106,7 +115,8 @@ def test_stored_values_equal_pydicoms_own(path: Path) -> None:
     own = own_decoding(dataset)
     if own is not None:
         assert decoded.dtype == own.dtype
-        assert np.array_equal(decoded, own)
+        lossy = dataset.file_meta.TransferSyntaxUID in LOSSY
+        assert difference(decoded, own) <= 3 * lossy
 
 
 @pytest.mark.data
@@ -120,11 +130,11 @@ def test_the_measuring_files_decode_as_their_index_says() -> None:
             continue
         dataset = open_dicom(path, LIMITS)
         decoded, own = decode(dataset), own_decoding(dataset)
-        lossy = row["transfer_syntax"] == "1.2.840.10008.1.2.4.51"
+        lossy = 3 * (row["transfer_syntax"] in LOSSY)
         assert list(decoded.shape) == row["shape"]
         assert decoded.dtype == np.dtype(row["dtype"])
         assert abs(float(decoded.min()) - row["min"]) <= lossy
         assert abs(float(decoded.max()) - row["max"]) <= lossy
-        assert own is None or np.array_equal(decoded, own)
+        assert own is None or difference(decoded, own) <= lossy
         compared += 1
     assert compared > 80
