@@ -146,7 +146,7 @@ async def test_a_removed_thread_is_gone_with_its_turns(conversations: SqliteConv
 async def test_a_session_lasts_until_it_is_ended(accounts: SqliteAccounts) -> None:
     await accounts.add(User(name="ann", role="signer"), PASSWORD)
     token, identity = await accounts.sign_in("ann", PASSWORD)
-    assert identity.permissions == {"ask", "upload", "sign"}
+    assert identity.permissions == {"ask", "upload", "archive", "sign"}
     assert await accounts.session(token) == identity
     await accounts.sign_out(token)
     assert await accounts.session(token) is None

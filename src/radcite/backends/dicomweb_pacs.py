@@ -5,15 +5,17 @@ Source: DICOM PS3.18, 10.6 (Search) and 10.4 (Retrieve); multipart/related by RF
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 from pydantic import SecretStr
 
+from radcite.backends.dicomweb_addresses import turned
 from radcite.core.errors import DependencyDown, RadciteError
-from radcite.core.pacs import PacsQuery, PacsStudy
+from radcite.core.pacs import PacsQuery, PacsReply, PacsStudy
 
 __all__ = ["DicomWebPacs"]
 
@@ -29,6 +31,12 @@ _TAGS = {
     "date": "00080020",
     "description": "00081030",
 }
+_JSON = frozenset({"application/dicom+json", "application/json"})
+_RELAYED = re.compile(
+    r"(application/(dicom|octet-stream|pdf)|image/(jpeg|png|gif|jp2|jxl)|video/(mp4|mpeg)|multipart/related)"
+    r"(;[\x20-\x7e]{0,300})?"
+)
+_JSON_BYTES = 64 << 20
 _MODALITIES, _INSTANCES = "00080061", "00201208"
 
 
@@ -55,10 +63,11 @@ class DicomWebPacs:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         secret = password.get_secret_value() if password else ""
+        self._url = url.rstrip("/")
         self._most_bytes = most_bytes
         self._pause_seconds = pause_seconds
         self._client = httpx.AsyncClient(
-            base_url=url.rstrip("/"),
+            base_url=self._url,
             auth=(username, secret) if username else None,
             timeout=httpx.Timeout(60, connect=5),
             transport=transport,
@@ -107,6 +116,38 @@ class DicomWebPacs:
         except httpx.HTTPError as exc:
             raise _down(type(exc).__name__) from exc
 
+    @asynccontextmanager
+    async def relay(
+        self, path: str, params: Sequence[tuple[str, str]], accept: str, shown_at: str
+    ) -> AsyncGenerator[PacsReply]:
+        """The archive's answer to a DICOMweb request."""
+        headers = {"Accept": accept}
+        try:
+            async with self._client.stream(
+                "GET", f"/{path}", params=list(params), headers=headers
+            ) as reply:
+                yield await self._relayed(reply, shown_at)
+        except httpx.HTTPError as exc:
+            raise _down(type(exc).__name__) from exc
+
+    async def _relayed(self, reply: httpx.Response, shown_at: str) -> PacsReply:
+        if reply.status_code in {400, 406, 415}:
+            raise RadciteError("VALIDATION", "the archive refuses this", "影像归档拒绝该请求")
+        _check(reply)
+        media_type = reply.headers.get("content-type", "").strip()
+        if reply.status_code == 204:
+            return PacsReply("", _chunks(reply, 0))
+        if media_type.partition(";")[0].strip().lower() in _JSON:
+            content = b"".join([chunk async for chunk in _chunks(reply, _JSON_BYTES)])
+            try:
+                told = await asyncio.to_thread(turned, content, self._url, shown_at)
+            except (ValueError, RecursionError) as exc:
+                raise _down("no JSON") from exc
+            return PacsReply("application/dicom+json", _once(told))
+        if not _RELAYED.fullmatch(media_type):
+            raise _down("an answer of another kind")
+        return PacsReply(media_type, _chunks(reply, self._most_bytes))
+
     async def probe(self) -> None:
         """Ask for one study."""
         await self._json("/studies", [("limit", "1")])
@@ -142,6 +183,20 @@ def _check(reply: httpx.Response) -> None:
         raise RadciteError("NOT_FOUND", "the archive has no such study", "影像归档中没有此检查")
     if reply.status_code >= 300:
         raise _down(str(reply.status_code))
+
+
+async def _chunks(reply: httpx.Response, most_bytes: int) -> AsyncIterator[bytes]:
+    total = 0
+    async for chunk in reply.aiter_bytes(1 << 18):
+        total += len(chunk)
+        if total > most_bytes:
+            bound = f"answer > {most_bytes} bytes"
+            raise RadciteError("LIMIT_EXCEEDED", bound, f"应答超过 {most_bytes} 字节")
+        yield chunk
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def _parts(reply: httpx.Response, most_bytes: int) -> AsyncIterator[bytes]:

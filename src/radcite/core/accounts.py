@@ -10,11 +10,11 @@ from radcite.core.frozen import Frozen
 __all__ = ["LOCAL_USER", "PERMISSIONS", "Accounts", "Identity", "Permission", "Role", "User"]
 
 Role = Literal["reader", "signer", "admin"]
-Permission = Literal["ask", "upload", "sign", "ingest", "metrics", "admin"]
+Permission = Literal["ask", "upload", "archive", "sign", "ingest", "metrics", "admin"]
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    "reader": frozenset({"ask", "upload"}),
-    "signer": frozenset({"ask", "upload", "sign"}),
-    "admin": frozenset({"ask", "upload", "sign", "ingest", "metrics", "admin"}),
+    "reader": frozenset({"ask", "upload", "archive"}),
+    "signer": frozenset({"ask", "upload", "archive", "sign"}),
+    "admin": frozenset({"ask", "upload", "archive", "sign", "ingest", "metrics", "admin"}),
 }
 LOCAL_USER = "local"
 """Who asks where no login is needed: whoever sits at this machine. No user bears this name."""

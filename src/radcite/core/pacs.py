@@ -1,6 +1,8 @@
 """Studies of a connected archive."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -8,7 +10,7 @@ from pydantic import Field
 
 from radcite.core.frozen import Frozen
 
-__all__ = ["Pacs", "PacsQuery", "PacsStudy"]
+__all__ = ["Pacs", "PacsQuery", "PacsReply", "PacsStudy"]
 
 
 class PacsQuery(Frozen):
@@ -35,6 +37,14 @@ class PacsStudy(Frozen):
     instances: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PacsReply:
+    """An archive's own answer: its media type, empty where there is nothing, and its bytes as they come."""
+
+    media_type: str
+    chunks: AsyncIterator[bytes]
+
+
 class Pacs(Protocol):
     """An archive that is searched and read, never written to."""
 
@@ -52,6 +62,23 @@ class Pacs(Protocol):
         Raises:
             RadciteError: `VALIDATION` for what is no UID, `NOT_FOUND`, `LIMIT_EXCEEDED`.
             DependencyDown: `RETRIEVAL_UNAVAILABLE`.
+        """
+        ...
+
+    def relay(
+        self, path: str, params: Sequence[tuple[str, str]], accept: str, shown_at: str
+    ) -> AbstractAsyncContextManager[PacsReply]:
+        """The archive's answer to a DICOMweb request, identifying, and so never stored.
+
+        Args:
+            path: Below the archive's root, beginning with `studies`; the caller has checked it.
+            params: The query.
+            accept: Which media types are wanted.
+            shown_at: What stands in place of the archive's own address in JSON; addresses elsewhere are left out.
+
+        Raises:
+            RadciteError: `NOT_FOUND`, `VALIDATION` for what the archive refuses, `LIMIT_EXCEEDED`.
+            DependencyDown: `RETRIEVAL_UNAVAILABLE`, also for an answer of another kind than DICOMweb's.
         """
         ...
 

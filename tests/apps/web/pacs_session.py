@@ -60,6 +60,33 @@ def ingest(home: Path, *arguments: str) -> dict[str, Any]:
     return {"exit": ran.returncode, **json.loads(ran.stdout)}
 
 
+async def relay(client: httpx.AsyncClient, uid: str) -> dict[str, Any]:
+    """What a viewer does at `/dicom-web`: search, metadata, an object, a frame, a rendered image."""
+    root = f"/dicom-web/studies/{uid}"
+    (study,) = (await client.get("/dicom-web/studies", params={"StudyInstanceUID": uid})).json()
+    (series,) = (await client.get(f"{root}/series")).json()
+    path = f"{root}/series/{series['0020000E']['Value'][0]}"
+    (instance,) = (await client.get(f"{path}/instances")).json()
+    path = f"{path}/instances/{instance['00080018']['Value'][0]}"
+    metadata = await client.get(f"{path}/metadata")
+    whole = await client.get(
+        path, headers={"accept": 'multipart/related; type="application/dicom"'}
+    )
+    frame = await client.get(
+        f"{path}/frames/1", headers={"accept": 'multipart/related; type="application/octet-stream"'}
+    )
+    rendered = await client.get(f"{path}/rendered", headers={"accept": "image/png"})
+    return {
+        "study": study["0020000D"]["Value"],
+        "rows": metadata.json()[0]["00280010"]["Value"],
+        "internal": _ARCHIVE in metadata.text,
+        "object": b"DICM" in whole.content,
+        "frame": len(frame.content) > 128 * 128 * 2,
+        "rendered": rendered.content[:4].hex(),
+        "unknown": (await client.get("/dicom-web/studies/1.2.3/metadata")).json()["code"],
+    }
+
+
 async def pick(home: Path) -> None:
     """List, fetch, and print what came."""
     pacs = {"url": f"{_ARCHIVE}/dicom-web", "username": _LOGIN[0], "password": _LOGIN[1]}
@@ -74,6 +101,7 @@ async def pick(home: Path) -> None:
         fetched = events(await client.post("/api/pacs/studies", json={"uid": listed[0]["uid"]}))
         uid = listed[0]["uid"]
         unknown = events(await client.post("/api/pacs/studies", json={"uid": "1.2.3"}))
+        relayed = await relay(client, uid)
     study = fetched[-1][1]["study"]
     told = {
         "ready": ready["dependencies"]["pacs"],
@@ -81,6 +109,8 @@ async def pick(home: Path) -> None:
         "series": [[one["modality"], len(one["images"])] for one in study["series"]],
         "removed": study["gate"]["removed"],
         "unknown": unknown[-1][1]["code"],
+        "uid": uid,
+        "relayed": relayed,
         "ingests": [
             ingest(home.parent / "fresh", "dicomweb:", *chosen)
             for chosen in (

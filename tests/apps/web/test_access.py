@@ -34,7 +34,13 @@ def routes(site: Site) -> list[tuple[str, str]]:
         (method.upper(), path) for path, methods in schema["paths"].items() for method in methods
     ]
     filled = {"{thread}": "0" * 32, "{study}": "0" * 32, "{digest}": "0" * 64, "{number}": "1"}
-    filled |= {"{frame}": "0", "{what}": "cases", "{report}": "0" * 32, "{finding}": "F1"}
+    filled |= {
+        "{path}": "studies",
+        "{frame}": "0",
+        "{what}": "cases",
+        "{report}": "0" * 32,
+        "{finding}": "F1",
+    }
     for mark, value in filled.items():
         listed = [(method, path.replace(mark, value)) for method, path in listed]
     return [*listed, ("GET", "/api/openapi.json"), ("GET", "/nowhere"), ("POST", "/mcp")]

@@ -163,6 +163,16 @@ def test_a_study_of_a_real_archive_is_asked_about(collection_home: Path, tmp_pat
     assert told["series"] == [["CT", 1]]
     assert "PatientName" in told["removed"]
     assert told["unknown"] == "NOT_FOUND"
+    relayed = told["relayed"]
+    assert relayed.pop("study") == [told["uid"]]
+    assert relayed == {
+        "rows": [128],
+        "internal": False,
+        "object": True,
+        "frame": True,
+        "rendered": "89504e47",
+        "unknown": "NOT_FOUND",
+    }
     one, again, query, unknown = told["ingests"]
     assert (one["exit"], one["cases"], one["images"], one["quarantined"]) == (0, 1, 1, [])
     assert (again["exit"], again["cases"], again["skipped"]) == (0, 0, 1)

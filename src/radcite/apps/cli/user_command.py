@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 app = new_app("Who may use the web service.")
-_SCOPES = ("ask", "upload", "sign", "ingest", "metrics", "admin")
+_SCOPES = ("ask", "upload", "archive", "sign", "ingest", "metrics", "admin")
 
 
 @app.command()

@@ -20,6 +20,7 @@ from radcite.apps.web.metrics import Metrics
 from radcite.apps.web.problems import handle_errors
 from radcite.apps.web.routes import (
     ask,
+    dicom_web,
     health,
     library,
     openai,
@@ -104,6 +105,7 @@ def create_app(desk: Desk) -> FastAPI:
         reports,
         studies,
         pacs,
+        dicom_web,
         privacy,
         library,
         search,
