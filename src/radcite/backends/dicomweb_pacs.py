@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, cast
 
@@ -71,9 +72,10 @@ class DicomWebPacs:
             auth=(username, secret) if username else None,
             timeout=httpx.Timeout(60, connect=5),
             transport=transport,
-            # An archive is asked directly, and does not send us elsewhere.
+            # An archive is asked directly, does not send us elsewhere, and knows no user from another.
             trust_env=False,
             follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
 
     async def studies(self, query: PacsQuery, limit: int = 50) -> Sequence[PacsStudy]:
