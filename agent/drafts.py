@@ -40,12 +40,12 @@ class Draft(Frozen):
 
 @lru_cache(maxsize=128)
 def draft_form(
-    count: int, parts: tuple[str, ...] = (), conditions: tuple[str, ...] = ()
+    evidence: tuple[str, ...], parts: tuple[str, ...] = (), conditions: tuple[str, ...] = ()
 ) -> type[Draft]:
-    """The form of a draft over evidence E1 to E<count>: another key, part or condition cannot be decoded."""
+    """The form of a draft over evidence of these keys: another key, part or condition cannot be decoded."""
     # Types made at run time: a type checker sees through none of them.
     many: Any = tuple
-    keys: Any = Literal[tuple(f"E{number}" for number in range(1, count + 1))]
+    keys: Any = Literal[evidence]
     citation: Any = create_model("DraftCitation", __base__=DraftCitation, evidence=(keys, ...))
     citations: Any = Annotated[many[citation, ...], Field(min_length=1)]
     condition: Any = Literal[(*conditions, "")]

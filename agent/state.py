@@ -9,7 +9,7 @@ from radcite.agent.floor import DEFAULT_FLOORS, Floors
 from radcite.core.claims import Abstention, Answer, Claim, DifferentialItem, Evidence, Safety
 from radcite.core.conformal import Calibration
 from radcite.core.ledger import SourceReader
-from radcite.core.ports import ChatModel, SparseEncoder, SupportJudge, TextEncoder
+from radcite.core.ports import ChatModel, SparseEncoder, SupportJudge, TextEncoder, TokenCounter
 from radcite.core.question import Question, Task
 from radcite.core.report_form import Heading
 from radcite.core.sources import Language
@@ -129,6 +129,7 @@ class Parts:
 
     `rounds`: how often at most the model may choose searches in a turn.
     `headings`: of the house's report, by modality, body part and language; without, a caption has none.
+    `tokens`: of the model, so that long evidence is packed to its context.
     `streaming`: whether somebody listens, so that each claim of the model is shown as soon as it was checked.
     `calibrations`: by collection, what the site calibrated its differentials to.
     `signing`: whether a drafted report stops the graph until a named person signs it.
@@ -145,6 +146,7 @@ class Parts:
     floors: Mapping[Language, Floors] = field(default_factory=lambda: DEFAULT_FLOORS)
     rounds: int = 1
     headings: Headings = _no_headings
+    tokens: TokenCounter | None = None
     signing: bool = False
     streaming: bool = False
     calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])

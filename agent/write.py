@@ -1,7 +1,7 @@
 """A draft from the evidence: the model's, or sentences of the evidence where there is no model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langgraph.runtime import Runtime
 
@@ -9,6 +9,7 @@ from radcite.agent.differential import candidates_text, differential
 from radcite.agent.drafting import MODEL_FAILURES, Drafted, streamed_draft
 from radcite.agent.drafts import Draft, draft_form
 from radcite.agent.extract import extractive_draft
+from radcite.agent.packing import packed, room_of
 from radcite.agent.state import Parts, State, Written, kept_claims
 from radcite.core.claims import Claim, DifferentialItem, Evidence
 from radcite.core.errors import RadciteError
@@ -51,9 +52,9 @@ async def write(state: State, runtime: Runtime[Parts]) -> Written:
 async def _model_draft(
     state: State, votes: Sequence[DifferentialItem], chat: ChatModel, runtime: Runtime[Parts]
 ) -> Drafted:
-    order = _order(state, votes, runtime.context)
-    form = draft_form(len(state["evidence"]), order.parts, order.conditions)
-    prompt = _with_refusals(order.prompt, state) if state["refused"] else order.prompt
+    evidence = [item for item in state["evidence"] if not _of_another_image(item.source, state)]
+    order = await _fitting(state, votes, runtime.context, evidence)
+    form, prompt = draft_form(order.keys, order.parts, order.conditions), order.prompt
 
     def tell(place: int, claim: Claim) -> None:
         runtime.stream_writer({"index": place, "claim": claim})
@@ -65,16 +66,35 @@ async def _model_draft(
 
 @dataclass(frozen=True, slots=True)
 class _Ordered:
-    """What is asked of the model: the prompt, and the parts and conditions its claims may name."""
+    """What is asked of the model: the prompt, and the keys, parts and conditions its claims may name."""
 
     prompt: ChatPrompt
     parts: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
-def _order(state: State, votes: Sequence[DifferentialItem], parts: Parts) -> _Ordered:
+async def _fitting(
+    state: State, votes: Sequence[DifferentialItem], parts: Parts, evidence: Sequence[Evidence]
+) -> _Ordered:
+    """The order with as much of the evidence as the model's context holds."""
+    room = None
+    if parts.tokens is not None:
+        bare = _order(state, votes, parts, ()).prompt
+        room = await room_of(_with_refusals(bare, state), parts.tokens)
+    if room is not None:
+        evidence = await packed(state, parts, evidence, room.evidence)
+    order = _order(state, votes, parts, evidence)
+    if room is not None:
+        order = replace(order, prompt=order.prompt.model_copy(update={"max_tokens": room.reply}))
+    prompt = _with_refusals(order.prompt, state)
+    return replace(order, prompt=prompt, keys=tuple(item.key for item in evidence))
+
+
+def _order(
+    state: State, votes: Sequence[DifferentialItem], parts: Parts, evidence: Sequence[Evidence]
+) -> _Ordered:
     language, question = state["language"], state["question"].text
-    evidence = [item for item in state["evidence"] if not _of_another_image(item.source, state)]
     match state["task"]:
         case "literature":
             prompt = load("answer", 2, language).render(evidence=evidence, question=question)
@@ -118,7 +138,9 @@ def _of_another_image(source: object, state: State) -> bool:
 
 
 def _with_refusals(prompt: ChatPrompt, state: State) -> ChatPrompt:
-    """The prompt with what the gate refused, and why, so that it can be put right once."""
+    """The prompt with what the gate refused, and why, so that it can be put right once; else as it is."""
+    if not state["refused"]:
+        return prompt
     refused = "\n".join(f"- {line}" for line in state["refused"])
     kept = "\n".join(f"- {claim.text}" for claim in kept_claims(state))
     again = load("rewrite", 2, state["language"]).render(kept=kept or "-", refused=refused or "-")

@@ -174,6 +174,12 @@ def _graph(folder: Path, scale: float) -> list[Row]:
     return asyncio.run(graph_rows(folder, round(60 * scale)))
 
 
+def _prefix(folder: Path, scale: float) -> list[Row]:
+    from bench.prefix import prefix_rows
+
+    return asyncio.run(prefix_rows(folder, round(120 * scale)))
+
+
 PLAN: Mapping[str, Measurement] = {
     "ingest": Measurement("an ingest of abstracts against its bare parts", _ingest),
     "files": Measurement("an ingest of articles and DICOM files against its bare parts", _files),
@@ -183,6 +189,7 @@ PLAN: Mapping[str, Measurement] = {
     "encode": Measurement("the text encoder against its plain use", _encode),
     "images": Measurement("images a second of the built-in image encoder", _images),
     "graph": Measurement("what graph and persistence add to a turn; a long thread", _graph),
+    "prefix": Measurement("what a server's prefix cache finds again in a batch", _prefix),
     "pdf": Measurement("PDF reading against bare extraction", _pdf),
     "faults": Measurement("kill -9 at 100 moments of an ingest", _faults, quick=False),
     "damage": Measurement(

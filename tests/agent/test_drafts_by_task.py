@@ -92,7 +92,7 @@ async def test_a_differential_gains_the_evidence_for_and_against_that_the_gate_l
 
 
 def test_only_parts_and_conditions_of_the_task_can_be_decoded() -> None:
-    schema = json.dumps(strict_schema(draft_form(2, ("for", "against"), ("glioma",))))
+    schema = json.dumps(strict_schema(draft_form(("E1", "E2"), ("for", "against"), ("glioma",))))
     assert '"enum": ["for", "against", ""]' in schema
     assert '"enum": ["glioma", ""]' in schema
     assert '"enum": ["E1", "E2"]' in schema

@@ -147,3 +147,9 @@ async def test_a_stream_that_is_left_frees_the_servers_only_slot(chat: OpenAICha
     await anext(stream)
     await stream.aclose()
     await chat.probe()
+
+
+async def test_the_servers_own_tokenizer_counts_and_its_context_is_known(chat: OpenAIChat) -> None:
+    assert await chat.tokens.context() == CONTEXT
+    # The tiny model's tokens are bytes, after a blank of three.
+    assert await chat.tokens.count(["nodule", "结节"]) == [9, 9]

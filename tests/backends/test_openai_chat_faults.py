@@ -86,8 +86,8 @@ class Server:
 async def _request(reader: asyncio.StreamReader) -> Request:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:-2])
-    body = await reader.readexactly(int(headers["content-length"]))
-    return Request(headers=headers, body=json.loads(body))
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Request(headers=headers, body=json.loads(body or b"{}"))
 
 
 @asynccontextmanager
@@ -321,3 +321,21 @@ async def test_the_probe_is_one_request_and_says_the_model_is_down(
             await chat.probe()
     assert (caught.value.code, caught.value.retryable, len(server.requests)) == (code, True, 1)
     assert server.requests[0].body["max_tokens"] == 1
+
+
+async def test_tokens_are_estimated_by_what_was_charged_where_the_server_does_not_count() -> None:
+    charged = json.dumps(
+        {
+            "choices": [{"message": {"content": '{"seen": true}'}, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 4_000, "completion_tokens": 5},
+        }
+    )
+    long = ChatMessage(role="user", content="word" * 2_000)
+    async with (
+        serving(failed(404), http(200, charged), failed(404)) as server,
+        chatting(server) as chat,
+    ):
+        assert await chat.tokens.context() is None
+        await chat.complete(ChatPrompt(name="p", messages=(long,)), Reply)
+        assert await chat.tokens.count(["word" * 100] * 2) == [201, 201]
+    assert len(server.requests) == 4

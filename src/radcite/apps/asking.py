@@ -102,6 +102,7 @@ def parts_of(house: House, *, signing: bool = False, streaming: bool = False) ->
         chat=house.chat,
         rounds=house.settings.llm.rounds if house.settings.llm else 1,
         headings=headings,
+        tokens=house.tokens,
         signing=signing,
         streaming=streaming,
         calibrations=calibrations_of(house),

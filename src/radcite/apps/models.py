@@ -44,6 +44,7 @@ def chat_of(llm: LlmSettings, meter: Meter | None = None) -> "OpenAIChat":
         timeout_s=llm.timeout_seconds,
         requests_a_minute=llm.requests_per_minute,
         meter=meter,
+        context_tokens=llm.context_tokens,
     )
 
 

@@ -41,6 +41,7 @@ from radcite.core.ports import (
     Index,
     SupportJudge,
     TextEncoder,
+    TokenCounter,
 )
 from radcite.core.review import ReviewStore
 from radcite.core.settings import PacsSettings, Settings
@@ -55,6 +56,7 @@ from radcite.tools.labels import NeighbourLabels
 from radcite.tools.literature import LiteratureSearch
 
 if TYPE_CHECKING:
+    from radcite.backends.openai_chat import OpenAIChat
     from radcite.ingestion.door import Door
     from radcite.ingestion.ingest import Ingestor
     from radcite.ingestion.limits import Limits
@@ -245,9 +247,18 @@ class House:
         """What decides whether quotes carry a claim."""
         return support_judge(self.settings, self.chat)
 
-    @cached_property
+    @property
     def chat(self) -> ChatModel | None:
         """The language model, or None: then the extractive writer answers."""
+        return self._served
+
+    @property
+    def tokens(self) -> TokenCounter | None:
+        """Counts in the language model's tokens."""
+        return self._served.tokens if self._served else None
+
+    @cached_property
+    def _served(self) -> "OpenAIChat | None":
         if self.settings.llm is None:
             return None
         chat = chat_of(self.settings.llm, self.meter)

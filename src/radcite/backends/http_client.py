@@ -67,22 +67,32 @@ class Completions:
             trust_env=False,
         )
 
-    async def post(self, body: Mapping[str, object]) -> bytes:
-        """The body of a successful answer.
+    async def post(self, body: Mapping[str, object], url: str | None = None) -> bytes:
+        """The body of a successful answer; of another path of the same server where `url` names it.
 
         Raises:
             Refused: The answer has another status than 200.
             aiohttp.ClientError: The connection failed, or the server fell silent.
         """
         content = json.dumps(body, ensure_ascii=False).encode()
-        async with self._session.post(self._url, data=content, allow_redirects=False) as answer:
-            told = await answer.read()
-            if answer.status != 200:
-                retry_after = answer.headers.get("retry-after", "")
-                raise Refused(answer.status, told.decode("utf-8", "replace"), retry_after)
-            return told
+        sent = self._session.post(url or self._url, data=content, allow_redirects=False)
+        async with sent as answer:
+            return await _read(answer)
+
+    async def get(self, url: str) -> bytes:
+        """The body of a successful answer to a plain request. Raises as `post`."""
+        async with self._session.get(url, allow_redirects=False) as answer:
+            return await _read(answer)
 
     async def close(self) -> None:
         """Release the connections."""
         if "_session" in self.__dict__:
             await self._session.close()
+
+
+async def _read(answer: "aiohttp.ClientResponse") -> bytes:
+    told = await answer.read()
+    if answer.status != 200:
+        retry_after = answer.headers.get("retry-after", "")
+        raise Refused(answer.status, told.decode("utf-8", "replace"), retry_after)
+    return told

@@ -23,6 +23,7 @@ from radcite.backends.openai_messages import (
     places,
     response_format,
 )
+from radcite.backends.served_tokens import ServedTokens
 from radcite.core.errors import RadciteError
 from radcite.core.ports import ChatPrompt
 from radcite.core.usage import Meter, Usage, estimated_tokens
@@ -85,6 +86,7 @@ class OpenAIChat:
         requests_a_minute: Replies are asked for no faster; what must wait is not charged for it.
         meter: Where requests and tokens are counted.
         connections: Open at once; what is beyond waits for one.
+        context_tokens: The model's context; None to ask the server.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class OpenAIChat:
         requests_a_minute: float | None = None,
         meter: Meter | None = None,
         connections: int = 256,
+        context_tokens: int | None = None,
     ) -> None:
         # At DEBUG the SDK logs whole requests, and its OPENAI_LOG variable turns that on.
         logging.getLogger("openai").setLevel(logging.WARNING)
@@ -126,6 +129,7 @@ class OpenAIChat:
             connect_timeout_s=connect_timeout_s,
             connections=connections,
         )
+        self._tokens = ServedTokens(self._completions, base_url, model, context_tokens)
         self._model = model
         self._timeout_s = timeout_s
         self._probe_timeout_s = probe_timeout_s
@@ -139,6 +143,11 @@ class OpenAIChat:
     def name(self) -> str:
         """The served model's or adapter's name."""
         return self._model
+
+    @property
+    def tokens(self) -> ServedTokens:
+        """Counts in this model's tokens."""
+        return self._tokens
 
     async def complete(self, prompt: ChatPrompt, reply: type[ReplyT]) -> ReplyT:
         """One reply, decoded under the strict schema of `reply` and validated.
@@ -275,10 +284,10 @@ class OpenAIChat:
         return _Completion.model_validate_json(await self._completions.post(body))
 
     def _count(self, prompt: ChatPrompt, written: str, usage: _Counted | None) -> None:
-        told = usage or _Counted(
-            prompt_tokens=sum(estimated_tokens(message.content) for message in prompt.messages),
-            completion_tokens=estimated_tokens(written),
-        )
+        said = sum(estimated_tokens(message.content) for message in prompt.messages)
+        told = usage or _Counted(prompt_tokens=said, completion_tokens=estimated_tokens(written))
+        if usage is not None:
+            self._tokens.charged(said, told.prompt_tokens)
         self._meter.add(
             Usage(
                 requests=1,

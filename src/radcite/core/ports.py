@@ -33,6 +33,7 @@ __all__ = [
     "SupportJudge",
     "TermStatistics",
     "TextEncoder",
+    "TokenCounter",
     "Tracker",
     "VectorName",
     "VectorQuery",
@@ -306,6 +307,21 @@ class ChatPrompt(Frozen):
     messages: tuple[ChatMessage, ...] = ()
     max_tokens: int = 1024
     temperature: float = 0.0
+
+
+class TokenCounter(Protocol):
+    """Counts in the tokens of the served model."""
+
+    async def context(self) -> int | None:
+        """How many tokens a prompt and its reply may take together; None where the server does not say."""
+        ...
+
+    async def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text: by the model's own tokenizer where it is served, else estimated.
+
+        An estimate is corrected by what the server charged for earlier prompts. Raises nothing.
+        """
+        ...
 
 
 class ChatModel(Protocol):

@@ -28,6 +28,7 @@ class LlmSettings(_Section):
     """An OpenAI-compatible server, such as vLLM; a LoRA adapter's name works as `model` too.
 
     Prices are of a million tokens, in any one currency.
+    `context_tokens`: what a prompt and its reply may take together; unset, the server is asked.
     `rounds`: how often at most the model chooses searches for one question, each time seeing what was found.
     """
 
@@ -35,6 +36,7 @@ class LlmSettings(_Section):
     model: str
     api_key: SecretStr | None = None
     timeout_seconds: float = Field(default=120, gt=0)
+    context_tokens: int | None = Field(default=None, ge=512)
     rounds: int = Field(default=2, ge=1, le=4)
     requests_per_minute: float | None = Field(default=None, gt=0)
     prompt_price: float = Field(default=0, ge=0)
