@@ -7,7 +7,7 @@ from itertools import chain
 
 from radcite.core.layout import PlacedWord
 from radcite.ingestion.pdf_layout import Part
-from radcite.ingestion.pdf_text import Line, Word, stands_alone
+from radcite.ingestion.pdf_text import Line, stands_alone
 
 __all__ = ["Composed", "compose"]
 
@@ -41,14 +41,6 @@ class Composed:
         """Append text that has no place on a page."""
         self.pieces.append(text)
         self.length += len(text)
-
-    def place(self, word: Word, text: str, page: int) -> None:
-        """Append a word, or what is left of it, with its box."""
-        if text:
-            start = self.length
-            self.length = end = start + len(text)
-            self.pieces.append(text)
-            self.words.append(PlacedWord(start, end, page, self.line, *word.box))
 
 
 def compose(parts: Sequence[Part]) -> Composed:
@@ -92,19 +84,27 @@ def _add_table(made: Composed, part: Part, hyphenated: frozenset[str]) -> None:
 
 
 def _add_lines(made: Composed, lines: Sequence[Line], hyphenated: frozenset[str]) -> None:
+    pieces, words = made.pieces, made.words
+    at = made.length
     for i, line in enumerate(lines):
-        if i and not _runs_on(lines[i - 1], line):
-            made.add(" ")
+        gap = bool(i) and not _runs_on(lines[i - 1], line)
         made.line += 1
-        *most, last = line.words
-        for j, word in enumerate(most):
-            if j and not word.glued:
-                made.add(" ")
-            made.place(word, _folded(word.text), line.page)
-        if most and not last.glued:
-            made.add(" ")
         following = lines[i + 1].words[0].text if i + 1 < len(lines) else ""
-        made.place(last, _ending(_folded(last.text), following, hyphenated), line.page)
+        last, page, number = line.words[-1], line.page, made.line
+        for word in line.words:
+            if gap and not word.glued:
+                pieces.append(" ")
+                at += 1
+            text = word.text if word.text.isascii() else _folded(word.text)
+            if word is last:
+                text = _ending(text, following, hyphenated)
+            if text:
+                end = at + len(text)
+                pieces.append(text)
+                words.append(PlacedWord(at, end, page, number, *word.box))
+                at = end
+            gap = True
+    made.length = at
 
 
 def _ending(word: str, following: str, hyphenated: frozenset[str]) -> str:

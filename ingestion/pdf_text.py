@@ -1,8 +1,10 @@
 """The lines of a PDF page as a reader sees them: words, where they stand, how they are set."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from radcite.core.normalization import is_cjk
@@ -44,11 +46,12 @@ class Line:
     opens_bold: bool
     upright: bool
     bullet: bool
+    text: str = field(init=False)
+    """The words, with a space where there is one."""
 
-    @property
-    def text(self) -> str:
-        """The words, with a space where there is one."""
-        return "".join(w.text if w.glued else f" {w.text}" for w in self.words).strip()
+    def __post_init__(self) -> None:
+        text = "".join([word.text if word.glued else f" {word.text}" for word in self.words])
+        object.__setattr__(self, "text", text.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,14 @@ def read_page(page: Any, number: int) -> PageLines:
         pymupdf.TEXT_PRESERVE_LIGATURES | pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CLIP,
     )
     flags = cast("int", pymupdf.TEXTFLAGS_WORDS & ~dropped)
-    # Unclipped, text beside the page comes too, so that its removal can be reported.
-    textpage = page.get_textpage(clip=pymupdf.INFINITE_RECT(), flags=flags)
-    blocks = cast("list[dict[str, Any]]", page.get_text("dict", textpage=textpage)["blocks"])
-    visibility = Visibility(page, blocks)
-    pieces = _words(page, textpage)
+    with _unturned(page):
+        shown = _display_list(page)
+    textpage = _textpage(shown, flags)
+    blocks = cast("list[dict[str, Any]]", textpage.extractDICT()["blocks"])
+    visibility = Visibility(page, blocks, shown)
+    pieces = _words(textpage)
     if unclear := _unclear_lines(blocks):
-        pieces |= _characters(page, textpage, unclear)
+        pieces |= _characters(textpage, unclear)
     lines = tuple(
         made
         for block in blocks
@@ -87,22 +91,60 @@ def read_page(page: Any, number: int) -> PageLines:
     return PageLines(number, page.rect.width, page.rect.height, lines, visibility.hid_text)
 
 
+def _display_list(page: Any) -> Any:
+    """What the page shows, run once for its text and for what is painted over it.
+
+    Unclipped: text beside the page comes too, so that its removal can be reported.
+    """
+    from pymupdf import mupdf
+
+    engine = cast("Any", mupdf)
+    shown = engine.FzDisplayList(engine.FzRect(engine.FzRect.Fixed_INFINITE))
+    device = engine.fz_new_list_device(shown)
+    engine.fz_run_page(page.this, device, engine.FzMatrix(), engine.FzCookie())
+    engine.fz_close_device(device)
+    return shown
+
+
+def _textpage(shown: Any, flags: int) -> Any:
+    import pymupdf
+    from pymupdf import mupdf
+
+    engine = cast("Any", mupdf)
+    options = engine.FzStextOptions()
+    options.flags = flags
+    return pymupdf.TextPage(engine.FzStextPage(shown, options))
+
+
+@contextmanager
+def _unturned(page: Any) -> Generator[None]:
+    """The page without its rotation, in whose points its text is placed."""
+    rotation = page.rotation
+    if rotation:
+        page.set_rotation(0)
+    try:
+        yield
+    finally:
+        if rotation:
+            page.set_rotation(rotation)
+
+
 _Pieces = dict[tuple[int, int], Sequence[Word]]
 
 
-def _words(page: Any, textpage: Any) -> _Pieces:
+def _words(textpage: Any) -> _Pieces:
     found: defaultdict[tuple[int, int], list[Word]] = defaultdict(list)
-    for x0, y0, x1, y1, text, block, line, _ in page.get_text("words", textpage=textpage):
-        found[block, line].append(Word(text, (x0, y0, x1, y1)))
+    for one in textpage.extractWORDS():
+        found[one[5], one[6]].append(Word(one[4], one[:4]))
     return cast("_Pieces", found)
 
 
-def _characters(page: Any, textpage: Any, lines: set[tuple[int, int]]) -> _Pieces:
+def _characters(textpage: Any, lines: set[tuple[int, int]]) -> _Pieces:
     """Words of some lines by characters: each Chinese one stands for itself, lost signs are kept as U+FFFD.
 
     A lost sign may be the ≤ before a number, so leaving it out could turn the meaning.
     """
-    blocks = page.get_text("rawdict", textpage=textpage)["blocks"]
+    blocks = textpage.extractRAWDICT()["blocks"]
     return {
         (block["number"], i): tuple(_split(line))
         for block in blocks
@@ -147,7 +189,7 @@ def _line(
     raised = any(flags & _SUPERSCRIPT for _, _, flags in letters)
     if raised or len(shown) < len(spans):
         words = tuple(_restyled(words, spans, visibility))
-    if visibility.turned or not all(word.text.isprintable() for word in words):
+    if visibility.turned or not "".join([word.text for word in words]).isprintable():
         words = [
             Word(text, visibility.displayed(word.box), word.glued)
             for word in words
@@ -178,6 +220,7 @@ def _without_bullet(words: Sequence[Word]) -> Sequence[Word]:
     return [rest[0]._replace(glued=False), *rest[1:]] if rest else []
 
 
+@lru_cache(maxsize=1024)
 def _is_bold(font: str, flags: int) -> bool:
     # Subset fonts of some typesetters carry the weight only as a trailing ".B" of the name.
     return bool(flags & _BOLD) or "bold" in font.lower() or font.endswith((".B", "-Bd"))
@@ -235,7 +278,7 @@ def _unclear_lines(blocks: Sequence[dict[str, Any]]) -> set[tuple[int, int]]:
         (block["number"], i)
         for block in blocks
         for i, line in enumerate(block["lines"])
-        if _is_unclear("".join(span["text"] for span in line["spans"]))
+        if _is_unclear("".join([span["text"] for span in line["spans"]]))
     }
 
 

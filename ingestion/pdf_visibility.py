@@ -15,6 +15,8 @@ _PAINTED = 16 | 32
 """MuPDF's marks of a character that is filled or stroked; render mode 3 sets neither."""
 
 _PALE = 0xE6
+_PALEST = _PALE << 16
+_COVERS_AT_ONCE = 256
 _CONTRAST = 12
 """Levels of grey between a letter and its ground below which nobody reads it."""
 
@@ -23,26 +25,25 @@ class Visibility:
     """Tells the hidden spans of one page.
 
     Hidden is what is transparent, unpainted, tiny, beside the page, pale on a pale ground, or under
-    an opaque rectangle.
+    an opaque rectangle. `shown` is the unturned page's display list.
     """
 
-    def __init__(self, page: Any, blocks: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, page: Any, blocks: Sequence[dict[str, Any]], shown: Any) -> None:
         self._rotation = cast("int", page.rotation)
         self._width = cast("float", page.rect.width)
         self._height = cast("float", page.rect.height)
         hidden: list[dict[str, Any]] = []
         pale: list[dict[str, Any]] = []
-        others: list[dict[str, Any]] = []
-        for line in (line for block in blocks for line in block["lines"]):
+        for line in [line for block in blocks for line in block["lines"]]:
             inside = self._is_on_page(line["bbox"])
             for span in line["spans"]:
                 if _is_unseen(span) or not (inside or self._has_middle(span["bbox"])):
                     hidden.append(span)
-                else:
-                    (pale if _is_pale(span["color"]) else others).append(span)
+                elif span["color"] >= _PALEST and _is_pale(span["color"]):
+                    pale.append(span)
         hidden = [span for span in hidden if not span["text"].isspace()]
         hidden += self._pale_on_pale(page, [span for span in pale if not span["text"].isspace()])
-        hidden += _covered(page, others + pale)
+        hidden += _covered(page, blocks, shown)
         self._hidden = {id(span) for span in hidden}
 
     @property
@@ -124,9 +125,23 @@ def _is_pale(color: int) -> bool:
     return min(color >> 16 & 0xFF, color >> 8 & 0xFF, color & 0xFF) >= _PALE
 
 
-def _covered(page: Any, spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _painted(shown: Any) -> list[tuple[str, Box]]:
+    """What `Page.get_bboxlog` tells, without running the page once more."""
+    import pymupdf
+    from pymupdf import mupdf
+
+    log: list[tuple[str, Box]] = []
+    engine = cast("Any", mupdf)
+    device = cast("Any", pymupdf).JM_new_bbox_device(log, inc_layers=False)
+    everywhere = engine.FzRect(engine.FzRect.Fixed_INFINITE)
+    engine.fz_run_display_list(shown, device, engine.FzMatrix(), everywhere, engine.FzCookie())
+    engine.fz_close_device(device)
+    return log
+
+
+def _covered(page: Any, blocks: Sequence[dict[str, Any]], shown: Any) -> list[dict[str, Any]]:
     """Spans over which an opaque rectangle was painted later."""
-    log = cast("list[tuple[str, Box]]", page.get_bboxlog())
+    log = _painted(shown)
     texts = [(i, box) for i, (kind, box) in enumerate(log) if kind.endswith("-text")]
     paths = [(i, box) for i, (kind, box) in enumerate(log) if kind == "fill-path"]
     if not _overlaid(texts, paths):
@@ -145,7 +160,13 @@ def _covered(page: Any, spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
     signs.sort(key=lambda sign: sign[0])
     under = {signs[i][2] for i in _overlaid([(at, box) for at, box, _ in signs], covers)}
-    return [span for span in spans if _key(span["origin"], span["text"][0]) in under]
+    return [
+        span
+        for block in blocks
+        for line in block["lines"]
+        for span in line["spans"]
+        if _key(span["origin"], span["text"][0]) in under and not span["text"].isspace()
+    ]
 
 
 def _key(origin: tuple[float, float], sign: str) -> tuple[int, int, str]:
@@ -160,15 +181,19 @@ def _overlaid(texts: _Painted, covers: _Painted) -> set[int]:
     """Which of the texts, given in the order of painting, have a later cover over their middle."""
     if not texts or not covers:
         return set()
+    first = texts[0][0]
+    laid = [(at, *box) for at, box in covers if at > first and _is_large(box)]
+    if not laid:
+        return set()
     order = np.array([at for at, _ in texts])
     boxes = np.array([box for _, box in texts])
     x, y = boxes[:, [0, 2]].mean(axis=1), boxes[:, [1, 3]].mean(axis=1)
-    found: set[int] = set()
-    for at, (x0, y0, x1, y1) in covers:
-        if at > order[0] and _is_large((x0, y0, x1, y1)):
-            inside = (order < at) & (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
-            found.update(np.flatnonzero(inside).tolist())
-    return found
+    found = np.zeros(len(texts), dtype=bool)
+    for start in range(0, len(laid), _COVERS_AT_ONCE):
+        at, x0, y0, x1, y1 = np.array(laid[start : start + _COVERS_AT_ONCE]).T[:, :, None]
+        inside = (order < at) & (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+        found |= inside.any(axis=0)
+    return set(np.flatnonzero(found).tolist())
 
 
 def _is_large(box: Box) -> bool:
