@@ -44,6 +44,7 @@ def test_each_search_answer_reading_export_and_signature_is_one_event(run: Run) 
     run("report", "show", "unknown", code=2)
     events = recorded(run)
     assert [one["action"] for one in events] == [
+        "ingest",
         "search",
         "search",
         "answer",
@@ -56,13 +57,13 @@ def test_each_search_answer_reading_export_and_signature_is_one_event(run: Run) 
         "export",
     ]
     assert {one["actor"] for one in events} == {"local"}
-    search, answer = events[1], events[2]
+    search, answer = events[2], events[3]
     assert search["question"] == answer["question"]
     assert answer["patient"].startswith("P-")
     assert answer["report"] == report
     assert set(answer["subjects"]) <= set(search["subjects"])
-    assert (events[6]["signer"], events[6]["version"]) == ("Dr Ann Lee", 1)
-    assert (events[8]["code"], events[8]["detail"]) == ("NOT_FOUND", "report show")
+    assert (events[7]["signer"], events[7]["version"]) == ("Dr Ann Lee", 1)
+    assert (events[9]["code"], events[9]["detail"]) == ("NOT_FOUND", "report show")
     verdict = json.loads(run("audit", "verify", "--json").stdout)
     assert (verdict["intact"], verdict["events"]) == (True, len(events))
 
@@ -134,8 +135,59 @@ def test_the_record_leaves_as_fhir_audit_events(run: Run) -> None:
     run("report", "show", "unknown", code=2)
     lines = run("audit", "export", "--format", "fhir").stdout.splitlines()
     made = [AuditEvent.model_validate_json(line) for line in lines]
-    assert [one.action for one in made] == ["E", "E", "E", "R"]
+    assert [one.action for one in made] == ["C", "E", "E", "E", "R"]
     outcomes = [one.outcome.code.code for one in made]
-    assert outcomes == ["success", "success", "error", "success"]
-    assert made[1].patient.identifier.value.startswith("P-")
+    assert outcomes == ["success", "success", "success", "error", "success"]
+    assert made[2].patient.identifier.value.startswith("P-")
     assert len({one.id for one in made}) == len(made)
+
+
+@pytest.mark.usefixtures("home")
+def test_what_changes_or_takes_data_is_one_event_each(
+    run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    schema = {"type": "object", "properties": {"dose": {"type": "number", "description": "dose"}}}
+    (tmp_path / "columns.json").write_text(json.dumps(schema), "utf-8")
+    run("cohort", "--by", "modality")
+    run("extract", "columns.json", "-o", "table.csv")
+    monkeypatch.setattr("sys.stdin", io.StringIO("a long enough password\n"))
+    run("user", "add", "ann", "--role", "signer")
+    run("user", "key", "ann", "--scope", "ask")
+    run("user", "rm", "ann")
+    run("ledger", "forget", "--patient", "MRN-78", "--dry-run")
+    run("backup", "monday.tar")
+    run("ledger", "forget", "--patient", "MRN-78")
+    run("ledger", "expire")
+    run("ledger", "forget", "--patient", "MRN-78", code=2)
+    told = [(one["action"], one["detail"]) for one in recorded(run)]
+    assert told[:-1] == [
+        ("ingest", "ingest"),
+        ("read", "cohort modality"),
+        ("export", "extract"),
+        ("manage", "user add"),
+        ("manage", "user key"),
+        ("manage", "user rm"),
+        ("read", "forget dry run"),
+        ("export", "backup"),
+        ("remove", "forget"),
+        ("remove", "expire"),
+        ("remove", "forget"),
+        ("failure", "forget"),
+    ]
+    events = recorded(run)
+    assert {one["account"] for one in events if one["action"] == "manage"} == {"ann"}
+    forgotten = [one["patient"] for one in events if one["detail"] == "forget"]
+    assert forgotten[0].startswith("P-")
+    assert "MRN-78" not in json.dumps(events)
+    monkeypatch.setenv("RADCITE_HOME", str(tmp_path / "again"))
+    run("restore", "monday.tar")
+    again = [(one["action"], one["detail"]) for one in recorded(run)]
+    assert ("manage", "restore") in again
+    assert json.loads(run("audit", "verify", "--json").stdout)["intact"]
+    assert [AuditEvent.model_validate_json(line) for line in _fhir(run)]
+
+
+def _fhir(run: Run) -> list[str]:
+    return run("audit", "export", "--format", "fhir").stdout.splitlines()

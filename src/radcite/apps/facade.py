@@ -302,6 +302,7 @@ class _Opened:
 
     async def ingest(self, paths: _Files, collection: str, jobs: int) -> Taken:
         house = await self.house()
+        await house.auditor().note("ingest", "ingest", collection=collection)
         return Taken(await house.ingestor(jobs)(tuple(map(Path, paths)), collection))
 
     def close(self) -> None:

@@ -135,6 +135,7 @@ async def release(house: "House", collection: str, keys: Sequence[str], *, every
 
 async def retry_files(house: "House", collection: str, paths: Sequence[Path]) -> Retried:
     """Read those of these files that the ledger has and that are not indexed. Raises as an ingest does."""
+    await house.auditor().note("ingest", "retry", collection=collection)
     files: list[FoundFile] = []
     released: list[FileRecord] = []
     for file, key in await _keys(house, paths):
@@ -155,6 +156,7 @@ async def hold(
     Raises:
         RadciteError: As `release`; `NOT_FOUND` for a path that is not there.
     """
+    await house.auditor().note("remove", "quarantine", collection=collection)
     named = [await _by_key(house, collection, key) for key in keys]
     found = [key for _, key in await _keys(house, paths)]
     every = list(dict.fromkeys([*(one.key for one in named), *found]))

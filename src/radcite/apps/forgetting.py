@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from radcite.apps.wiring import House
     from radcite.core.review import Report
 
-__all__ = ["Forgotten", "Target", "drop_study", "forget", "shown_elsewhere", "stores_of"]
+__all__ = [
+    "Forgotten",
+    "Target",
+    "drop_study",
+    "forget",
+    "forget_on_record",
+    "shown_elsewhere",
+    "stores_of",
+]
 
 
 _EVER = "9999"
@@ -94,6 +102,28 @@ async def forget(
     """
     async with house.writing():
         return await _forget(house, target, dry_run=dry_run, signed_reports=signed_reports)
+
+
+async def forget_on_record(
+    house: "House", target: Target, *, dry_run: bool = False, signed_reports: bool = False
+) -> Forgotten:
+    """`forget` as a user asks for it: one event with pseudonym and keyed names before it, and one of its failure."""
+    by = house.auditor()
+    subjects = (
+        *(by.keyed("document", name) for name in target.documents),
+        *(by.keyed("case", name) for name in target.cases),
+        *(by.keyed("study", name) for name in target.studies),
+    )
+    patient = _patient(house, target.patient) if target.patient else None
+    async with by.guard("forget"):
+        await by.note(
+            "read" if dry_run else "remove",
+            "forget dry run" if dry_run else "forget",
+            collection=target.collection,
+            patient=patient,
+            subjects=subjects,
+        )
+        return await forget(house, target, dry_run=dry_run, signed_reports=signed_reports)
 
 
 async def _forget(

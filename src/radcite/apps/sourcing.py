@@ -71,6 +71,8 @@ async def take_sources(
 ) -> "IngestReport":
     """Take each source into the collection; the report is of them all.
 
+    It is on record before anything is read.
+
     Args:
         house: The open data folder.
         sources: Paths, `dicomweb:URL`, `pubmed:QUERY`, `pmc:PMCID…`, `europepmc:QUERY`.
@@ -84,6 +86,20 @@ async def take_sources(
         RadciteError: As `Ingestor`, `StudyChoice.of`, `take_studies` and `LiteratureSource.files`.
         DependencyDown: `RETRIEVAL_UNAVAILABLE`.
     """
+    async with house.auditor().guard("ingest"):
+        await house.auditor().note("ingest", "ingest", collection=collection)
+        return await _taken(house, sources, collection, jobs, progress, choice, limit)
+
+
+async def _taken(
+    house: "House",
+    sources: Sequence[str],
+    collection: str,
+    jobs: int,
+    progress: "Progress | None",
+    choice: StudyChoice | None,
+    limit: int,
+) -> "IngestReport":
     from radcite.ingestion.archive_studies import take_studies
     from radcite.ingestion.report import joined
     from radcite.ingestion.retractions import mark_retracted

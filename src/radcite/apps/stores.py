@@ -11,6 +11,7 @@ from radcite.backends.sqlite_audit import SqliteAudit
 from radcite.backends.sqlite_phi_reviews import SqlitePhiReviews
 from radcite.backends.sqlite_reviews import SqliteReviews
 from radcite.core.accounts import LOCAL_USER, Accounts
+from radcite.core.audit import AuditAction
 from radcite.core.errors import RadciteError
 from radcite.core.phi_review import PhiReviews
 from radcite.core.ports import AuditLog, Index
@@ -22,6 +23,7 @@ __all__ = [
     "audit_of",
     "index_of",
     "local_auditor",
+    "note_local",
     "phi_reviews_of",
     "reviews_of",
 ]
@@ -59,6 +61,16 @@ async def local_auditor(home: Path) -> AsyncGenerator[Auditor]:
         yield Auditor(log, site_secret(home), LOCAL_USER, "cli")
     finally:
         await log.close()
+
+
+async def note_local(home: Path, action: AuditAction, detail: str, **told: object) -> None:
+    """Write one event of whoever sits at this machine.
+
+    Raises:
+        DependencyDown: `AUDIT_UNAVAILABLE`.
+    """
+    async with local_auditor(home) as by:
+        await by.note(action, detail, **told)
 
 
 def index_of(settings: Settings, home: Path) -> Index:

@@ -23,8 +23,21 @@ __all__ = [
     "FaultKind",
 ]
 
-AuditAction = Literal["read", "search", "answer", "export", "review", "sign_off", "failure"]
-"""`review` is a decision about a finding or the opening of an amendment; `sign_off` a signature."""
+AuditAction = Literal[
+    "read",
+    "search",
+    "answer",
+    "export",
+    "review",
+    "sign_off",
+    "failure",
+    "ingest",
+    "remove",
+    "manage",
+]
+"""`review` is a decision about a finding or the opening of an amendment; `sign_off` a signature; `manage` a change of
+users or of the data folder as a whole.
+"""
 ACTIONS: tuple[AuditAction, ...] = get_args(AuditAction)
 AuditChannel = Literal["cli", "web", "openai", "mcp"]
 FaultKind = Literal[
@@ -40,7 +53,8 @@ class AuditEvent(Frozen):
     """One thing that was done, or failed with `code`.
 
     `at` is UTC, ISO 8601. `detail` names the tool, form or route, in words of the program's own. `question` is the
-    HMAC-SHA-256 of its text under the site's key; `subjects` are the keyed names of what was read or found.
+    HMAC-SHA-256 of its text under the site's key; `subjects` are the keyed names of what was read or found;
+    `account` is the user whose account was changed.
     """
 
     at: str = Field(max_length=40)
@@ -57,6 +71,7 @@ class AuditEvent(Frozen):
     report: Name | None = None
     version: int | None = Field(default=None, ge=1)
     signer: str | None = Field(default=None, max_length=200)
+    account: str | None = Field(default=None, max_length=200)
     subjects: tuple[Keyed, ...] = ()
 
 

@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -21,8 +22,12 @@ def backup(
     """
     from radcite.apps.backing_up import back_up
     from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.stores import note_local
 
-    made = back_up(home_of(load_settings({"home": home})), target)
+    folder = home_of(load_settings({"home": home}))
+    if (folder / "ledger.sqlite").is_file():
+        asyncio.run(note_local(folder, "export", "backup"))
+    made = back_up(folder, target)
     if as_json:
         print_json({"schema": "radcite.backup_report/1", **made.model_dump(mode="json")})
     else:

@@ -55,4 +55,6 @@ async def _counted(
     from radcite.apps.wiring import open_house
 
     async with open_house(settings) as house:
+        # `by` is what is counted: labels, diagnosis, ...
+        await house.auditor().note("read", f"cohort {by}", collection=collection)
         return await count_cohort(house, collection, by, least=least)

@@ -64,8 +64,8 @@ async def _listed(home: Path | None) -> "list[CollectionStats]":
 
 async def _removed(name: str, home: Path | None, *, dry_run: bool) -> "Forgotten":
     from radcite.apps.configuration import load_settings
-    from radcite.apps.forgetting import Target, forget
+    from radcite.apps.forgetting import Target, forget_on_record
     from radcite.apps.wiring import open_house
 
     async with open_house(load_settings({"home": home})) as house:
-        return await forget(house, Target(collection=name), dry_run=dry_run)
+        return await forget_on_record(house, Target(collection=name), dry_run=dry_run)

@@ -73,4 +73,7 @@ async def _rows(
 
     async with open_house(settings) as house:
         papers = await papers_of(house, collection, query, limit)
+        by = house.auditor()
+        read = tuple(by.keyed("document", name) for name in papers)
+        await by.note("export", "extract", collection=collection, subjects=read)
         return [row async for row in extract_rows(house, collection, papers, columns, jobs)]

@@ -115,8 +115,7 @@ def forget(
     anew, so that no byte is left. Files outside the data folder are not touched: remove them there first, or the
     next ingest takes them again.
     """
-    from radcite.apps.forgetting import Target
-    from radcite.apps.forgetting import forget as forget_all
+    from radcite.apps.forgetting import Target, forget_on_record
 
     target = Target(
         patient=patient,
@@ -128,7 +127,9 @@ def forget(
 
     async def done() -> "Forgotten":
         async with _opened(home) as house:
-            return await forget_all(house, target, dry_run=dry_run, signed_reports=signed_reports)
+            return await forget_on_record(
+                house, target, dry_run=dry_run, signed_reports=signed_reports
+            )
 
     told = asyncio.run(done())
     if as_json:
@@ -144,7 +145,11 @@ def expire(dry_run: _DryRun = False, as_json: AsJson = False, home: Home = None)
 
     async def done() -> "Forgotten":
         async with _opened(home) as house:
-            return await expire_all(house, dry_run=dry_run)
+            by = house.auditor()
+            async with by.guard("expire"):
+                told = ("read", "expire dry run") if dry_run else ("remove", "expire")
+                await by.note(*told)
+                return await expire_all(house, dry_run=dry_run)
 
     told = asyncio.run(done())
     if as_json:

@@ -22,10 +22,12 @@ def restore(
     """Make a data folder from a backup, in a place that is empty or not there yet; every file is checked."""
     from radcite.apps.backing_up import restore as restored
     from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.stores import note_local
 
     settings = load_settings({"home": home})
     made = restored(source, home_of(settings))
     asyncio.run(_indexed(settings))
+    asyncio.run(note_local(home_of(settings), "manage", "restore"))
     if as_json:
         print_json({"schema": "radcite.backup_report/1", **made.model_dump(mode="json")})
     else:

@@ -45,13 +45,13 @@ def add(
         if sys.stdin.isatty()
         else sys.stdin.readline().rstrip("\n")
     )
-    _with_accounts(home, lambda accounts: accounts.add(user, password))
+    _with_accounts(home, "user add", name, lambda accounts: accounts.add(user, password))
 
 
 @app.command()
 def ls(as_json: AsJson = False, home: Home = None) -> None:
     """List the users."""
-    users = _with_accounts(home, lambda accounts: accounts.users())
+    users = _with_accounts(home, "user ls", None, lambda accounts: accounts.users())
     if as_json:
         print_json({"schema": "radcite.users/1", "users": [one.model_dump() for one in users]})
         return
@@ -62,7 +62,7 @@ def ls(as_json: AsJson = False, home: Home = None) -> None:
 @app.command()
 def rm(name: str, home: Home = None) -> None:
     """Remove a user with sessions and keys; threads stay."""
-    _with_accounts(home, lambda accounts: accounts.remove(name))
+    _with_accounts(home, "user rm", name, lambda accounts: accounts.remove(name))
 
 
 @app.command()
@@ -78,19 +78,27 @@ def key(
     if unknown := sorted(set(scope) - set(_SCOPES)):
         raise RadciteError("VALIDATION", f"unknown scope: {', '.join(unknown)}")
     scopes: frozenset[Permission] = frozenset(one for one in _SCOPES if one in scope)
-    made = _with_accounts(home, lambda accounts: accounts.make_key(name, scopes))
+    made = _with_accounts(home, "user key", name, lambda accounts: accounts.make_key(name, scopes))
     sys.stdout.write(f"{made}\n")
 
 
-def _with_accounts(home: Path | None, work: "Callable[[Accounts], Awaitable[T]]") -> T:
-    """Run on the accounts alone: they can be changed while `serve` runs."""
+def _with_accounts(
+    home: Path | None,
+    detail: str,
+    account: str | None,
+    work: "Callable[[Accounts], Awaitable[T]]",
+) -> T:
+    """Run on the accounts alone, which can be changed while `serve` runs; on record before it is done."""
     from radcite.apps.configuration import home_of, load_settings
-    from radcite.apps.stores import accounts_of
+    from radcite.apps.stores import accounts_of, local_auditor
 
     async def run() -> T:
-        accounts = accounts_of(home_of(load_settings({"home": home})))
+        folder = home_of(load_settings({"home": home}))
+        accounts = accounts_of(folder)
         try:
-            return await work(accounts)
+            async with local_auditor(folder) as by, by.guard(detail):
+                await by.note("manage" if account else "read", detail, account=account)
+                return await work(accounts)
         finally:
             await accounts.close()
 

@@ -21,6 +21,9 @@ _CODES: Mapping[AuditAction, tuple[str, str, str]] = {
     "review": (_LIFECYCLE, "amend", "U"),
     "sign_off": (_LIFECYCLE, "attest", "U"),
     "failure": (_DICOM, "110100", "E"),
+    "ingest": (_DICOM, "110107", "C"),
+    "remove": (_LIFECYCLE, "destroy", "D"),
+    "manage": (_DICOM, "110110", "U"),
 }
 Resource = dict[str, object]
 
@@ -75,6 +78,7 @@ def _entities(entry: AuditEntry) -> list[Resource]:
         ("report", event.report),
         ("collection", event.collection),
         ("signer", event.signer),
+        ("account", event.account),
     ):
         if value is not None:
             known.append((kind, value))

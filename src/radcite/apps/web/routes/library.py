@@ -43,7 +43,9 @@ async def _let_in(
     summary="Add documents and cases to a collection",
 )
 async def add(
-    desk: TheDesk, sent_in: Annotated[tuple[list[UploadFile], str], Depends(_let_in)]
+    desk: TheDesk,
+    sent_in: Annotated[tuple[list[UploadFile], str], Depends(_let_in)],
+    by: By,
 ) -> AsyncIterable[ServerSentEvent]:
     """Events `progress`, then `report` (the document of `radcite ingest --json`) or `error`.
 
@@ -53,6 +55,7 @@ async def add(
     async with received(files) as found:
 
         async def work(tell: Progress) -> Event:
+            await by.note("ingest", "ingest", collection=collection)
             ingest = replace(desk.house.ingestor(), confined=True)
             report = await ingest.take(found, collection, tell)
             desk.metrics.files.labels("taken").inc(len(found) - len(report.quarantined))
