@@ -1,11 +1,12 @@
 """A draft from the evidence: the model's, or sentences of the evidence where there is no model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
 from radcite.agent.differential import candidates_text, differential
+from radcite.agent.draft_prompt import Ordered, draft_prompt
 from radcite.agent.drafting import MODEL_FAILURES, Drafted, streamed_draft
 from radcite.agent.drafts import Draft, draft_form
 from radcite.agent.extract import extractive_draft
@@ -18,8 +19,6 @@ from radcite.core.sources import Case, Region
 from radcite.prompts.registry import load
 
 __all__ = ["write"]
-
-_SIDES = ("for", "against")
 
 
 async def write(state: State, runtime: Runtime[Parts]) -> Written:
@@ -64,19 +63,9 @@ async def _model_draft(
     return Drafted(draft=await chat.complete(prompt, form))
 
 
-@dataclass(frozen=True, slots=True)
-class _Ordered:
-    """What is asked of the model: the prompt, and the keys, parts and conditions its claims may name."""
-
-    prompt: ChatPrompt
-    parts: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-
-
 async def _fitting(
     state: State, votes: Sequence[DifferentialItem], parts: Parts, evidence: Sequence[Evidence]
-) -> _Ordered:
+) -> Ordered:
     """The order with as much of the evidence as the model's context holds."""
     room = None
     if parts.tokens is not None:
@@ -87,38 +76,24 @@ async def _fitting(
     order = _order(state, votes, parts, evidence)
     if room is not None:
         order = replace(order, prompt=order.prompt.model_copy(update={"max_tokens": room.reply}))
-    prompt = _with_refusals(order.prompt, state)
-    return replace(order, prompt=prompt, keys=tuple(item.key for item in evidence))
+    return replace(order, prompt=_with_refusals(order.prompt, state))
 
 
 def _order(
     state: State, votes: Sequence[DifferentialItem], parts: Parts, evidence: Sequence[Evidence]
-) -> _Ordered:
-    language, question = state["language"], state["question"].text
-    match state["task"]:
-        case "literature":
-            prompt = load("answer", 2, language).render(evidence=evidence, question=question)
-            return _Ordered(prompt, _SIDES)
-        case "consultation":
-            history = "\n".join(state["asked"][:-1]) or "-"
-            prompt = load("consultation", 2, language).render(
-                evidence=evidence, history=history, question=question
-            )
-            return _Ordered(prompt, ("answer", "next_step"))
-        case "caption":
-            headings = parts.headings(*_studied(evidence), language)
-            prompt = load("caption", 2, language).render(
-                headings="\n".join(f"- {one.id}: {one.title}" for one in headings) or "-",
-                evidence=evidence,
-                question=question or "-",
-            )
-            return _Ordered(prompt, tuple(one.id for one in headings))
-        case "diagnosis":
-            prompt = load("diagnosis", 2, language).render(
-                candidates=candidates_text(votes, language), evidence=evidence, question=question
-            )
-            named = tuple(item.condition.display[language] for item in votes)
-            return _Ordered(prompt, (*_SIDES, "next_step"), named)
+) -> Ordered:
+    task, language = state["task"], state["language"]
+    caption = task == "caption"
+    return draft_prompt(
+        task,
+        language,
+        evidence,
+        state["question"].text,
+        history=state["asked"][:-1],
+        headings=parts.headings(*_studied(evidence), language) if caption else (),
+        candidates=candidates_text(votes, language) if task == "diagnosis" else "",
+        conditions=tuple(item.condition.display[language] for item in votes),
+    )
 
 
 def _studied(evidence: Sequence[Evidence]) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from radcite.core.errors import RadciteError
 
-__all__ = ["EarlyStopping", "JsonlTracker", "load_checkpoint", "save_checkpoint"]
+__all__ = ["EarlyStopping", "JsonlTracker", "keep_plan", "load_checkpoint", "save_checkpoint"]
 
 
 class JsonlTracker:
@@ -96,9 +96,26 @@ def load_checkpoint(path: Path, recipe: str) -> Mapping[str, Any] | None:
             f"{path.name} 不是有效的检查点；删除后可重新开始",
         ) from exc
     if state.get("recipe") != recipe:
-        raise RadciteError(
-            "VALIDATION",
-            f"{path.name} is of another plan; choose another folder or the same options",
-            f"{path.name} 属于另一训练方案；请更换目录或使用相同选项",
-        )
+        raise _another_plan(path.name)
     return state
+
+
+def keep_plan(folder: Path, recipe: str) -> None:
+    """Note what a run is to be; a run that is gone on with must be the same.
+
+    Raises:
+        RadciteError: `VALIDATION` when the folder holds a run of another plan.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "plan.txt"
+    if kept.is_file() and kept.read_text("utf-8") != recipe:
+        raise _another_plan(folder.name)
+    kept.write_text(recipe, "utf-8")
+
+
+def _another_plan(name: str) -> RadciteError:
+    return RadciteError(
+        "VALIDATION",
+        f"{name} is of another plan; choose another folder or the same options",
+        f"{name} 属于另一训练方案；请更换目录或使用相同选项",
+    )

@@ -4,26 +4,13 @@ from typing import Annotated
 import typer
 
 from radcite.apps.cli.options import new_app
-from radcite.apps.cli.output import console
+from radcite.apps.cli.train_llm_command import llm, records
+from radcite.apps.cli.train_options import Bf16, DataFolder, Epochs, Out, Patience, Seed, told
 
 app = new_app(
-    "Fine-tuning, and the making of the models that radcite carries; needs radcite[train]."
+    "Fine-tuning, and the making of the models that radcite carries; needs the extra `train`."
 )
 
-_Data = Annotated[
-    Path | None, typer.Option(help="Folder with the data sets (default ../shared/data).")
-]
-_Out = Annotated[
-    Path, typer.Option("--out", help="Folder of the run: figures, checkpoint, and the model.")
-]
-_Epochs = Annotated[int, typer.Option(min=1, help="Rounds over the data.")]
-_Seed = Annotated[int, typer.Option(help="Of samples, batches and first weights.")]
-_Patience = Annotated[
-    int, typer.Option(min=0, help="Stop after so many rounds without gain; 0: never.")
-]
-_Bf16 = Annotated[
-    bool, typer.Option("--bf16", help="Compute in bfloat16: faster where the processor can.")
-]
 _FIRST = 3_000
 
 
@@ -32,17 +19,13 @@ def _recipes() -> None:
     """A command a recipe."""
 
 
-def _told(text: str) -> None:
-    console().print(text, highlight=False)
-
-
 @app.command()
 def retriever(
-    out: _Out,
-    data: _Data = None,
-    epochs: _Epochs = 6,
-    seed: _Seed = 0,
-    patience: _Patience = 0,
+    out: Out,
+    data: DataFolder = None,
+    epochs: Epochs = 6,
+    seed: Seed = 0,
+    patience: Patience = 0,
 ) -> None:
     """The bilingual text encoder. Run it again to go on with a run that was stopped."""
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
@@ -55,21 +38,21 @@ def retriever(
         seed=seed,
         patience=patience,
         command=f"radcite train retriever --epochs {epochs} --seed {seed} --patience {patience}",
-        tell=_told,
+        tell=told,
     )
-    _told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
+    told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
 
 
 @app.command()
 def judge(
-    out: _Out,
-    data: _Data = None,
+    out: Out,
+    data: DataFolder = None,
     encoder: Annotated[
         Path | None, typer.Option(help="Folder of the text encoder (default: the one radcite has).")
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds over the written claims.")] = 3,
-    seed: _Seed = 0,
-    patience: _Patience = 0,
+    seed: Seed = 0,
+    patience: Patience = 0,
 ) -> None:
     """The judge of wording, from written claims. Run it again to go on with a run that was stopped."""
     from radcite.backends.shipped_models import shipped_model
@@ -86,15 +69,15 @@ def judge(
         first,
         plan=JudgePlan(rounds=rounds, seed=seed, patience=patience),
         command=f"radcite train judge --rounds {rounds} --seed {seed} --patience {patience}",
-        tell=_told,
+        tell=told,
     )
-    _told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
+    told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
 
 
 @app.command()
 def reranker(
-    out: _Out,
-    data: _Data = None,
+    out: Out,
+    data: DataFolder = None,
     work: Annotated[
         Path | None, typer.Option(help="Where collections are kept between runs, as of `eval run`.")
     ] = None,
@@ -102,9 +85,9 @@ def reranker(
         int, typer.Option(min=0, help="Question and text pairs to begin with.")
     ] = _FIRST,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds over what the search finds.")] = 2,
-    seed: _Seed = 0,
-    patience: _Patience = 0,
-    bf16: _Bf16 = False,
+    seed: Seed = 0,
+    patience: Patience = 0,
+    bf16: Bf16 = False,
 ) -> None:
     """What puts the passages found in order. Run it again to go on with a run that was stopped."""
     import asyncio
@@ -114,27 +97,27 @@ def reranker(
     from radcite.training.reranker import RerankerPlan
 
     need("torch")
-    told = f"--first {first} --rounds {rounds} --seed {seed} --patience {patience}"
+    options = f"--first {first} --rounds {rounds} --seed {seed} --patience {patience}"
     card = asyncio.run(
         train_reranker_here(
             out,
             RerankerPlan(first=first, rounds=rounds, seed=seed, patience=patience, bf16=bf16),
             data=data,
             work=work,
-            command=f"radcite train reranker {told}{' --bf16' if bf16 else ''}",
-            tell=_told,
+            command=f"radcite train reranker {options}{' --bf16' if bf16 else ''}",
+            tell=told,
         )
     )
-    _told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
+    told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
 
 
 @app.command()
 def image(
-    out: _Out,
-    data: _Data = None,
-    epochs: _Epochs = 40,
-    seed: _Seed = 0,
-    patience: _Patience = 0,
+    out: Out,
+    data: DataFolder = None,
+    epochs: Epochs = 40,
+    seed: Seed = 0,
+    patience: Patience = 0,
 ) -> None:
     """The image tower, its text map and its labels. Run it again to go on with a run that was stopped."""
     from radcite.apps.models import text_encoder
@@ -156,15 +139,15 @@ def image(
         text,
         JointPlan(epochs=epochs, seed=seed, patience=patience),
         command=f"radcite train image --epochs {epochs} --seed {seed} --patience {patience}",
-        tell=_told,
+        tell=told,
     )
-    _told(f"{card.parent.name}: model.onnx, text.npy, radcite.json and README.md")
+    told(f"{card.parent.name}: model.onnx, text.npy, radcite.json and README.md")
 
 
 @app.command()
 def turn(
     out: Annotated[Path, typer.Option("--out", help="The file, `turn.npy` beside the encoder.")],
-    data: _Data = None,
+    data: DataFolder = None,
 ) -> None:
     """The turn that brings the carried text encoder onto MiniLM's axes; needs no torch."""
     import asyncio
@@ -181,11 +164,11 @@ def turn(
     if student is None or teacher is None:
         raise RadciteError("NOT_FOUND", "MiniLM or the static encoder", "MiniLM 或静态编码器")
     before, after = asyncio.run(write_turn(Data(data or DEFAULT_FOLDER), student, teacher, out))
-    _told(f"{out.name}: mean cosine to MiniLM {before:.3f} before, {after:.3f} after")
+    told(f"{out.name}: mean cosine to MiniLM {before:.3f} before, {after:.3f} after")
 
 
 @app.command()
-def emergencies(out: _Out, seed: _Seed = 0) -> None:
+def emergencies(out: Out, seed: Seed = 0) -> None:
     """How emergencies are worded: what weighs with the safety rules, in both languages."""
     from radcite.agent.safety.wording import WordingModel
     from radcite.training.emergencies import fit_wording, write_models
@@ -195,7 +178,11 @@ def emergencies(out: _Out, seed: _Seed = 0) -> None:
         model, figures = fit_wording(language, seed)
         models.append(model)
         for each in figures:
-            _told(f"{language}, {each}")
+            told(f"{language}, {each}")
     out.mkdir(parents=True, exist_ok=True)
     write_models(models, out / "wording.json")
-    _told("wording.json")
+    told("wording.json")
+
+
+app.command()(records)
+app.command()(llm)
