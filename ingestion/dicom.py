@@ -62,7 +62,8 @@ class DicomObject:
     their own. `laterality` is R, L, B (both) or "". `frames` is 0 for an object without pixels;
     `pixels` is frame `key_frame` as displayed. `slice_spacing_mm` is the median distance of the frames'
     planes. `hidden` are the places of the pixels where text was masked. `text` is what `content_text`
-    tells; `refers_to` are the instances that an object without a picture of its own is about.
+    tells; `refers_to` are the instances that an object without a picture of its own is about. `sealed` is
+    whose it is, for the vault alone, where there is one.
     """
 
     sop_class: str
@@ -90,6 +91,7 @@ class DicomObject:
     refers_to: tuple[str, ...] = field(repr=False, default=())
     slice_spacing_mm: float | None = None
     hidden: tuple[TextPlace, ...] = ()
+    sealed: bytes | None = field(repr=False, default=None)
 
     @property
     def is_picture(self) -> bool:
@@ -204,6 +206,7 @@ def _described(dataset: "FileDataset", limits: Limits, gate: Gate) -> DicomObjec
     pictured = _has_pixels(dataset) and modality not in _DERIVED
     about = () if pictured else tuple(map(gate.instance, referenced(dataset)))
     words = content_text(dataset, limits)[: limits.text_bytes]
+    sealed = gate.sealed(dataset)
     cleaned = clean_dataset(dataset, gate)
     said = cleaned.redact(words) if cleaned.keeps_words else ""
     one = _describe(dataset, cleaned, limits)
@@ -215,7 +218,7 @@ def _described(dataset: "FileDataset", limits: Limits, gate: Gate) -> DicomObjec
     if doubts:
         raise HeldForReview((), doubts)
     pixels = None if one.pixels is None else masked(one.pixels, hidden)
-    return replace(one, text=said, refers_to=about, pixels=pixels, hidden=hidden)
+    return replace(one, text=said, refers_to=about, pixels=pixels, hidden=hidden, sealed=sealed)
 
 
 def _doubts(redact: Redactor, words: str, gate: Gate) -> tuple[HeldWords, ...]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
+from radcite.backends.vault_key import VaultKey
 from radcite.core.pseudonym import pseudonym
 from radcite.core.settings import PrivacySettings
+from radcite.core.vault import Original
 from radcite.ingestion.dicom_attributes import text
 
 if TYPE_CHECKING:
@@ -38,12 +40,14 @@ class Gate:
         secret: The site's key. Without one a key is drawn that dies with the process: still no
             identifier comes through, but a second process makes other pseudonyms.
         settings: How the site wants it.
+        vault_key: What seals a patient's original identity for the vault, where there is one.
         release: What a reviewer decided about a held file: its text masked, or the image as it is.
     """
 
     secret: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
     settings: PrivacySettings = field(default_factory=PrivacySettings)
     release: Release | None = None
+    vault_key: VaultKey | None = field(default=None, repr=False)
 
     def identity(self, dataset: "Dataset") -> Identity:
         """The pseudonyms of a dataset that still has its identifiers.
@@ -64,6 +68,18 @@ class Gate:
     def masks_doubts(self) -> bool:
         """Whether words that may be a name go like those that are: by the settings, or as a reviewer decided."""
         return self.release == "masked" or self.settings.doubtful_names == "mask"
+
+    def sealed(self, dataset: "Dataset") -> bytes | None:
+        """The patient of a dataset that still has its identifiers, sealed; None without a vault or a patient."""
+        patient = text(dataset, "PatientID")
+        if self.vault_key is None or not patient:
+            return None
+        original = Original(
+            patient_id=patient,
+            name=text(dataset, "PatientName"),
+            birth_date=text(dataset, "PatientBirthDate"),
+        )
+        return self.vault_key.sealed(pseudonym(self.secret, "patient", patient), original)
 
     def instance(self, uid: str) -> str:
         """The pseudonym of an instance, by which others may refer to it."""

@@ -11,6 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
+from radcite.backends.vault_key import VaultKey
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import FileRecord, Ledger
 from radcite.core.phi_review import PhiReviews
@@ -18,6 +19,7 @@ from radcite.core.ports import ImageStore, Index
 from radcite.core.pseudonym import pseudonym
 from radcite.core.settings import PrivacySettings
 from radcite.core.sources import Case, ImageRef
+from radcite.core.vault import Vault
 from radcite.core.vectors import Pixels
 from radcite.core.viewing import PageStore
 from radcite.ingestion.archive import open_archive
@@ -57,6 +59,7 @@ class Ingestor:
             in; at a user's own command line it may name any file of theirs.
         privacy: How the gate at the door is set.
         reviews: Where images wait for a person's decision; None refuses them for good.
+        vault: Where sealed identities go, with the key that seals them; None keeps none.
         optimize_above: A collection of more points than this gets its approximate-search graph.
         shown_elsewhere: Which of some images are shown by something other than a collection: they stay when
             what gave them is superseded.
@@ -76,6 +79,8 @@ class Ingestor:
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     shown_elsewhere: Callable[[Collection[str]], Awaitable[frozenset[str]]] | None = None
     reviews: PhiReviews | None = None
+    vault: Vault | None = None
+    vault_key: VaultKey | None = None
     turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
 
     def door(self, collection: str) -> Door:
@@ -86,7 +91,7 @@ class Ingestor:
             if known
             else self.privacy
         )
-        return Door(self.pool, Gate(self.secret, settings), self.reviews)
+        return Door(self.pool, Gate(self.secret, settings, vault_key=self.vault_key), self.reviews)
 
     @property
     def stores(self) -> Stores:
@@ -242,6 +247,7 @@ class _Run:
                 self.tally,
                 parts.images,
                 self.door,
+                parts.vault,
                 confined=parts.confined,
             )
         elif isinstance(content, PdfDocument | Article | str):
@@ -283,6 +289,8 @@ class _Run:
         record = opened.record().model_copy(update={"instance": instance, "content": content})
         if earlier is None or earlier.key == opened.key:
             self.studies.add(one, opened.digest)
+            if self.parts.vault is not None and one.sealed is not None:
+                await self.parts.vault.keep(one.patient, one.sealed, over=True)
             if one.is_picture and one.pixels is not None:
                 await self.parts.images.put(opened.digest, one.pixels, one.key_frame or 0)
             self._instances[instance] = record

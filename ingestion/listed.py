@@ -14,6 +14,7 @@ from radcite.core.ledger import StoredDocument
 from radcite.core.ports import ImageStore
 from radcite.core.pseudonym import pseudonym
 from radcite.core.sources import Case, ImageRef
+from radcite.core.vault import Original, Vault
 from radcite.core.vectors import Pixels
 from radcite.ingestion.burned_in import read_picture
 from radcite.ingestion.case_words import clean_case
@@ -59,6 +60,7 @@ async def take_cases(
     tally: Tally,
     images: ImageStore,
     door: Door,
+    vault: Vault | None = None,
     *,
     confined: bool,
 ) -> None:
@@ -89,6 +91,7 @@ async def take_cases(
                 tally.counts["skipped"] += 1
             else:
                 case, pictures = outcome
+                await _keep_identity(line.record, case, door.gate, vault)
                 await writer.add_case(PendingCase(case, digests[line.number], pictures), key)
                 tally.counts["cases"] += 1
                 tally.counts["images"] += len(pictures)
@@ -168,6 +171,13 @@ class _Folder:
                 "图像路径超出列表所在目录",
             )
         return path if found else None
+
+
+async def _keep_identity(record: CaseRecord, case: Case, gate: Gate, vault: Vault | None) -> None:
+    if vault is None or gate.vault_key is None or not record.patient_id or case.patient is None:
+        return
+    sealed = gate.vault_key.sealed(case.patient, Original(patient_id=record.patient_id))
+    await vault.keep(case.patient, sealed, over=False)
 
 
 def _case(record: CaseRecord, given: CaseRecord, refs: list[ImageRef], gate: Gate) -> Case:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from radcite.apps.auditing import Auditor, audited_steps
 from radcite.apps.reviewing import keep_draft, resume_thread
-from radcite.apps.searching import patient_pseudonym
+from radcite.apps.searching import asked_patient
 from radcite.apps.wiring import House
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
@@ -221,7 +221,7 @@ async def _question(house: House, options: AskOptions) -> Question:
     return Question(
         text=without_identifiers(options.text, [options.patient] if options.patient else ()),
         images=await house.take_images(options.images),
-        patient=patient_pseudonym(house, options.patient),
+        patient=await asked_patient(house, options.patient),
         thread=options.thread or uuid4().hex,
         task=options.task,
         language=options.language,

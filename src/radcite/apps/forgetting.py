@@ -66,6 +66,7 @@ class Forgotten(Frozen):
     turns: int = 0
     threads: int = 0
     reports: int = 0
+    identities: int = 0
     kept_reports: tuple[str, ...] = ()
 
     def plus(self, other: "Forgotten") -> "Forgotten":
@@ -146,13 +147,42 @@ async def _forget(
         reports=len(plan.reports),
         kept_reports=tuple(one.report_id for one in plan.kept),
     )
+    found = await _patients(house, plan.leaving)
+    vault_alone = not dry_run and told.nothing
+    if vault_alone and (vaulted := await _forget_identities(house, plan.traces.patients)):
+        return told.model_copy(update={"identities": vaulted})
     if told.nothing:
         raise RadciteError("NOT_FOUND", "no trace of it is stored", "没有存储任何相关内容")
     if dry_run:
         points = [await _points(house, each) for each in plan.leaving]
         return told.model_copy(update={"points": sum(points)})
     points = await _carry_out(house, plan, digests)
-    return told.model_copy(update={"points": points})
+    vaulted = await _forget_identities(house, plan.traces.patients | found)
+    return told.model_copy(update={"points": points, "identities": vaulted})
+
+
+async def _patients(house: "House", leaving: Sequence[Leaving]) -> frozenset[str]:
+    """The patients of cases that go."""
+    found: set[str] = set()
+    for each in leaving:
+        for name in each.cases:
+            case = await house.ledger.case(each.collection, name)
+            if case is not None and case.patient:
+                found.add(case.patient)
+    return frozenset(found)
+
+
+async def _forget_identities(house: "House", patients: Collection[str]) -> int:
+    """Take out of the vault those of whom no case is left; it need not be on for that."""
+    if not (house.home / "vault.sqlite").is_file():
+        return 0
+    gone: list[str] = []
+    records = await house.ledger.collections()
+    for patient in sorted(patients):
+        left = [await house.ledger.cases_of(record.name, patient) for record in records]
+        if not any(left):
+            gone.append(patient)
+    return await house.vault.forget(gone)
 
 
 async def _planned(house: "House", target: Target, *, signed_reports: bool) -> _Plan:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from radcite import __version__
 from radcite.apps.asking import outcome_of
 from radcite.apps.encoded_images import take_encoded
-from radcite.apps.searching import audited_search, hit_json, patient_pseudonym
+from radcite.apps.searching import asked_patient, audited_search, hit_json
 from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity
 from radcite.core.errors import RadciteError
 from radcite.core.question import Question, TaskChoice
@@ -73,7 +73,7 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
                 images=await take_encoded(house, images or ()),
                 collection=collection,
                 limit=limit,
-                patient=patient_pseudonym(house, patient),
+                patient=await asked_patient(house, patient),
             )
             return {"hits": [hit_json(hit) for hit in await audited_search(house, request, by)]}
 

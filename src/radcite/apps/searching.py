@@ -13,6 +13,7 @@ from radcite.core.frozen import Frozen
 from radcite.core.pseudonym import pseudonym
 from radcite.core.sources import Language
 from radcite.core.typed import Typed
+from radcite.core.vault import Original
 from radcite.tools.cases import CaseRequest
 from radcite.tools.hits import Hit
 from radcite.tools.hybrid import SearchMode
@@ -20,6 +21,7 @@ from radcite.tools.literature import LiteratureRequest
 
 __all__ = [
     "SearchOptions",
+    "asked_patient",
     "audited_search",
     "find",
     "hit_json",
@@ -123,6 +125,15 @@ async def _request(house: House, options: SearchOptions) -> LiteratureRequest | 
 def patient_pseudonym(house: House, patient: str | None) -> str | None:
     """The pseudonym under which a patient's cases are stored."""
     return pseudonym(house.secret, "patient", patient) if patient else None
+
+
+async def asked_patient(house: House, patient: str | None) -> str | None:
+    """The pseudonym of the patient a question is about; where there is a vault, it learns the id."""
+    name = patient_pseudonym(house, patient)
+    if name is not None and patient and house.vault_key is not None:
+        sealed = house.vault_key.sealed(name, Original(patient_id=patient))
+        await house.vault.keep(name, sealed, over=False)
+    return name
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:

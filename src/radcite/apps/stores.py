@@ -10,6 +10,7 @@ from radcite.backends.sqlite_accounts import SqliteAccounts
 from radcite.backends.sqlite_audit import SqliteAudit
 from radcite.backends.sqlite_phi_reviews import SqlitePhiReviews
 from radcite.backends.sqlite_reviews import SqliteReviews
+from radcite.backends.sqlite_vault import SqliteVault
 from radcite.core.accounts import LOCAL_USER, Accounts
 from radcite.core.audit import AuditAction
 from radcite.core.errors import RadciteError
@@ -17,6 +18,7 @@ from radcite.core.phi_review import PhiReviews
 from radcite.core.ports import AuditLog, Index
 from radcite.core.review import ReviewStore
 from radcite.core.settings import Settings
+from radcite.core.vault import Vault
 
 __all__ = [
     "accounts_of",
@@ -26,6 +28,7 @@ __all__ = [
     "note_local",
     "phi_reviews_of",
     "reviews_of",
+    "vault_of",
 ]
 
 
@@ -39,6 +42,12 @@ def phi_reviews_of(home: Path) -> PhiReviews:
     """The held images of a data folder, which need not be held either."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     return SqlitePhiReviews(home / "phi_reviews.sqlite")
+
+
+def vault_of(home: Path) -> Vault:
+    """The identity vault of a data folder, which need not be held either."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return SqliteVault(home / "vault.sqlite")
 
 
 def reviews_of(home: Path) -> ReviewStore:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from radcite.apps.auditing import Auditor
 from radcite.apps.configuration import home_of, site_secret
+from radcite.apps.identities import vault_key
 from radcite.apps.models import (
     chat_of,
     image_encoder,
@@ -17,7 +18,14 @@ from radcite.apps.models import (
     support_judge,
     text_encoder,
 )
-from radcite.apps.stores import accounts_of, audit_of, index_of, phi_reviews_of, reviews_of
+from radcite.apps.stores import (
+    accounts_of,
+    audit_of,
+    index_of,
+    phi_reviews_of,
+    reviews_of,
+    vault_of,
+)
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.file_images import FileImages
 from radcite.backends.file_viewing import FileFrames, FilePages
@@ -25,6 +33,7 @@ from radcite.backends.home_lock import hold_home, turn_to_write
 from radcite.backends.lent_index import borrow_index, lend_index
 from radcite.backends.sqlite_conversations import SqliteConversations
 from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.backends.vault_key import VaultKey
 from radcite.core.accounts import LOCAL_USER, Accounts
 from radcite.core.audit import AuditChannel
 from radcite.core.conversations import Conversations
@@ -47,6 +56,7 @@ from radcite.core.review import ReviewStore
 from radcite.core.settings import PacsSettings, Settings
 from radcite.core.tokens import Tokenizer
 from radcite.core.usage import Meter
+from radcite.core.vault import Vault
 from radcite.core.viewing import FrameStore, PageStore
 from radcite.tools.cases import CaseSearch
 from radcite.tools.hybrid import HybridSearch
@@ -314,8 +324,22 @@ class House:
             shown_elsewhere=stores_of(self).shown_elsewhere,
             privacy=self.settings.privacy,
             reviews=self.phi_reviews,
+            vault=self.vault if self.vault_key else None,
+            vault_key=self.vault_key,
             turn=self.writing,
         )
+
+    @cached_property
+    def vault_key(self) -> VaultKey | None:
+        """What seals and opens the identity vault; None where it is off."""
+        return vault_key(self.settings, self.home)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Sealed originals of pseudonyms."""
+        store = vault_of(self.home)
+        self._closing.push_async_callback(store.close)
+        return store
 
     @cached_property
     def phi_reviews(self) -> PhiReviews:

@@ -17,6 +17,7 @@ __all__ = [
     "RetentionSettings",
     "ServeSettings",
     "Settings",
+    "VaultSettings",
 ]
 
 
@@ -144,6 +145,12 @@ class RetentionSettings(_Section):
     threads_days: int | None = Field(default=None, ge=1)
 
 
+class VaultSettings(_Section):
+    """The identity vault, off without `key_file`: a key that `radcite vault init` made, outside the data folder."""
+
+    key_file: Path | None = None
+
+
 class Settings(BaseSettings):
     """The whole configuration; an unknown key is an error."""
 
@@ -164,5 +171,6 @@ class Settings(BaseSettings):
     literature: LiteratureSettings = LiteratureSettings()
     retention: RetentionSettings = RetentionSettings()
     privacy: PrivacySettings = PrivacySettings()
+    vault: VaultSettings = VaultSettings()
     fusion: Literal["score", "rank"] = "score"
     judge: Literal["builtin", "rules", "llm"] = "builtin"

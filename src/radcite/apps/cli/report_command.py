@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from radcite.core.priors import Comparison
     from radcite.core.review import Change, Judgement, Report, ReviewStore
     from radcite.core.review_statistics import Tally
+    from radcite.core.vault import Original
 
 T = TypeVar("T")
 ReportId = Annotated[str, typer.Argument(metavar="REPORT", help="A report's id, as `ls` lists it.")]
@@ -230,16 +231,26 @@ def export(
             "--image", help="For sr: the asked DICOM file, whose patient and study it takes."
         ),
     ] = None,
+    identified: Annotated[
+        bool,
+        typer.Option(
+            "--identified", help="Name the patient, from the identity vault; signed reports alone."
+        ),
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="A new file; default: standard output.")] = None,
     version: Version = None,
     home: Home = None,
 ) -> None:
-    """Write a report as a document: the version that stands, or the draft where none is signed."""
+    """Write a report as a document: the version that stands, or the draft where none is signed.
+
+    Documents name the pseudonym and say so, but for --identified.
+    """
     from radcite.apps.reporting.export import exported
 
     async def written(reviews: "ReviewStore", by: "Auditor") -> bytes:
         standing = await _picked(reviews, report, version, stands=True)
-        made = exported(standing, form, [read_file(path) for path in image or ()])
+        original = await _identity(home, standing, by, form) if identified else None
+        made = exported(standing, form, [read_file(path) for path in image or ()], original)
         await by.of_report("export", form, standing)
         return made
 
@@ -250,6 +261,20 @@ def export(
         return
     with new_file(out) as file:
         file.write(document)
+
+
+async def _identity(home: Path | None, report: "Report", by: "Auditor", form: str) -> "Original":
+    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.identities import identified, vault_key
+    from radcite.apps.stores import vault_of
+
+    settings = load_settings({"home": home})
+    folder = home_of(settings)
+    vault = vault_of(folder)
+    try:
+        return await identified(report, vault, vault_key(settings, folder), by, form)
+    finally:
+        await vault.close()
 
 
 async def _picked(

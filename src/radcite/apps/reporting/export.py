@@ -5,6 +5,7 @@ from typing import Literal
 
 from radcite.core.errors import RadciteError
 from radcite.core.review import Report
+from radcite.core.vault import Original
 
 __all__ = ["MEDIA", "ExportForm", "exported"]
 
@@ -18,19 +19,29 @@ MEDIA: Mapping[ExportForm, str] = {
 }
 
 
-def exported(report: Report, form: ExportForm, study: Sequence[bytes] = ()) -> bytes:
+def exported(
+    report: Report,
+    form: ExportForm,
+    study: Sequence[bytes] = (),
+    original: Original | None = None,
+) -> bytes:
     """The document's bytes; text is UTF-8.
 
     Args:
         report: The version to write.
         form: Which form.
         study: The DICOM files of the report's own images, for `sr` alone.
+        original: Whose report it is, to be named in place of the pseudonym; not for `sr`, which takes `study`.
 
     Raises:
         RadciteError: `VALIDATION` for a version that is not what was signed, or for `study` with another form.
     """
     if study and form != "sr":
         raise RadciteError("VALIDATION", "images go with the form `sr`", "图像仅用于 `sr` 格式")
+    if original is not None and form == "sr":
+        raise RadciteError(
+            "VALIDATION", "a DICOM SR takes its patient from --image", "DICOM SR 的患者取自 --image"
+        )
     if form == "sr":
         from radcite.apps.reporting.dicom_sr import check_study, dicom_sr
 
@@ -38,11 +49,11 @@ def exported(report: Report, form: ExportForm, study: Sequence[bytes] = ()) -> b
     if form == "pdf":
         from radcite.apps.reporting.pdf import pdf
 
-        return pdf(report)
-    return _text(form)(report).encode()
+        return pdf(report, original)
+    return _text(form)(report, original).encode()
 
 
-def _text(form: Literal["md", "fhir", "fhir-r4"]) -> Callable[[Report], str]:
+def _text(form: Literal["md", "fhir", "fhir-r4"]) -> Callable[[Report, Original | None], str]:
     if form == "fhir":
         from radcite.apps.reporting.fhir import fhir_bundle
 

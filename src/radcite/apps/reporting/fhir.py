@@ -21,6 +21,7 @@ from radcite.apps.reporting.texts import (
 from radcite.core.claims import Certainty, Evidence
 from radcite.core.review import Finding, Report, ReportStatus
 from radcite.core.sources import Passage
+from radcite.core.vault import Original
 
 __all__ = ["FhirStatus", "Resource", "bundle_content", "fhir_bundle", "fhir_status"]
 
@@ -58,7 +59,7 @@ def fhir_status(report: Report) -> FhirStatus:
     return _STATUS[report.status] if report.signed else "preliminary"
 
 
-def fhir_bundle(report: Report) -> str:
+def fhir_bundle(report: Report, original: Original | None = None) -> str:
     """A collection bundle as JSON, every resource validated; all references lead into the bundle.
 
     A finding about the asked image has the pseudonymous patient as its subject; one about a similar case or
@@ -69,7 +70,12 @@ def fhir_bundle(report: Report) -> str:
     """
     from fhir.resources.bundle import Bundle
 
-    return str(Bundle.model_validate(bundle_content(report)).model_dump_json())
+    content = bundle_content(report)
+    if original is not None:
+        from radcite.apps.reporting.fhir_identity import with_identity
+
+        content = with_identity(content, original)
+    return str(Bundle.model_validate(content).model_dump_json())
 
 
 def bundle_content(report: Report) -> Resource:

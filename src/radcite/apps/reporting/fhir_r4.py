@@ -8,12 +8,14 @@ from html import escape
 from typing import cast
 
 from radcite.apps.reporting.fhir import Resource, bundle_content
+from radcite.apps.reporting.fhir_identity import with_identity
 from radcite.core.review import Report
+from radcite.core.vault import Original
 
 __all__ = ["fhir_r4_bundle"]
 
 
-def fhir_r4_bundle(report: Report) -> str:
+def fhir_r4_bundle(report: Report, original: Original | None = None) -> str:
     """A collection bundle as JSON, every resource validated.
 
     The notes of the R5 report, which R4 lacks, stand in its narrative.
@@ -24,6 +26,8 @@ def fhir_r4_bundle(report: Report) -> str:
     from fhir.resources.R4B.bundle import Bundle
 
     content = bundle_content(report)
+    if original is not None:
+        content = with_identity(content, original)
     entries = cast("list[dict[str, object]]", content["entry"])
     content["entry"] = [
         {**entry, "resource": _said(cast("Resource", entry["resource"]))} for entry in entries

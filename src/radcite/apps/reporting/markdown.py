@@ -11,17 +11,19 @@ from radcite.apps.reporting.texts import (
     evidence_line,
     form_lines,
     heading,
+    patient_lines,
     signature_line,
 )
 from radcite.core.review import Finding, Report
 from radcite.core.sources import Language
+from radcite.core.vault import Original
 
 __all__ = ["markdown"]
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 
 
-def markdown(report: Report) -> str:
+def markdown(report: Report, original: Original | None = None) -> str:
     """The report in its own language: status, findings with their quotes, evidence, signatures.
 
     Rejected findings are left out. Text of sources and people is escaped.
@@ -30,12 +32,12 @@ def markdown(report: Report) -> str:
         RadciteError: `VALIDATION` for a version that is not what was signed.
     """
     check_intact(report)
-    return "\n".join(_lines(report)) + "\n"
+    return "\n".join(_lines(report, original)) + "\n"
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report, original: Original | None) -> Iterator[str]:
     language = report.language
-    yield from _head(report)
+    yield from _head(report, original)
     yield from _form(report)
     yield f"\n## {WORDS['findings'][language]}\n"
     for finding in report.kept:
@@ -54,16 +56,17 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"- {_plain(signature_line(one, language))}"
 
 
-def _head(report: Report) -> Iterator[str]:
+def _head(report: Report, original: Original | None) -> Iterator[str]:
+    patient, origin = patient_lines(report, original)
     language = report.language
     yield f"# {WORDS['report'][language]} {report.report_id}"
     yield f"\n**{heading(report)}** · {WORDS['version'][language]} {report.version}\n"
     yield f"- {WORDS['created'][language]}: {report.created_at}"
-    if report.patient:
-        yield f"- {WORDS['patient'][language]}: {report.patient}"
+    if patient:
+        yield f"- {_plain(patient) if original else patient}"
     if report.amendment:
         yield f"- {WORDS['amendment'][language]}: {_plain(report.amendment)}"
-    yield f"\n{WORDS['by_software'][language]} {WORDS['pseudonymous'][language]}"
+    yield f"\n{origin}"
     if not report.signed:
         yield f"\n> {_plain(report.safety.notice)}"
     for advice in report.safety.red_flags:

@@ -14,9 +14,11 @@ from radcite.apps.reporting.texts import (
     evidence_line,
     form_lines,
     heading,
+    patient_lines,
     signature_line,
 )
 from radcite.core.review import Finding, Report
+from radcite.core.vault import Original
 
 if TYPE_CHECKING:
     from pymupdf import Page
@@ -34,7 +36,7 @@ h1 { font-size: 15pt; } h2 { font-size: 12pt; margin-top: 10pt; } h3 { font-size
 """
 
 
-def pdf(report: Report) -> bytes:
+def pdf(report: Report, original: Original | None = None) -> bytes:
     """The report on A4 pages in its own language; a version that is not signed is marked on every page.
 
     Rejected findings are left out.
@@ -45,7 +47,7 @@ def pdf(report: Report) -> bytes:
     import pymupdf
 
     check_intact(report)
-    story = pymupdf.Story(html="".join(_html(report)), user_css=_STYLE)
+    story = pymupdf.Story(html="".join(_html(report, original)), user_css=_STYLE)
     inside = pymupdf.Rect(_MARGIN, _MARGIN, _WIDTH - _MARGIN, _HEIGHT - _MARGIN)
     laid_out = BytesIO()
     writer = pymupdf.DocumentWriter(laid_out)
@@ -64,17 +66,17 @@ def pdf(report: Report) -> bytes:
         return document.tobytes(garbage=3, deflate=True)
 
 
-def _html(report: Report) -> Iterator[str]:
+def _html(report: Report, original: Original | None) -> Iterator[str]:
     language = report.language
+    patient, told = patient_lines(report, original)
     yield f'<body lang="{language}"><h1>{_said("report", report)} {_plain(report.report_id)}</h1>'
     version = f"{_said('version', report)} {report.version}"
     yield f"<p><b>{_plain(heading(report))}</b> · {version}</p>"
     yield f"<p>{_said('created', report)}: {_plain(report.created_at)}</p>"
-    if report.patient:
-        yield f"<p>{_said('patient', report)}: {_plain(report.patient)}</p>"
+    if patient:
+        yield f"<p>{_plain(patient)}</p>"
     if report.amendment:
         yield f"<p>{_said('amendment', report)}: {_plain(report.amendment)}</p>"
-    told = f"{WORDS['by_software'][language]} {WORDS['pseudonymous'][language]}"
     yield f'<p class="small">{_plain(told)}</p>'
     if not report.signed:
         yield f'<p class="small">{_plain(report.safety.notice)}</p>'

@@ -7,6 +7,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.priors import Change
 from radcite.core.review import Decision, Report, ReportStatus, Signature
 from radcite.core.sources import Case, Language, Passage, Region
+from radcite.core.vault import Original
 
 __all__ = [
     "COMPARED",
@@ -19,6 +20,7 @@ __all__ = [
     "evidence_line",
     "form_lines",
     "heading",
+    "patient_lines",
     "signature_line",
 ]
 
@@ -64,6 +66,12 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "Pseudonymous: it carries no identifier of a patient.",
         "zh": "假名化：不含患者身份标识。",
     },
+    "identified": {
+        "en": "It names the patient.",
+        "zh": "含患者身份。",
+    },
+    "named_patient": {"en": "Patient", "zh": "患者"},
+    "born": {"en": "born", "zh": "出生"},
     "prior": {"en": "Prior report", "zh": "既往报告"},
     "by_words": {
         "en": "Compared by words alone: what is not said again need not be gone.",
@@ -118,6 +126,21 @@ def cited_evidence(report: Report) -> list[Evidence]:
     for item in report.differential or ():
         cited.update(item.supporting, item.against)
     return [item for item in report.evidence if item.key in cited]
+
+
+def patient_lines(report: Report, original: Original | None) -> list[str]:
+    """Whose report it is: the pseudonym, or who that is; and whether the document names anybody."""
+    language = report.language
+    if original is None:
+        told = f"{WORDS['patient'][language]}: {report.patient}" if report.patient else ""
+        return [told, f"{WORDS['by_software'][language]} {WORDS['pseudonymous'][language]}"]
+    spoken = " ".join(original.name.split("=")[0].replace("^", " ").split())
+    born = f"{WORDS['born'][language]} {original.birth_date}" if original.birth_date else ""
+    who = ", ".join(filter(None, (spoken, original.patient_id, born)))
+    return [
+        f"{WORDS['named_patient'][language]}: {who}",
+        f"{WORDS['by_software'][language]} {WORDS['identified'][language]}",
+    ]
 
 
 def form_lines(report: Report) -> list[tuple[str, str]]:

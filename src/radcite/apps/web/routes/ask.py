@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
-from radcite.apps.searching import patient_pseudonym
+from radcite.apps.searching import asked_patient
 from radcite.apps.web.desk import Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Asked, answer_events, sent
 from radcite.core.accounts import Identity
@@ -50,7 +50,7 @@ async def _let_in(body: AskBody, desk: TheDesk, who: Who) -> Asked:
     desk.asks.take(who.name)
     text = without_identifiers(body.text, [body.patient] if body.patient else ())
     thread = body.thread or await _new_thread(desk, who, text)
-    patient = patient_pseudonym(desk.house, body.patient)
+    patient = await asked_patient(desk.house, body.patient)
     asking = Asking(
         text=text,
         study=body.study,

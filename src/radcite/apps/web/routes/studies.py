@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 
 from radcite.apps.auditing import Auditor
 from radcite.apps.forgetting import drop_study
-from radcite.apps.searching import patient_pseudonym
+from radcite.apps.searching import asked_patient
 from radcite.apps.web.desk import By, Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
 from radcite.apps.web.receiving import progress_events, received
@@ -79,7 +79,7 @@ async def take_study(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         series=taken.series,
         gate=taken.gate,
-        patient=patient_pseudonym(house, patient) or taken.patient,
+        patient=await asked_patient(house, patient) or taken.patient,
     )
     await house.conversations.add_study(who.name, record)
     refused = [one.model_dump(mode="json") for one in taken.refused]
