@@ -184,5 +184,19 @@ def emergencies(out: Out, seed: Seed = 0) -> None:
     told("wording.json")
 
 
+@app.command()
+def orders(out: Out, data: DataFolder = None, seed: Seed = 0) -> None:
+    """How orders to the reader of a document are worded: such words support no claim."""
+    from radcite.evals.datasets import DEFAULT_FOLDER
+    from radcite.training.orders import fit_orders, real_sentences, write_orders
+
+    model, figures = fit_orders(real_sentences(data or DEFAULT_FOLDER, seed), seed)
+    for each in figures:
+        told(str(each))
+    out.mkdir(parents=True, exist_ok=True)
+    write_orders(model, out / "orders.json")
+    told("orders.json")
+
+
 app.command()(records)
 app.command()(llm)

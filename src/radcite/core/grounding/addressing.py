@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from radcite.core.grounding.orders import order_model
 from radcite.core.normalization import locate
 from radcite.core.sentences import split_sentences
 
@@ -49,8 +50,10 @@ def is_addressed(sentence: str) -> bool:
     """Whether a sentence tells its reader what to say or do, or hides what it says."""
     plain = _plain(sentence)
     # Letters parted by invisible signs are written for one reader and hidden from another.
-    return sum(map(_is_invisible, sentence)) > _MOST_INVISIBLE or any(
-        pattern.search(plain) for pattern in _KINDS
+    return (
+        sum(map(_is_invisible, sentence)) > _MOST_INVISIBLE
+        or any(pattern.search(plain) for pattern in _KINDS)
+        or order_model().score(sentence) > 0
     )
 
 
@@ -62,15 +65,14 @@ def addressed(quote: str, text: str) -> bool:
         text: The text in which they stand.
     """
     span = locate(quote, text)
-    if span is None or not is_addressed(text):
+    if span is None:
         return False
-    before = False
-    for start, end in split_sentences(text):
-        here = is_addressed(text[start:end])
-        if start < span[1] and end > span[0] and (here or before):
-            return True
-        before = here
-    return False
+    sentences = list(split_sentences(text))
+    around = [at for at, (start, end) in enumerate(sentences) if start < span[1] and end > span[0]]
+    if not around:
+        return False
+    first = max(around[0] - 1, 0)
+    return any(is_addressed(text[start:end]) for start, end in sentences[first : around[-1] + 1])
 
 
 def _plain(text: str) -> str:

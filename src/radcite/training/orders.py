@@ -1,0 +1,246 @@
+"""How orders to a reader are worded: written ones against sentences of real documents."""
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radcite.core.grounding.orders import OrderModel, order_traits
+from radcite.core.sentences import split_sentences
+from radcite.core.sources import Language
+from radcite.evals.datasets import Data, Row
+
+__all__ = ["OrderFigures", "fit_orders", "real_sentences", "write_orders"]
+
+_FREE: Mapping[Language, tuple[str, ...]] = {
+    "en": (
+        "bioasq/corpus", "oa_fulltext_ccby/articles", "medquad/medquad",
+        "roco_captions/captions", "covidqa/articles", "pubmedqa_l/pubmedqa",
+    ),
+    "zh": (
+        "zh/toyhom_internal_medicine/qa", "zh/medicalgpt_sft1k/qa",
+        "zh/huatuo_bencao/qa", "zh/cmdd_dialogues/dialogues",
+    ),
+}  # fmt: skip
+_DOCUMENTS = 1500
+_SENTENCES = 3000
+_LENGTHS = (8, 500)
+_FOLDS = 5
+_RIDGE = 3.0
+_COSTS = {"written orders": 10.0, "planted orders": 10.0, "written others": 5.0}
+_COMMON = 60
+_LEAST_WEIGHT = 0.03
+_FALSE_DROPS = 0.0015
+
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
+_Flags = NDArray[np.bool_]
+
+
+class _Written(Row):
+    text: str
+    order: bool
+
+
+class _Planted(Row):
+    text: str
+    instruction: str
+
+
+class _Source(Row):
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFigures:
+    """What folds say: each sentence is read by a model that has not seen it."""
+
+    kind: str
+    sentences: int
+    taken_for_orders: float
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.taken_for_orders:.4f} of {self.sentences} taken for orders"
+
+
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """Sentences as rows of trait numbers: `places` of row i end at `ends[i]`."""
+
+    places: _Ints
+    rows: _Ints
+    count: int
+    width: int
+
+    def times(self, weights: _Floats) -> _Floats:
+        found = np.bincount(self.rows, weights[self.places], minlength=self.count)
+        return np.asarray(found, dtype=np.float64)
+
+    def back(self, values: _Floats) -> _Floats:
+        found = np.bincount(self.places, values[self.rows], minlength=self.width)
+        return np.asarray(found, dtype=np.float64)
+
+
+def real_sentences(data: Path, seed: int = 0) -> Mapping[str, list[str]]:
+    """Sentences of freely licensed documents in `data`, and of the gate's sources, by set."""
+    found: dict[str, list[str]] = {}
+    random = np.random.default_rng(seed)
+    for names in _FREE.values():
+        for name in names:
+            texts = _texts(data / "text" / f"{name}.jsonl.gz", random)
+            sentences = sorted({one for text in texts for one in _sentences(text)})
+            chosen = random.permutation(len(sentences))[:_SENTENCES]
+            found[name] = [sentences[at] for at in chosen]
+    for language in ("en", "zh"):
+        rows = _evals("gate").rows(f"{language}/sources.jsonl", _Source)
+        found[f"gate, {language}"] = [one for row in rows for one in _sentences(row.text)]
+    return found
+
+
+def fit_orders(
+    real: Mapping[str, Sequence[str]], seed: int = 0
+) -> tuple[OrderModel, Sequence[OrderFigures]]:
+    """The reading, its bias such that folds take 15 of 10,000 real sentences for orders at most."""
+    written = Data(Path(str(files("radcite.training").joinpath("data")))).rows(
+        "orders.jsonl", _Written
+    )
+    planted = _evals("injections").rows("dev.jsonl", _Planted)
+    kinds: list[tuple[str, str]] = [
+        *(("written orders" if row.order else "written others", row.text) for row in written),
+        *(("planted orders", one) for row in planted for one in _split(row.instruction)),
+        *(
+            ("planted texts", one)
+            for row in planted
+            for one in _sentences(row.text.replace(row.instruction, " "))
+        ),
+        *((name, one) for name, sentences in real.items() for one in sentences),
+    ]
+    kinds = list({sentence: (kind, sentence) for kind, sentence in kinds}.values())
+    names = np.array([kind for kind, _ in kinds])
+    orders = np.array([kind.endswith("orders") for kind, _ in kinds])
+    costs = np.array([_COSTS.get(kind, 1.0) for kind, _ in kinds])
+    said = [order_traits(sentence) for _, sentence in kinds]
+    known = _known(said, orders)
+    held = np.zeros(len(kinds))
+    fold = np.random.default_rng(seed).integers(0, _FOLDS, len(kinds))
+    for number in range(_FOLDS):
+        kept, away = fold != number, fold == number
+        weights = _fitted(_rows(_at(said, kept), known), orders[kept], costs[kept])
+        held[away] = _rows(_at(said, away), known).times(weights[:-1]) + weights[-1]
+    others = np.sort(held[np.isin(names, list(real))])[::-1]
+    least = float(others[int(_FALSE_DROPS * len(others))])
+    weights = _fitted(_rows(said, known), orders, costs)
+    model = OrderModel(
+        bias=round(float(weights[-1]) - least, 3),
+        weights={
+            trait: round(float(weight), 2)
+            for trait, weight in zip(known, weights, strict=False)
+            if abs(weight) >= _LEAST_WEIGHT
+        },
+    )
+    figures = [
+        OrderFigures(kind, int((names == kind).sum()), float((held[names == kind] > least).mean()))
+        for kind in dict.fromkeys(names.tolist())
+    ]
+    return model, figures
+
+
+def write_orders(model: OrderModel, target: Path) -> None:
+    """The reading as the package carries it."""
+    text = json.dumps(model.model_dump(), ensure_ascii=False, separators=(",", ":"))
+    target.write_text(text + "\n", "utf-8")
+
+
+def _evals(name: str) -> Data:
+    return Data(Path(str(files("radcite.evals").joinpath(f"data/{name}"))))
+
+
+def _split(text: str) -> Iterator[str]:
+    for start, end in split_sentences(text):
+        if text[start:end].strip():
+            yield text[start:end].strip()
+
+
+def _sentences(text: str) -> Iterator[str]:
+    least, most = _LENGTHS
+    return (one for one in _split(text) if least <= len(one) <= most)
+
+
+def _texts(path: Path, random: np.random.Generator) -> Iterator[str]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    for at in random.permutation(len(rows))[:_DOCUMENTS]:
+        yield from _strings(rows[at])
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        if len(value) > _LENGTHS[0]:
+            yield value[:6000]
+    elif isinstance(value, dict):
+        for each in value.values():  # pyright: ignore[reportUnknownVariableType] # JSON of any shape
+            yield from _strings(each)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, list):
+        for each in value:  # pyright: ignore[reportUnknownVariableType] # JSON of any shape
+            yield from _strings(each)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _at(said: Sequence[set[str]], chosen: _Flags) -> list[set[str]]:
+    return [one for one, wanted in zip(said, chosen, strict=True) if wanted]
+
+
+def _known(said: Sequence[set[str]], orders: _Flags) -> list[str]:
+    """Traits of orders, and what real sentences have so often that it speaks against one."""
+    of_orders = {trait for one, order in zip(said, orders, strict=True) if order for trait in one}
+    counts = Counter(
+        trait for one, order in zip(said, orders, strict=True) if not order for trait in one
+    )
+    return sorted(of_orders | {trait for trait, count in counts.items() if count >= 2 * _COMMON})
+
+
+def _rows(said: Sequence[set[str]], known: Sequence[str]) -> _Traits:
+    place = {trait: at for at, trait in enumerate(known)}
+    pairs = [(row, place[trait]) for row, one in enumerate(said) for trait in one if trait in place]
+    rows, places = np.array(pairs, dtype=np.int64).T
+    return _Traits(places, rows, len(said), len(known))
+
+
+def _fitted(traits: _Traits, orders: _Flags, costs: _Floats) -> _Floats:
+    """Weights and, last, the bias: weighted logistic ridge regression by Newton and conjugate gradients."""
+    ridge = np.append(np.full(traits.width, _RIDGE), 1e-6)
+    weights = np.zeros(traits.width + 1)
+    for _ in range(25):
+        reading = traits.times(weights[:-1]) + weights[-1]
+        chance = 1 / (1 + np.exp(-np.clip(reading, -30, 30)))
+        miss = costs * (chance - orders)
+        slope = np.append(traits.back(miss), miss.sum()) + ridge * weights
+        if float(np.linalg.norm(slope)) < 1e-2:
+            break
+        bend = costs * chance * (1 - chance) + 1e-9
+        weights = weights - _solved(traits, bend, ridge, slope)
+    return weights
+
+
+def _solved(traits: _Traits, bend: _Floats, ridge: _Floats, slope: _Floats) -> _Floats:
+    step = np.zeros_like(slope)
+    left = slope.copy()
+    way = left.copy()
+    size = float(left @ left)
+    for _ in range(60):
+        along = bend * (traits.times(way[:-1]) + way[-1])
+        bent = np.append(traits.back(along), along.sum()) + ridge * way
+        pace = size / float(way @ bent)
+        step += pace * way
+        left -= pace * bent
+        next_size = float(left @ left)
+        if next_size < 1e-6 * float(slope @ slope):
+            break
+        way = left + (next_size / size) * way
+        size = next_size
+    return step
