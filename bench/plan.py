@@ -128,6 +128,12 @@ def _fuzz(folder: Path, scale: float, mutants: int | None = None, seed: int = 7)
     return fuzz_rows(folder, round(2_000 * scale) if mutants is None else mutants, seed)
 
 
+def _dicom(folder: Path, scale: float) -> list[Row]:
+    from bench.dicom import dicom_rows
+
+    return dicom_rows(folder, scale)
+
+
 def _serve(folder: Path, scale: float) -> list[Row]:
     from bench.serve import serve_rows
 
@@ -191,6 +197,7 @@ PLAN: Mapping[str, Measurement] = {
     "graph": Measurement("what graph and persistence add to a turn; a long thread", _graph),
     "prefix": Measurement("what a server's prefix cache finds again in a batch", _prefix),
     "pdf": Measurement("PDF reading against bare extraction", _pdf),
+    "dicom": Measurement("DICOM decoding against bare codecs and the plain way", _dicom),
     "faults": Measurement("kill -9 at 100 moments of an ingest", _faults, quick=False),
     "damage": Measurement(
         "a full disk, a damaged index, two processes at once", _damage, quick=False

@@ -6,15 +6,13 @@ where it fails. JPEG 2000 and RLE are left to pylibjpeg, which is as fast.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import cast
 
 import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
 from pydicom import uid
 from pydicom.pixels.decoders.base import DecodeRunner, get_decoder
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 __all__ = ["DECODER_DEPENDENCIES", "decode_frame", "install", "is_available"]
 
@@ -67,10 +65,11 @@ def decode_frame(src: bytes, runner: DecodeRunner) -> bytes:
     runner.set_option("bits_allocated", 8 * frame.itemsize)
     if runner.samples_per_pixel > 1:
         runner.set_option("planar_configuration", 0)
-    return frame.tobytes()
+    # pydicom asks for bytes and reads any buffer: these are neither copied nor locked against writing.
+    return cast("bytes", np.ascontiguousarray(frame).view(np.uint8).reshape(-1).data)
 
 
-def _decode(src: bytes, runner: DecodeRunner) -> "NDArray[np.generic]":
+def _decode(src: bytes, runner: DecodeRunner) -> NDArray[np.generic]:
     if runner.transfer_syntax in _JPEG_LS:
         return imagecodecs.jpegls_decode(src)
     if runner.transfer_syntax in _HTJ2K:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
     from pydicom.pixels.decoders.base import Decoder
 
-__all__ = ["PIXEL_KEYWORDS", "Stored", "decode", "decode_frames", "undecodable"]
+__all__ = ["PIXEL_KEYWORDS", "Stored", "decode", "decode_frames", "decoder_of", "undecodable"]
 
 Stored: TypeAlias = NDArray[np.generic]
 
@@ -34,7 +34,7 @@ def decode(dataset: "Dataset", limits: Limits | None = None) -> Stored:
     Raises:
         RadciteError: As `decode_frames`.
     """
-    decoder = _decoder(dataset, limits or Limits())
+    decoder = decoder_of(dataset, limits or Limits())
     with undecodable():
         return decoder.as_array(dataset)[0]
 
@@ -47,13 +47,14 @@ def decode_frames(dataset: "Dataset", limits: Limits) -> Iterator[Stored]:
             absent description of the pixels, `DICOM_TRUNCATED` for less native data than described,
             `DICOM_TRANSFER_SYNTAX` for one no codec reads, `DICOM_PIXEL_DECODE` for the rest.
     """
-    decoder = _decoder(dataset, limits)
+    decoder = decoder_of(dataset, limits)
     with undecodable():
         for frame, _ in decoder.iter_array(dataset):
             yield frame
 
 
-def _decoder(dataset: "Dataset", limits: Limits) -> "Decoder":
+def decoder_of(dataset: "Dataset", limits: Limits) -> "Decoder":
+    """What decodes the frames of a dataset whose size is within the limits. Raises as `decode_frames`."""
     from pydicom.pixels.decoders.base import get_decoder
 
     from radcite.ingestion.dicom_codecs import install

@@ -12,7 +12,9 @@ __all__ = ["Mutant", "cuts_of", "mutants"]
 
 _KIB = 1024
 _CUTS_OF_ALL = 0.35
-# Of a hundred mutants that are not truncations.
+# Each bomb comes once in so many mutants: it costs a worker, and seconds.
+_BOMB_EVERY = 10_000
+# Of a hundred mutants that are neither truncations nor bombs.
 _SHARES: Mapping[str, int] = {
     "flip": 16,
     "flip header": 10,
@@ -23,9 +25,7 @@ _SHARES: Mapping[str, int] = {
     "repeat": 6,
     "splice": 8,
     "swap": 4,
-    "PDF": 12,
-    "bomb": 1,
-    "PDF bomb": 1,
+    "PDF": 14,
 }
 _VRS = (
     b"AE AS AT CS DA DS DT FL FD IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV "
@@ -58,9 +58,12 @@ def mutants(count: int, seed: int, *, measuring: bool = True) -> Iterator[Mutant
     generator, seeds = random.Random(seed), (dicom_seeds(measuring), pdf_seeds(measuring))
     cuts = list(cuts_of((*seeds[0], *seeds[1])))
     generator.shuffle(cuts)
-    cuts = cuts[: round(count * _CUTS_OF_ALL)]
-    kinds = generator.choices(list(_SHARES), list(_SHARES.values()), k=count - len(cuts))
+    del cuts[round(count * _CUTS_OF_ALL) :]
+    bombs = [*DICOM_BOMBS, *PDF_BOMBS] * -(-count // _BOMB_EVERY)
+    others = max(0, count - len(cuts) - len(bombs))
+    kinds = generator.choices(list(_SHARES), list(_SHARES.values()), k=others) + bombs
     order = [*range(len(cuts)), *(-1 for _ in kinds)]
+    generator.shuffle(kinds)
     generator.shuffle(order)
     coming = iter(kinds)
     for number in order:
@@ -82,10 +85,10 @@ def _changed(
 ) -> Mutant:
     if kind == "PDF":
         return Mutant(kind, mutated_pdf(generator, pdf))
-    if kind in {"bomb", "PDF bomb"}:
-        bombs = DICOM_BOMBS if kind == "bomb" else PDF_BOMBS
-        name = generator.choice(list(bombs))
-        return Mutant(f"{kind}: {name}", bombs[name](generator))
+    if kind in DICOM_BOMBS:
+        return Mutant(f"bomb: {kind}", DICOM_BOMBS[kind](generator))
+    if kind in PDF_BOMBS:
+        return Mutant(f"PDF bomb: {kind}", PDF_BOMBS[kind](generator))
     seed, other = generator.choice(dicom), generator.choice(dicom)
     return Mutant(kind, _KINDS[kind](generator, seed, other))
 

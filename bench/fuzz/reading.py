@@ -35,7 +35,7 @@ T = TypeVar("T")
 _GROUP = 200
 _JOBS = 2
 _SECRET = bytes(32)
-_OCR_EVERY = 100
+_OCR_EVERY = 500
 # A worker that was started for the file, and a machine that others use.
 _GRACE_SECONDS = 10.0
 _PLAIN, _READ = "plain", "read for text"
