@@ -5,8 +5,10 @@ from typing import Any, cast
 from uuid import uuid4
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
 
 from radcite.agent.graph import Graph
+from radcite.agent.reply import is_question
 from radcite.agent.state import Asked, Parts
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
@@ -53,8 +55,11 @@ async def steps(
     config: RunnableConfig = {"configurable": {"thread_id": question.thread or uuid4().hex}}
     # One write at the end of a turn costs a third of one after every node.
     durability = "exit" if graph.checkpointer else None
+    given: Any = Asked(question=question, utterances=())
+    if parts.replies and question.thread and await _waits_for(graph, config, question):
+        given = Command(resume=question.model_dump())
     updates = graph.astream(
-        Asked(question=question),
+        given,
         config=config,
         context=parts,
         stream_mode=["updates", "custom"],
@@ -67,3 +72,12 @@ async def steps(
         for name, change in update.items():
             if name != "__interrupt__":
                 yield name, change or {}
+
+
+async def _waits_for(graph: Graph, config: RunnableConfig, said: Question) -> bool:
+    """Whether the thread asked the user something to which this is the reply, and no question of its own."""
+    if not graph.checkpointer or is_question(said.text):
+        return False
+    state = await graph.aget_state(config)
+    waits = [one.value for task in state.tasks for one in task.interrupts]
+    return any("asked_back" in one for one in waits)

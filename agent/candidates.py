@@ -22,7 +22,7 @@ async def candidates(question: Question, parts: Parts) -> tuple[DifferentialItem
         RadciteError: As the steps.
     """
     runtime = Runtime(context=parts)
-    state = cast("State", {"question": question, "asked": ()})
+    state = cast("State", {"question": question, "asked": (), "utterances": ()})
     for node in (intake, plan, retrieve):
         state = cast("State", {**state, **await node(state, runtime)})
     return differential(state["evidence"]) or ()

@@ -1,6 +1,7 @@
 """The graph: intake, plan, retrieve (and look, for what is missing), write, verify, review. Wiring only.
 
-The routers are coroutines though they wait for nothing: LangGraph sends others to a thread and back.
+Where the user is asked back, reply stands between plan and a new intake. The routers are coroutines though they wait
+for nothing: LangGraph sends others to a thread and back.
 """
 
 from typing import Literal
@@ -12,9 +13,10 @@ from langgraph.runtime import Runtime
 
 from radcite.agent.intake import intake
 from radcite.agent.plan import look, plan
+from radcite.agent.reply import reply
 from radcite.agent.retrieve import retrieve
 from radcite.agent.review import review
-from radcite.agent.state import Asked, Parts, State, Written
+from radcite.agent.state import Asked, Parts, State, Written, is_asked_back
 from radcite.agent.verify import verify
 from radcite.agent.write import write
 
@@ -26,11 +28,12 @@ Graph = CompiledStateGraph[State, Parts, Asked, State]
 def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
     """The compiled graph; `Parts` are its run-time context."""
     graph = StateGraph(State, context_schema=Parts, input_schema=Asked)
-    for node in (intake, plan, retrieve, look, write, rewrite, verify, review):
+    for node in (intake, plan, reply, retrieve, look, write, rewrite, verify, review):
         graph.add_node(node.__name__, node)
     graph.add_edge(START, "intake")
     graph.add_edge("intake", "plan")
-    graph.add_edge("plan", "retrieve")
+    graph.add_conditional_edges("plan", after_plan)
+    graph.add_edge("reply", "intake")
     graph.add_conditional_edges("retrieve", after_retrieve)
     graph.add_conditional_edges("look", after_look)
     graph.add_edge("write", "verify")
@@ -38,6 +41,11 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
     graph.add_edge("rewrite", "verify")
     graph.add_edge("review", END)
     return graph.compile(checkpointer=checkpointer)
+
+
+async def after_plan(state: State) -> Literal["reply", "retrieve"]:
+    """A question back to the user ends the turn, until there is a reply."""
+    return "reply" if is_asked_back(state) else "retrieve"
 
 
 async def after_retrieve(state: State, runtime: Runtime[Parts]) -> Literal["look", "write"]:

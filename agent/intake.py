@@ -45,13 +45,15 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
         raise RadciteError("VALIDATION", "a question needs words or an image", "问题需要文字或图像")
     language = _language(question, state.get("asked", ()))
     task = route_task(question)
-    advice = emergency_advice(question.text, language)
+    # Each by itself too: words beside it must not quieten what is said of an emergency.
+    texts = (*state["utterances"], question.text)
+    advice = dict.fromkeys(one for text in texts for one in emergency_advice(text, language))
     return Understood(
         trace_id=uuid4().hex,
         asked=(*state.get("asked", ()), question.text)[-_REMEMBERED:],
         language=language,
         task=task,
-        safety=Safety(red_flags=advice, notice=notice(task, language)),
+        safety=Safety(red_flags=tuple(advice), notice=notice(task, language)),
         degraded=() if runtime.context.text is not None else ("text_encoder",),
         refused=(),
         rewrites=0,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from langgraph.runtime import Runtime
 from pydantic import Field, ValidationError
 
+from radcite.agent.reply import ASK_USER, asked_back, image_is_missing, may_ask_back
 from radcite.agent.state import Parts, Planned, Request, State, described
 from radcite.core.claims import Evidence
 from radcite.core.errors import RadciteError
@@ -35,12 +36,16 @@ _TOOLS = {
     "literature_search": "passages of the medical literature: {query}",
     "case_search": "similar cases, by the images of the question and by words: {query}",
 }
+_ASK = (
+    "one short question back to the user, in the user's language and ending in a question mark; alone, and only where"
+    " no search is of use without the reply: {query}"
+)
 
 
 class PlannedCall(Frozen):
     """One call the model asks for."""
 
-    tool: str = Field(json_schema_extra={"enum": list(_TOOLS)})
+    tool: str = Field(json_schema_extra={"enum": [*_TOOLS, ASK_USER]})
     query: str = Field(max_length=500)
     other_language: str = Field(default="", max_length=500)
 
@@ -53,18 +58,33 @@ class Plan(Frozen):
 
 async def plan(state: State, runtime: Runtime[Parts]) -> Planned:
     """Choose the searches of this turn."""
-    rules, degraded = plan_by_rules(state), state["degraded"]
-    if (chat := runtime.context.chat) is None:
-        return Planned(requests=rules, degraded=degraded, rounds=1)
+    parts, degraded = runtime.context, state["degraded"]
+    asks = may_ask_back(state, parts)
+    if asks and (words := image_is_missing(state)) and (asked := _asked(state, words)):
+        return asked
+    if (chat := parts.chat) is None:
+        return Planned(requests=plan_by_rules(state), degraded=degraded, rounds=1)
     prompt = load("plan", 1, state["language"]).render(
-        tools=json.dumps(_TOOLS, indent=1),
+        tools=json.dumps({**_TOOLS, ASK_USER: _ASK} if asks else _TOOLS, indent=1),
         situation=_situation(state),
         history="\n".join(state["asked"][:-1]) or "-",
         question=state["question"].text or "-",
     )
     if (chosen := await _chosen(chat, prompt)) is None:
-        return Planned(requests=rules, degraded=_with(state, "llm"), rounds=1)
-    return Planned(requests=_typed(chosen, state) or rules, degraded=degraded, rounds=1)
+        return Planned(requests=plan_by_rules(state), degraded=_with(state, "llm"), rounds=1)
+    only = chosen.calls[0] if len(chosen.calls) == 1 else None
+    if asks and only and only.tool == ASK_USER and (asked := _asked(state, only.query)):
+        return asked
+    requests = _typed(chosen, state) or plan_by_rules(state)
+    return Planned(requests=requests, degraded=degraded, rounds=1)
+
+
+def _asked(state: State, words: str) -> Planned | None:
+    """No search, but a question to the user; None for words that cannot be one."""
+    outcome = asked_back(state, words)
+    if outcome is None:
+        return None
+    return Planned(requests=(), degraded=state["degraded"], rounds=1, outcome=outcome)
 
 
 async def look(state: State, runtime: Runtime[Parts]) -> Planned:
@@ -141,7 +161,7 @@ def _requests(chosen: Plan, state: State) -> tuple[Request, ...]:
                     LiteratureRequest(query=query, collection=question.collection)
                     for query in queries
                 ]
-            else:
+            elif call.tool == "case_search":
                 requests.append(_case_request(question, call.query))
         except ValidationError:
             continue

@@ -60,7 +60,8 @@ async def replay(stored: State, parts: Parts) -> Replayed:
         RadciteError: As the steps.
     """
     runtime = Runtime(context=parts)
-    state = cast("State", {"question": stored["question"], "asked": tuple(stored["asked"][:-1])})
+    start = {"question": stored["question"], "asked": tuple(stored["asked"][:-1])}
+    state = cast("State", {**start, "utterances": stored.get("utterances", ())})
     for node in (intake, plan, retrieve, write, verify):
         state = cast("State", {**state, **await node(state, runtime)})
     if await after_verify(state, runtime) == "rewrite":

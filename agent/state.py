@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from radcite.agent.drafts import Draft
 from radcite.agent.floor import DEFAULT_FLOORS, Floors
@@ -32,6 +32,7 @@ __all__ = [
     "Verified",
     "Written",
     "described",
+    "is_asked_back",
     "kept_claims",
 ]
 
@@ -48,9 +49,11 @@ def described(request: Request) -> str:
 
 
 class Asked(TypedDict):
-    """What a turn starts from."""
+    """What a turn starts from. `utterances`: the question and the user's reply that completed it; else nothing."""
 
     question: Question
+    utterances: tuple[str, ...]
+    asked: NotRequired[tuple[str, ...]]
 
 
 class Understood(TypedDict):
@@ -67,11 +70,15 @@ class Understood(TypedDict):
 
 
 class Planned(TypedDict):
-    """What plan and look give. `rounds`: how often the searches of this turn were chosen."""
+    """What plan and look give. `rounds`: how often the searches of this turn were chosen.
+
+    `outcome` stands where the user is asked back instead.
+    """
 
     requests: tuple[Request, ...]
     degraded: tuple[str, ...]
     rounds: int
+    outcome: NotRequired[Abstention]
 
 
 class Found(TypedDict):
@@ -106,8 +113,23 @@ class Reviewed(TypedDict):
     outcome: Answer | Abstention
 
 
-class State(Asked, Understood, Planned, Found, Written, Verified):
+class State(Understood, Found, Written, Verified):
     """One turn; intake clears what an earlier one left."""
+
+    question: Question
+    utterances: tuple[str, ...]
+    requests: tuple[Request, ...]
+    rounds: int
+
+
+def is_asked_back(state: State) -> bool:
+    """Whether this turn asks the user instead of searching."""
+    outcome = state.get("outcome")
+    return (
+        isinstance(outcome, Abstention)
+        and outcome.reason == "ASKED_BACK"
+        and outcome.trace_id == state["trace_id"]
+    )
 
 
 def kept_claims(state: State) -> tuple[Claim, ...]:
@@ -130,6 +152,7 @@ class Parts:
     `rounds`: how often at most the model may choose searches in a turn.
     `headings`: of the house's report, by modality, body part and language; without, a caption has none.
     `tokens`: of the model, so that long evidence is packed to its context.
+    `replies`: whether the user of a thread can be asked back.
     `streaming`: whether somebody listens, so that each claim of the model is shown as soon as it was checked.
     `calibrations`: by collection, what the site calibrated its differentials to.
     `signing`: whether a drafted report stops the graph until a named person signs it.
@@ -149,4 +172,5 @@ class Parts:
     tokens: TokenCounter | None = None
     signing: bool = False
     streaming: bool = False
+    replies: bool = False
     calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])

@@ -71,7 +71,7 @@ async def _costs(
 
 async def _nodes(parts: Parts, question: Question) -> None:
     runtime = Runtime(context=parts)
-    state = cast("State", {"question": question, "asked": ()})
+    state = cast("State", {"question": question, "asked": (), "utterances": ()})
     for node in (intake, plan, retrieve, write, verify, review):
         change: Any = await node(state, runtime)
         state = cast("State", {**state, **change})

@@ -1,7 +1,7 @@
 from radcite.core.question import Task
 from radcite.core.sources import Language
 
-__all__ = ["SAFETY_TEXTS_VERSION", "abstention_message", "notice"]
+__all__ = ["SAFETY_TEXTS_VERSION", "abstention_message", "notice", "question_for_image"]
 
 SAFETY_TEXTS_VERSION = 1
 
@@ -37,3 +37,10 @@ def notice(task: Task, language: Language) -> str:
 def abstention_message(reason: str, language: Language) -> str:
     """Why there is no answer."""
     return _ABSTENTIONS[reason][language]
+
+
+def question_for_image(language: Language) -> str:
+    """What is asked where the words point at an image that is not there."""
+    if language == "zh":
+        return "没有收到图像，请附上或用文字描述：您说的是哪一张？"
+    return "No image came with this; please attach or describe it: which one do you mean?"

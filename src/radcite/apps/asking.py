@@ -121,7 +121,7 @@ async def open_agent(house: House) -> AsyncGenerator[Agent]:
             if isinstance(graph.checkpointer, BaseCheckpointSaver):
                 await graph.checkpointer.adelete_thread(thread)
 
-        heard = replace(parts, streaming=True)
+        heard = replace(parts, streaming=True, replies=True)
         yield Agent(
             lambda question, by: audited_steps(steps(graph, heard, question), question, by),
             forget,
@@ -186,7 +186,9 @@ async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[As
         async def answer(options: AskOptions, hear: Hear | None = None, /) -> Answer | Abstention:
             async with by.guard("ask"):
                 question = await _question(house, options)
-                heard = replace(parts, streaming=hear is not None)
+                # Who named the thread can go on in it, and so reply.
+                replies = threads and options.thread is not None
+                heard = replace(parts, streaming=hear is not None, replies=replies)
                 updates = audited_steps(steps(graph, heard, question), question, by)
                 outcome = await outcome_of(updates, hear)
                 if threads:

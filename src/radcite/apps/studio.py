@@ -9,7 +9,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from radcite.agent.graph import build_graph
-from radcite.agent.state import State
+from radcite.agent.state import Asked, State
 from radcite.apps.asking import parts_of
 from radcite.apps.configuration import load_settings
 from radcite.apps.wiring import House, open_house
@@ -63,5 +63,5 @@ def graph_of(house: House) -> CompiledStateGraph[Any, Any, Any, Any]:
     return graph.compile().with_config({"configurable": {_RUNTIME: runtime}})
 
 
-def _question(state: Typed) -> dict[str, Question]:
-    return {"question": Question.model_validate(state)}
+def _question(state: Typed) -> Asked:
+    return Asked(question=Question.model_validate(state), utterances=())

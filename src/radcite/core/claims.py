@@ -33,7 +33,8 @@ __all__ = [
 
 Certainty = Literal["present", "absent", "uncertain"]
 Support = Literal["supported", "weak", "unsupported"]
-AbstentionReason = Literal["NO_EVIDENCE", "NOT_SUPPORTED", "OUT_OF_DOMAIN"]
+AbstentionReason = Literal["NO_EVIDENCE", "NOT_SUPPORTED", "OUT_OF_DOMAIN", "ASKED_BACK"]
+"""`ASKED_BACK`: the message is a question to the user, and the next words in the thread are the reply."""
 About = str
 """`query_image`, `case:<case_id>`, `literature` or `general`."""
 

@@ -87,7 +87,9 @@ const Steps = ({ turn }: { turn: Shown }): JSX.Element | null => {
   return <p class="steps" role="status"><span class="spinner" />{word("steps", step?.name ?? "intake")}…</p>;
 };
 
-const Abstained = ({ outcome }: { outcome: Abstention }): JSX.Element => (
+const Abstained = ({ outcome }: { outcome: Abstention }): JSX.Element => outcome.reason === "ASKED_BACK" ? (
+  <div class="abstention" role="status"><h3>{t("askedBack")}</h3><p>{outcome.message}</p></div>
+) : (
   <div class="abstention">
     <h3>{t("abstained")}</h3>
     <p>{outcome.message}</p>

@@ -23,7 +23,7 @@ from radcite.core.sources import Case, Language, Passage
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Page", "show"]
+__all__ = ["Page", "outcome_asks", "show"]
 
 _MARKS = {"supported": "[green]●[/]", "weak": "[yellow]○[/]", "unsupported": "[red]✗[/]"}
 _WORDS: dict[str, dict[Language, str]] = {
@@ -46,6 +46,11 @@ _PARTS: dict[str, dict[Language, str]] = {
     "technique": {"en": "Technique", "zh": "检查技术"},
     "impression": {"en": "Impression", "zh": "印象"},
 }
+
+
+def outcome_asks(outcome: Answer | Abstention) -> bool:
+    """Whether the outcome is a question to the user."""
+    return isinstance(outcome, Abstention) and outcome.reason == "ASKED_BACK"
 
 
 def show(outcome: Answer | Abstention) -> None:
@@ -82,6 +87,9 @@ class Page:
         if outcome.degraded:
             named = ", ".join(outcome.degraded)
             out.print(f"[yellow]{_WORDS['degraded'][self._language]}: {named}[/]")
+        if isinstance(outcome, Abstention) and outcome_asks(outcome):
+            out.print(f"[bold cyan]?[/] {escape(outcome.message)}")
+            return
         if isinstance(outcome, Abstention):
             head = f"[bold]{_WORDS['abstained'][self._language]}[/]"
             out.print(f"{head} ({outcome.reason}): {outcome.message}")

@@ -2,6 +2,7 @@ import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from uuid import uuid4
 
 import typer
 
@@ -42,14 +43,14 @@ def ask(
     What the collection cannot support is not said: then the answer is an abstention, which is no error.
     """
     from radcite.apps.asking import AskOptions
-    from radcite.apps.cli.answers import Page
+    from radcite.apps.cli.answers import Page, outcome_asks
     from radcite.apps.configuration import load_settings
 
     options = AskOptions(
         text=question,
         images=tuple(image or ()),
         patient=patient,
-        thread=thread,
+        thread=thread or uuid4().hex,
         task=task,
         language=lang,
         collection=collection,
@@ -62,11 +63,23 @@ def ask(
         if page is not None:
             page.hear(change)
 
-    outcome = asyncio.run(_ask(load_settings({"home": home}), options, hear))
+    settings = load_settings({"home": home})
+    outcome = asyncio.run(_ask(settings, options, hear))
     if page is None:
-        print_json({"schema": "radcite.outcome/1", **outcome.model_dump(mode="json")})
+        asked_back = {"thread": options.thread} if outcome_asks(outcome) else {}
+        document = {"schema": "radcite.outcome/1", **outcome.model_dump(mode="json"), **asked_back}
+        print_json(document)
+        return
+    page.end(outcome)
+    if not outcome_asks(outcome):
+        return
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        said = typer.prompt(">", prompt_suffix=" ")
+        page = Page()
+        again = options.model_copy(update={"text": said, "images": ()})
+        page.end(asyncio.run(_ask(settings, again, hear)))
     else:
-        page.end(outcome)
+        sys.stderr.write(f'radcite ask "…" --thread {options.thread}\n')
 
 
 async def _ask(settings: "Settings", options: "AskOptions", hear: "Hear") -> "Answer | Abstention":

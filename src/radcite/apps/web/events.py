@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Event", "answer_events", "outcome_json", "sent"]
 
 _NEXT = {
+    "reply": "intake",
     "intake": "plan",
     "plan": "retrieve",
     "retrieve": "write",
@@ -214,6 +215,8 @@ def _said(outcome: Answer | Abstention, desk: "Desk", progress: _Progress) -> li
             events.append(Event("differential", {"items": items}))
         if outcome.review is not None:
             events.append(Event("interrupt", outcome.review.model_dump(mode="json")))
+    elif outcome.reason == "ASKED_BACK":
+        events.append(Event("interrupt", {"asked_back": outcome.message}))
     events.append(Event("usage", {**usage, "seconds": progress.seconds()}))
     return events
 
