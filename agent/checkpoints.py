@@ -1,15 +1,15 @@
-"""Threads that survive a restart: LangGraph's SQLite saver under an allow-list of types."""
+"""Threads that survive a restart: LangGraph's savers under an allow-list of types."""
 
 import os
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from radcite.core.errors import RadciteError
+from radcite.core.errors import DependencyDown, RadciteError
 
 __all__ = ["STRICT_VARIABLE", "forget_threads", "open_checkpoints"]
 
@@ -49,18 +49,52 @@ _TYPES = {
 
 
 @asynccontextmanager
-async def open_checkpoints(path: Path) -> AsyncGenerator[BaseCheckpointSaver[str]]:
-    """The checkpoints in a SQLite file.
+async def open_checkpoints(where: Path | str) -> AsyncGenerator[BaseCheckpointSaver[str]]:
+    """The checkpoints in a SQLite file, or at the address of a PostgreSQL database.
 
     Raises:
+        DependencyDown: `STATE_UNAVAILABLE` when the database does not answer.
         RadciteError: `CONFIG_INVALID` unless strict msgpack was set before LangGraph was imported:
             without it an edited row could name any class to be built.
     """
     if os.environ.get(STRICT_VARIABLE, "").lower() != "true":
         raise RadciteError("CONFIG_INVALID", f"{STRICT_VARIABLE}=true must be set at start")
     allowed = [(module, name) for module, names in _TYPES.items() for name in names]
-    async with AsyncSqliteSaver.from_conn_string(str(path)) as saver:
-        saver.serde = JsonPlusSerializer(allowed_msgpack_modules=allowed)
+    serde = JsonPlusSerializer(allowed_msgpack_modules=allowed)
+    if isinstance(where, str):
+        async with _postgres(where, serde) as saver:
+            yield saver
+        return
+    async with AsyncSqliteSaver.from_conn_string(str(where)) as saver:
+        saver.serde = serde
+        yield saver
+
+
+@asynccontextmanager
+async def _postgres(
+    url: str, serde: JsonPlusSerializer
+) -> AsyncGenerator[BaseCheckpointSaver[str]]:
+    try:
+        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+        from psycopg import AsyncConnection, OperationalError
+        from psycopg.rows import DictRow, dict_row
+        from psycopg_pool import AsyncConnectionPool
+    except ImportError as exc:
+        raise RadciteError("MISSING_EXTRA", "postgres", "postgres") from exc
+    options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+    # A pool opens a lost connection anew.
+    async with AsyncExitStack() as closing:
+        try:
+            pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
+                url, min_size=1, max_size=4, timeout=10, kwargs=options, open=False
+            )
+            await closing.enter_async_context(pool)
+            saver = AsyncPostgresSaver(pool, serde=serde)
+            await saver.setup()
+        except OperationalError as exc:
+            raise DependencyDown(
+                "STATE_UNAVAILABLE", "PostgreSQL does not answer", "PostgreSQL 无响应"
+            ) from exc
         yield saver
 
 

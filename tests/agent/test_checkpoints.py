@@ -6,27 +6,36 @@ import pytest
 from langgraph.types import Command
 
 from radcite.agent.ask import ask
-from radcite.agent.checkpoints import STRICT_VARIABLE, open_checkpoints
+from radcite.agent.checkpoints import STRICT_VARIABLE, forget_threads, open_checkpoints
 from radcite.agent.graph import build_graph
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
 from radcite.core.question import Question
 from radcite.core.sources import Case
 from tests.agent.scene import GivenHits, parts, passage
+from tests.postgres import fresh_database
 
 DIGEST = "a" * 64
 CASES = [Case(case_id="C-1", report="There is a left pleural effusion.")]
 
 
-async def test_a_draft_waits_in_its_thread_until_a_named_person_signs(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "postgres"])
+def threads(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where threads are remembered."""
+    if request.param == "sqlite":
+        return tmp_path / "threads.sqlite"
+    return fresh_database(request.getfixturevalue("postgres"))
+
+
+async def test_a_draft_waits_in_its_thread_until_a_named_person_signs(threads: Path | str) -> None:
     question = Question(text="Describe it", images=(DIGEST,), thread="t1")
     given = parts(cases=GivenHits(CASES), signing=True)
-    async with open_checkpoints(tmp_path / "threads.sqlite") as saver:
+    async with open_checkpoints(threads) as saver:
         drafted = await ask(build_graph(saver), given, question)
     assert isinstance(drafted, Answer)
     assert drafted.review is not None
     assert drafted.review.status == "draft"
-    async with open_checkpoints(tmp_path / "threads.sqlite") as saver:
+    async with open_checkpoints(threads) as saver:
         state = await build_graph(saver).ainvoke(
             Command(resume={"signer": "Dr. Li", "accepted": [0]}),
             config={"configurable": {"thread_id": "t1"}},
@@ -38,9 +47,9 @@ async def test_a_draft_waits_in_its_thread_until_a_named_person_signs(tmp_path: 
     assert signed.claims == drafted.claims[:1]
 
 
-async def test_a_short_follow_up_is_read_with_the_question_before_it(tmp_path: Path) -> None:
+async def test_a_short_follow_up_is_read_with_the_question_before_it(threads: Path | str) -> None:
     hits = GivenHits([passage("Screening with CT lowers mortality in smokers.")])
-    async with open_checkpoints(tmp_path / "threads.sqlite") as saver:
+    async with open_checkpoints(threads) as saver:
         graph = build_graph(saver)
         for text in ("Does CT screening lower mortality in smokers?", "And in women?"):
             await ask(graph, parts(hits), Question(text=text, thread="t"))
@@ -81,6 +90,23 @@ async def test_an_edited_row_builds_no_class_off_the_list(tmp_path: Path) -> Non
     async with open_checkpoints(path) as saver:
         await build_graph(saver).aget_state({"configurable": {"thread_id": "t"}})
     assert not marker.exists()
+
+
+async def test_what_is_spoken_of_is_forgotten_with_its_thread(threads: Path | str) -> None:
+    hits = GivenHits([passage("Screening with CT lowers mortality in smokers.")])
+    async with open_checkpoints(threads) as saver:
+        graph = build_graph(saver)
+        for name in ("a", "b"):
+            await ask(graph, parts(hits), Question(text=f"Does CT {name} lower it?", thread=name))
+        gone = await forget_threads(saver, lambda state: "Does CT a lower it?" in str(state))
+        left = {one.config["configurable"]["thread_id"] async for one in saver.alist(None)}
+    assert (gone, left) == (["a"], {"b"})
+
+
+async def test_a_database_that_does_not_answer_is_told() -> None:
+    with pytest.raises(RadciteError, match="STATE_UNAVAILABLE"):
+        async with open_checkpoints("postgresql://radcite@127.0.0.1:9/none"):
+            pass
 
 
 async def test_it_refuses_to_start_without_strict_msgpack(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from radcite.apps.configuration import load_settings
 from radcite.apps.stores import accounts_of, reviews_of
 from radcite.core.accounts import Role, User
 from radcite.core.review import Report
@@ -24,7 +25,7 @@ def home(tmp_path: Path) -> Path:
     """A home with one draft, `r1`."""
 
     async def fill() -> None:
-        reviews = reviews_of(tmp_path / "home")
+        reviews = reviews_of(load_settings({"home": tmp_path / "home"}))
         await reviews.add(draft())
         await reviews.close()
 
@@ -38,7 +39,7 @@ def document(told: Any) -> dict[str, Any]:
 
 def add_user(home: Path, name: str, role: Role) -> None:
     async def add() -> None:
-        accounts = accounts_of(home)
+        accounts = accounts_of(load_settings({"home": home}))
         await accounts.add(User(name=name, role=role), PASSWORD)
         await accounts.close()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from radcite.apps.configuration import load_settings
 from radcite.apps.stores import phi_reviews_of
 from radcite.core.phi_review import HeldImage, HeldPlace
 
@@ -14,7 +15,7 @@ KEY = "ab" * 32
 
 def _hold(home: Path) -> None:
     async def hold() -> None:
-        reviews = phi_reviews_of(home)
+        reviews = phi_reviews_of(load_settings({"home": home}))
         place = HeldPlace(frame=0, box=(1, 2, 30, 40), score=0.3, verdict="hold")
         await reviews.hold(HeldImage(key=KEY, places=(place,), held_at="2026-01-01T00:00:00"))
         await reviews.close()

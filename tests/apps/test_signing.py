@@ -11,7 +11,10 @@ import pytest
 
 from radcite.agent.checkpoints import open_checkpoints
 from radcite.agent.replay import stored_turn
-from radcite.backends.sqlite_accounts import SqliteAccounts
+from radcite.apps.configuration import load_settings
+from radcite.apps.stores import threads_of
+from radcite.backends.sql_accounts import ACCOUNTS_SCHEMA, SqlAccounts
+from radcite.backends.state_database import SqliteState
 from radcite.core.accounts import LOCAL_USER, User
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
@@ -19,13 +22,19 @@ from radcite.core.priors import compare, prior_of
 from radcite.core.review import Report, amend, decide, sign
 from radcite.core.review_statistics import tallies
 from tests.contracts.review import AT, draft
+from tests.postgres import fresh_database
 
 Run = Callable[..., Any]
 ASKED = ("ask", "Left pleural effusion on a chest radiograph", "--task", "caption", "--json")
 
 
-@pytest.fixture
-def home(tmp_path: Path, run: Run) -> Path:
+@pytest.fixture(params=["sqlite", "postgres"])
+def home(
+    tmp_path: Path, run: Run, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    if request.param == "postgres":
+        url = fresh_database(request.getfixturevalue("postgres"))
+        monkeypatch.setenv("RADCITE_STATE__URL", url)
     case = {"case_id": "c1", "report": "Left pleural effusion. No pneumothorax."}
     (tmp_path / "cases.jsonl").write_text(json.dumps(case), "utf-8")
     run("ingest", "cases.jsonl", "--json")
@@ -38,7 +47,7 @@ def document(told: Any) -> dict[str, Any]:
 
 async def signer_in_thread(home: Path, trace: str) -> tuple[str | None, int]:
     """Who signed as the thread knows it, and how many claims it kept."""
-    async with open_checkpoints(home / "threads.sqlite") as checkpoints:
+    async with open_checkpoints(threads_of(load_settings({"home": home}))) as checkpoints:
         outcome = (await stored_turn(checkpoints, trace))["outcome"]
     assert isinstance(outcome, Answer)
     assert outcome.review is not None
@@ -68,10 +77,13 @@ def test_a_signature_lets_the_thread_go_on_and_its_answer_is_made_again(
     assert (counted["signed"], counted["accepted"], counted["rejected"]) == (1, 1, 1)
     assert counted["overridden"] == 0.5
     assert document(run("report", "compare", name, "--json", code=2))["code"] == "NOT_FOUND"
+    assert document(run("audit", "verify", "--json"))["intact"] is True
+    files = {path.name for path in home.glob("*.sqlite")}
+    assert files == {"ledger.sqlite"} or files > {"ledger.sqlite", "threads.sqlite"}
 
 
 async def test_nobody_is_given_the_name_of_the_local_user(tmp_path: Path) -> None:
-    accounts = SqliteAccounts(tmp_path / "accounts.sqlite")
+    accounts = SqlAccounts(SqliteState(tmp_path / "accounts.sqlite", ACCOUNTS_SCHEMA))
     password = "-".join(("long", "enough", "for", "argon"))
     with pytest.raises(RadciteError, match="VALIDATION"):
         await accounts.add(User(name=LOCAL_USER, role="reader"), password)

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
 
-from radcite.backends.sqlite_phi_reviews import SqlitePhiReviews
+from radcite.backends.sql_phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
+from radcite.backends.state_database import SqliteState
 from radcite.core.errors import RadciteError
 from radcite.core.settings import PrivacySettings
 from radcite.ingestion.burned_in import HeldForReview, carries_text, read_picture
@@ -78,7 +79,7 @@ async def test_a_held_image_waits_is_decided_about_by_name_and_then_comes_in(
 ) -> None:
     path = tmp_path / "a.png"
     Image.fromarray(lettered((150, 260, 44, "ZEBRAFISH Q."))).save(path)
-    reviews = SqlitePhiReviews(tmp_path / "phi_reviews.sqlite")
+    reviews = SqlPhiReviews(SqliteState(tmp_path / "phi_reviews.sqlite", PHI_REVIEWS_SCHEMA))
     gate = Gate(b"k" * 32, PrivacySettings(pictures=True))
     async with ParserPool(jobs=1) as pool:
         door, digest = Door(pool, gate, reviews), digest_of(path)

@@ -6,7 +6,8 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
-from radcite.backends.sqlite_phi_reviews import SqlitePhiReviews
+from radcite.backends.sql_phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
+from radcite.backends.state_database import SqliteState
 from radcite.core.errors import RadciteError
 from radcite.core.phi_review import Decision
 from radcite.core.settings import PrivacySettings
@@ -27,7 +28,7 @@ def listed(folder: Path) -> Path:
     return path
 
 
-def ingestor(studio: Studio, reviews: SqlitePhiReviews, **privacy: object) -> Ingestor:
+def ingestor(studio: Studio, reviews: SqlPhiReviews, **privacy: object) -> Ingestor:
     from dataclasses import replace
 
     return replace(
@@ -42,7 +43,7 @@ async def test_a_case_in_doubt_waits_and_is_taken_as_decided(
     decision: Decision, stands: bool | None, tmp_path: Path
 ) -> None:
     path = listed(tmp_path)
-    reviews = SqlitePhiReviews(tmp_path / "phi.sqlite")
+    reviews = SqlPhiReviews(SqliteState(tmp_path / "phi.sqlite", PHI_REVIEWS_SCHEMA))
     async with open_studio(tmp_path / "home") as studio:
         take = ingestor(studio, reviews)
         first = await take([path], "default")
@@ -68,7 +69,7 @@ async def test_a_case_in_doubt_waits_and_is_taken_as_decided(
 
 @pytest.mark.parametrize(("setting", "stands"), [("mask", False), ("keep", True)])
 async def test_a_site_may_decide_for_all(setting: str, stands: bool, tmp_path: Path) -> None:
-    reviews = SqlitePhiReviews(tmp_path / "phi.sqlite")
+    reviews = SqlPhiReviews(SqliteState(tmp_path / "phi.sqlite", PHI_REVIEWS_SCHEMA))
     async with open_studio(tmp_path / "home") as studio:
         await ingestor(studio, reviews, doubtful_names=setting)([listed(tmp_path)], "default")
         case = await studio.ledger.case("default", "d")

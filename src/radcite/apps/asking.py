@@ -1,5 +1,6 @@
 """A question as a user states it, through the graph of an opened house."""
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -138,22 +139,22 @@ async def _open_graph(house: House, *, threads: bool) -> "AsyncGenerator[tuple[G
 
     async with AsyncExitStack() as closing:
         checkpoints = (
-            await closing.enter_async_context(open_checkpoints(house.home / "threads.sqlite"))
-            if threads
-            else None
+            await closing.enter_async_context(open_checkpoints(house.threads)) if threads else None
         )
         yield build_graph(checkpoints), parts_of(house, signing=threads)
 
 
-async def resume_at(home: Path, report: Report) -> None:
+async def resume_at(threads: Path | str, report: Report) -> None:
     """Let the thread of a report that was signed at the command line go on; `serve` may run meanwhile."""
-    if report.thread is None or not (home / "threads.sqlite").exists():
+    if report.thread is None:
+        return
+    if isinstance(threads, Path) and not await asyncio.to_thread(threads.exists):
         return
     os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
     from radcite.agent.checkpoints import open_checkpoints
     from radcite.agent.graph import build_graph
 
-    async with open_checkpoints(home / "threads.sqlite") as checkpoints:
+    async with open_checkpoints(threads) as checkpoints:
         await resume_thread(build_graph(checkpoints), report)
 
 
@@ -168,7 +169,7 @@ async def replayed(house: House, trace_id: str) -> "Replayed":
     from radcite.agent.replay import replay, stored_turn
 
     by = house.auditor()
-    async with by.guard("replay"), open_checkpoints(house.home / "threads.sqlite") as checkpoints:
+    async with by.guard("replay"), open_checkpoints(house.threads) as checkpoints:
         stored = await stored_turn(checkpoints, trace_id)
         found = await replay(stored, parts_of(house))
         await by.answered(stored["question"], found.outcome)

@@ -115,7 +115,7 @@ def open_subject(house: House) -> Subject:
         from radcite.agent.graph import build_graph
         from radcite.apps.obeying import obey as obey_graph
 
-        async with open_checkpoints(house.home / "threads.sqlite") as checkpoints:
+        async with open_checkpoints(house.threads) as checkpoints:
             return await obey_graph(house, build_graph(checkpoints), item)
 
     async def show(path: Path) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcite.core.errors import RadciteError
@@ -314,8 +315,8 @@ async def _carry_out(house: "House", plan: _Plan, digests: Collection[str]) -> i
 async def _forget_threads(house: "House", traces: Traces) -> None:
     import os
 
-    path = house.home / "threads.sqlite"
-    if not path.exists():
+    path = house.threads
+    if isinstance(path, Path) and not path.exists():
         return
     # LangGraph reads it once, at import.
     os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"

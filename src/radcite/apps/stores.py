@@ -1,18 +1,26 @@
 """The stores of a data folder, and the index the settings name."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from radcite.apps.auditing import Auditor
-from radcite.apps.configuration import site_secret
-from radcite.backends.sqlite_accounts import SqliteAccounts
-from radcite.backends.sqlite_audit import SqliteAudit
-from radcite.backends.sqlite_phi_reviews import SqlitePhiReviews
-from radcite.backends.sqlite_reviews import SqliteReviews
+from radcite.apps.configuration import home_of, site_secret
+from radcite.backends.sql_accounts import ACCOUNTS_SCHEMA, SqlAccounts
+from radcite.backends.sql_audit import AuditFile, AuditServer, SqlAudit
+from radcite.backends.sql_conversations import CONVERSATIONS_SCHEMA, SqlConversations
+from radcite.backends.sql_phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
+from radcite.backends.sql_reviews import REVIEWS_GUARDS, REVIEWS_SCHEMA, SqlReviews
 from radcite.backends.sqlite_vault import SqliteVault
+from radcite.backends.state_database import (
+    Guard,
+    PostgresState,
+    SqliteState,
+    StateDatabase,
+)
 from radcite.core.accounts import LOCAL_USER, Accounts
 from radcite.core.audit import AuditAction
+from radcite.core.conversations import Conversations
 from radcite.core.errors import RadciteError
 from radcite.core.phi_review import PhiReviews
 from radcite.core.ports import AuditLog, Index
@@ -23,25 +31,55 @@ from radcite.core.vault import Vault
 __all__ = [
     "accounts_of",
     "audit_of",
+    "conversations_of",
     "index_of",
     "local_auditor",
     "note_local",
     "phi_reviews_of",
     "reviews_of",
+    "threads_of",
     "vault_of",
 ]
 
 
-def accounts_of(home: Path) -> Accounts:
-    """The users of a data folder, which need not be held: SQLite lets several processes in."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteAccounts(home / "accounts.sqlite")
+def accounts_of(settings: Settings) -> Accounts:
+    """The users, whose data folder need not be held: state lets several processes in."""
+    return SqlAccounts(_state(settings, "accounts", ACCOUNTS_SCHEMA))
 
 
-def phi_reviews_of(home: Path) -> PhiReviews:
-    """The held images of a data folder, which need not be held either."""
+def conversations_of(settings: Settings) -> Conversations:
+    """What the users of the web service asked and sent in."""
+    return SqlConversations(_state(settings, "conversations", CONVERSATIONS_SCHEMA))
+
+
+def phi_reviews_of(settings: Settings) -> PhiReviews:
+    """The held images; the data folder need not be held either."""
+    return SqlPhiReviews(_state(settings, "phi_reviews", PHI_REVIEWS_SCHEMA, versioned=True))
+
+
+def reviews_of(settings: Settings) -> ReviewStore:
+    """The reports; the data folder need not be held either."""
+    return SqlReviews(_state(settings, "reviews", REVIEWS_SCHEMA, REVIEWS_GUARDS, durable=True))
+
+
+def audit_of(settings: Settings) -> AuditLog:
+    """The audit record; the data folder need not be held either."""
+    home = _made(settings)
+    url = settings.state.url
+    events = AuditServer(url.get_secret_value()) if url else AuditFile(home / "audit.sqlite")
+    return SqlAudit(home, events)
+
+
+def threads_of(settings: Settings) -> Path | str:
+    """Where the agent remembers its threads: a file, or the address of a database."""
+    url = settings.state.url
+    return url.get_secret_value() if url else _made(settings) / "threads.sqlite"
+
+
+def _made(settings: Settings) -> Path:
+    home = home_of(settings)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqlitePhiReviews(home / "phi_reviews.sqlite")
+    return home
 
 
 def vault_of(home: Path) -> Vault:
@@ -50,35 +88,38 @@ def vault_of(home: Path) -> Vault:
     return SqliteVault(home / "vault.sqlite")
 
 
-def reviews_of(home: Path) -> ReviewStore:
-    """The reports of a data folder, which need not be held either."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteReviews(home / "reviews.sqlite")
-
-
-def audit_of(home: Path) -> AuditLog:
-    """The audit record of a data folder, which need not be held either."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return SqliteAudit(home)
+def _state(
+    settings: Settings,
+    name: str,
+    schema: str,
+    guards: Sequence[Guard] = (),
+    *,
+    durable: bool = False,
+    versioned: bool = False,
+) -> StateDatabase:
+    if settings.state.url is not None:
+        return PostgresState(settings.state.url.get_secret_value(), schema, guards)
+    path = _made(settings) / f"{name}.sqlite"
+    return SqliteState(path, schema, guards, durable=durable, versioned=versioned)
 
 
 @asynccontextmanager
-async def local_auditor(home: Path) -> AsyncGenerator[Auditor]:
-    """The audit record of a data folder for whoever sits at this machine."""
-    log = audit_of(home)
+async def local_auditor(settings: Settings) -> AsyncGenerator[Auditor]:
+    """The audit record for whoever sits at this machine."""
+    log = audit_of(settings)
     try:
-        yield Auditor(log, site_secret(home), LOCAL_USER, "cli")
+        yield Auditor(log, site_secret(home_of(settings)), LOCAL_USER, "cli")
     finally:
         await log.close()
 
 
-async def note_local(home: Path, action: AuditAction, detail: str, **told: object) -> None:
+async def note_local(settings: Settings, action: AuditAction, detail: str, **told: object) -> None:
     """Write one event of whoever sits at this machine.
 
     Raises:
         DependencyDown: `AUDIT_UNAVAILABLE`.
     """
-    async with local_auditor(home) as by:
+    async with local_auditor(settings) as by:
         await by.note(action, detail, **told)
 
 

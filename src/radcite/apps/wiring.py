@@ -21,9 +21,11 @@ from radcite.apps.models import (
 from radcite.apps.stores import (
     accounts_of,
     audit_of,
+    conversations_of,
     index_of,
     phi_reviews_of,
     reviews_of,
+    threads_of,
     vault_of,
 )
 from radcite.backends.bm25 import Bm25Encoder
@@ -31,7 +33,6 @@ from radcite.backends.file_images import FileImages
 from radcite.backends.file_viewing import FileFrames, FilePages
 from radcite.backends.home_lock import hold_home, turn_to_write
 from radcite.backends.lent_index import borrow_index, lend_index
-from radcite.backends.sqlite_conversations import SqliteConversations
 from radcite.backends.sqlite_ledger import SqliteLedger
 from radcite.backends.vault_key import VaultKey
 from radcite.core.accounts import LOCAL_USER, Accounts
@@ -143,28 +144,33 @@ class House:
     @cached_property
     def conversations(self) -> Conversations:
         """What the users of the web service asked and sent in."""
-        store = SqliteConversations(self.home / "conversations.sqlite")
+        store = conversations_of(self.settings)
         self._closing.push_async_callback(store.close)
         return store
+
+    @property
+    def threads(self) -> Path | str:
+        """Where the agent remembers its threads: a file, or the address of a database."""
+        return threads_of(self.settings)
 
     @cached_property
     def accounts(self) -> Accounts:
         """The users of the web service."""
-        store = accounts_of(self.home)
+        store = accounts_of(self.settings)
         self._closing.push_async_callback(store.close)
         return store
 
     @cached_property
     def reviews(self) -> ReviewStore:
         """Drafted and signed reports."""
-        store = reviews_of(self.home)
+        store = reviews_of(self.settings)
         self._closing.push_async_callback(store.close)
         return store
 
     @cached_property
     def audit(self) -> AuditLog:
         """The record of what was done."""
-        log = audit_of(self.home)
+        log = audit_of(self.settings)
         self._closing.push_async_callback(log.close)
         return log
 
@@ -344,7 +350,7 @@ class House:
     @cached_property
     def phi_reviews(self) -> PhiReviews:
         """Images held for a privacy review."""
-        store = phi_reviews_of(self.home)
+        store = phi_reviews_of(self.settings)
         self._closing.push_async_callback(store.close)
         return store
 

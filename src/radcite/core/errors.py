@@ -32,6 +32,7 @@ ErrorCode = Literal[
     "LLM_UNAVAILABLE",
     "LLM_BAD_OUTPUT",
     "RETRIEVAL_UNAVAILABLE",
+    "STATE_UNAVAILABLE",
     "INDEX_MODEL_MISMATCH",
     "EMBEDDING_INVALID",
     "STORAGE_LOW",
@@ -197,6 +198,12 @@ CODES: Mapping[ErrorCode, Wording] = {
         "Run `radcite doctor`; `radcite index rebuild` restores the index from the ledger.",
         "请运行 `radcite doctor`；`radcite index rebuild` 可从台账恢复索引。",
     ),
+    "STATE_UNAVAILABLE": Wording(
+        "The database of conversations and reports does not answer",
+        "会话与报告数据库无响应",
+        "Check `state.url` and the server.",
+        "请检查 `state.url` 与服务器。",
+    ),
     "INDEX_MODEL_MISMATCH": Wording(
         "The collection was made with other encoders",
         "该集合由其他编码器建立",
@@ -275,7 +282,13 @@ class DependencyDown(RadciteError):
 
     def __init__(
         self,
-        code: Literal["LLM_UNAVAILABLE", "RETRIEVAL_UNAVAILABLE", "AUDIT_UNAVAILABLE", "TIMEOUT"],
+        code: Literal[
+            "LLM_UNAVAILABLE",
+            "RETRIEVAL_UNAVAILABLE",
+            "STATE_UNAVAILABLE",
+            "AUDIT_UNAVAILABLE",
+            "TIMEOUT",
+        ],
         detail: str,
         detail_zh: str | None = None,
     ) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "RetentionSettings",
     "ServeSettings",
     "Settings",
+    "StateSettings",
     "VaultSettings",
 ]
 
@@ -145,6 +146,16 @@ class RetentionSettings(_Section):
     threads_days: int | None = Field(default=None, ge=1)
 
 
+class StateSettings(_Section):
+    """Where conversations, reports, users, the audit record and the agent's threads are kept.
+
+    `url`: a PostgreSQL database (`postgresql://user@host/name`, extra `postgres`); unset: SQLite files in the data
+    folder.
+    """
+
+    url: SecretStr | None = None
+
+
 class VaultSettings(_Section):
     """The identity vault, off without `key_file`: a key that `radcite vault init` made, outside the data folder."""
 
@@ -168,6 +179,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     serve: ServeSettings = ServeSettings()
     pacs: PacsSettings | None = None
+    state: StateSettings = StateSettings()
     literature: LiteratureSettings = LiteratureSettings()
     retention: RetentionSettings = RetentionSettings()
     privacy: PrivacySettings = PrivacySettings()

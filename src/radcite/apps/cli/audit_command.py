@@ -64,10 +64,10 @@ def export(
 
 
 async def _verify(home: Path | None, kept: "Checkpoint | None") -> "AuditVerdict":
-    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.configuration import load_settings
     from radcite.apps.stores import audit_of
 
-    log = audit_of(home_of(load_settings({"home": home})))
+    log = audit_of(load_settings({"home": home}))
     try:
         return await log.verify(kept)
     finally:
@@ -78,10 +78,10 @@ async def _export(
     home: Path | None, form: Literal["jsonl", "fhir"], start: int, out: Path | None
 ) -> None:
     from radcite.apps.cli.output import new_file
-    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.configuration import load_settings
     from radcite.apps.stores import local_auditor
 
-    async with local_auditor(home_of(load_settings({"home": home}))) as by:
+    async with local_auditor(load_settings({"home": home})) as by:
         await by.note("export", f"audit {form}")
         lines = _lines(by.log.entries(start), form)
         if out is None:

@@ -24,9 +24,10 @@ def backup(
     from radcite.apps.configuration import home_of, load_settings
     from radcite.apps.stores import note_local
 
-    folder = home_of(load_settings({"home": home}))
+    settings = load_settings({"home": home})
+    folder = home_of(settings)
     if (folder / "ledger.sqlite").is_file():
-        asyncio.run(note_local(folder, "export", "backup"))
+        asyncio.run(note_local(settings, "export", "backup"))
     made = back_up(folder, target)
     if as_json:
         print_json({"schema": "radcite.backup_report/1", **made.model_dump(mode="json")})

@@ -137,21 +137,22 @@ def sign(
     asked for, or read from a pipe.
     """
     from radcite.apps.asking import resume_at
-    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.configuration import load_settings
     from radcite.apps.reviewing import audited_change, check_signer, moment
-    from radcite.apps.stores import accounts_of
+    from radcite.apps.stores import accounts_of, threads_of
     from radcite.core.review import sign as signed
 
     async def run(reviews: "ReviewStore", by: "Auditor") -> "Report":
         await reviews.report(None, report)
-        accounts = accounts_of(home_of(load_settings({"home": home})))
+        settings = load_settings({"home": home})
+        accounts = accounts_of(settings)
         try:
             await check_signer(accounts, signer, typed_password)
         finally:
             await accounts.close()
         step = partial(signed, signer=signer, at=moment())
         made = await audited_change(reviews, by, None, report, step, "signed")
-        await resume_at(home_of(load_settings({"home": home})), made)
+        await resume_at(threads_of(settings), made)
         return made
 
     _tell(_with_reviews(home, "report sign", run), as_json=as_json)
@@ -308,14 +309,14 @@ def _with_reviews(
     home: Path | None, detail: str, work: "Callable[[ReviewStore, Auditor], Awaitable[T]]"
 ) -> T:
     """Run on the reports alone: they can be reviewed while `serve` runs. Failures go on record as `detail`."""
-    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.configuration import load_settings
     from radcite.apps.stores import local_auditor, reviews_of
 
     async def run() -> T:
-        folder = home_of(load_settings({"home": home}))
-        reviews = reviews_of(folder)
+        settings = load_settings({"home": home})
+        reviews = reviews_of(settings)
         try:
-            async with local_auditor(folder) as by, by.guard(detail):
+            async with local_auditor(settings) as by, by.guard(detail):
                 return await work(reviews, by)
         finally:
             await reviews.close()

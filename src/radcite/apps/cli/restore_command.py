@@ -27,7 +27,7 @@ def restore(
     settings = load_settings({"home": home})
     made = restored(source, home_of(settings))
     asyncio.run(_indexed(settings))
-    asyncio.run(note_local(home_of(settings), "manage", "restore"))
+    asyncio.run(note_local(settings, "manage", "restore"))
     if as_json:
         print_json({"schema": "radcite.backup_report/1", **made.model_dump(mode="json")})
     else:

@@ -102,21 +102,21 @@ def reject(key: Key, by: By, reason: Reason, as_json: AsJson = False, home: Home
 def _decide(
     key: str, decision: "Decision", by: str, reason: str, home: Path | None, *, as_json: bool
 ) -> None:
-    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.configuration import load_settings
     from radcite.apps.reviewing import check_signer
     from radcite.apps.stores import accounts_of, local_auditor
 
-    folder = home_of(load_settings({"home": home}))
+    settings = load_settings({"home": home})
 
     async def decided(reviews: "PhiReviews") -> "HeldImage":
-        accounts = accounts_of(folder)
+        accounts = accounts_of(settings)
         try:
             await check_signer(accounts, by, typed_password)
         finally:
             await accounts.close()
         image = await reviews.image(key)
         # On record before it holds; `I-` is how the record names what came in as a file.
-        async with local_auditor(folder) as auditor, auditor.guard("review phi"):
+        async with local_auditor(settings) as auditor, auditor.guard("review phi"):
             told = {"signer": by, "subjects": (f"I-{image.key}",)}
             await auditor.note("review", f"phi {decision}", **told)
             return await reviews.decide(image.key, decision, by, reason)
@@ -182,11 +182,11 @@ async def _draw(image: "HeldImage", file: Path, out: Path, home: Path | None) ->
 
 def _with_reviews(home: Path | None, work: "Callable[[PhiReviews], Awaitable[T]]") -> T:
     """Run on the queue alone: it can be worked off while `serve` runs."""
-    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.configuration import load_settings
     from radcite.apps.stores import phi_reviews_of
 
     async def run() -> T:
-        reviews = phi_reviews_of(home_of(load_settings({"home": home})))
+        reviews = phi_reviews_of(load_settings({"home": home}))
         try:
             return await work(reviews)
         finally:

@@ -16,6 +16,7 @@ _DOWN: frozenset[ErrorCode] = frozenset(
     {
         "LLM_UNAVAILABLE",
         "RETRIEVAL_UNAVAILABLE",
+        "STATE_UNAVAILABLE",
         "AUDIT_UNAVAILABLE",
         "TIMEOUT",
         "STORAGE_LOW",

@@ -89,14 +89,14 @@ def _with_accounts(
     work: "Callable[[Accounts], Awaitable[T]]",
 ) -> T:
     """Run on the accounts alone, which can be changed while `serve` runs; on record before it is done."""
-    from radcite.apps.configuration import home_of, load_settings
+    from radcite.apps.configuration import load_settings
     from radcite.apps.stores import accounts_of, local_auditor
 
     async def run() -> T:
-        folder = home_of(load_settings({"home": home}))
-        accounts = accounts_of(folder)
+        settings = load_settings({"home": home})
+        accounts = accounts_of(settings)
         try:
-            async with local_auditor(folder) as by, by.guard(detail):
+            async with local_auditor(settings) as by, by.guard(detail):
                 await by.note("manage" if account else "read", detail, account=account)
                 return await work(accounts)
         finally:

@@ -25,8 +25,9 @@ def init(
     from radcite.apps.identities import make_key
     from radcite.apps.stores import note_local
 
-    folder = home_of(load_settings({"home": home}))
-    asyncio.run(note_local(folder, "manage", "vault init"))
+    settings = load_settings({"home": home})
+    folder = home_of(settings)
+    asyncio.run(note_local(settings, "manage", "vault init"))
     make_key(key_file, folder)
     console().print(f'[vault]\nkey_file = "{key_file.resolve()}"', highlight=False, markup=False)
 

@@ -18,7 +18,7 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready", summary="Each dependency, and whether questions can be answered")
 async def ready(desk: TheDesk, response: Response) -> dict[str, Any]:
-    """Whether questions are answered: 503 where the ledger, the audit record, the index or the disk fails.
+    """Whether questions are answered: 503 where the ledger, the state, the audit record, the index or the disk fails.
 
     Without its model radcite answers in quotes: `degraded`, 200.
     """
@@ -27,6 +27,7 @@ async def ready(desk: TheDesk, response: Response) -> dict[str, Any]:
     checks: dict[str, str] = {}
     checks["ledger"] = await _state(desk.house.ledger.collections())
     checks["audit"] = await _state(desk.house.audit.probe())
+    checks["state"] = await _state(_reached(desk))
     checks["index"] = await _state(desk.house.index.count("default"))
     try:
         require_headroom(desk.house.home)
@@ -36,7 +37,7 @@ async def ready(desk: TheDesk, response: Response) -> dict[str, Any]:
     checks["text_encoder"] = "ok" if desk.house.text_encoder else "absent"
     checks["llm"] = await _model(desk)
     checks["pacs"] = await _state(desk.house.pacs.probe()) if desk.house.pacs else "not set"
-    failed = any(checks[name] != "ok" for name in ("ledger", "audit", "index", "storage"))
+    failed = any(checks[name] != "ok" for name in ("ledger", "audit", "state", "index", "storage"))
     degraded = checks["text_encoder"] != "ok" or any(
         checks[name] not in {"ok", "not set"} for name in ("llm", "pacs")
     )
@@ -59,6 +60,10 @@ async def _state(call: Any) -> str:
     except RadciteError as error:
         return error.code
     return "ok"
+
+
+async def _reached(desk: Desk) -> None:
+    await desk.house.conversations.holds(["0" * 64])
 
 
 async def _model(desk: Desk) -> str:

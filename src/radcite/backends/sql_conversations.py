@@ -1,11 +1,10 @@
-"""Threads and studies of a served radcite, in one SQLite file."""
+"""Threads and studies of a served radcite, in a database."""
 
-import sqlite3
 from collections.abc import Collection
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
+from radcite.backends.state_database import StateDatabase
 from radcite.core.conversations import (
     Aged,
     Feedback,
@@ -17,48 +16,44 @@ from radcite.core.conversations import (
 from radcite.core.errors import RadciteError
 from radcite.core.traces import Traces, mentions
 
-__all__ = ["SqliteConversations"]
+__all__ = ["CONVERSATIONS_SCHEMA", "SqlConversations"]
 
-_SCHEMA = """
+CONVERSATIONS_SCHEMA = """
 CREATE TABLE IF NOT EXISTS threads (
-  id TEXT PRIMARY KEY, user TEXT NOT NULL, title TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL
+  id TEXT PRIMARY KEY, "user" TEXT NOT NULL, title TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS threads_by_user ON threads (user, updated);
+CREATE INDEX IF NOT EXISTS threads_by_user ON threads ("user", updated);
 CREATE TABLE IF NOT EXISTS turns (
   thread TEXT NOT NULL, number INTEGER NOT NULL, record TEXT NOT NULL, feedback TEXT,
   PRIMARY KEY (thread, number)
 );
 CREATE TABLE IF NOT EXISTS studies (
-  id TEXT PRIMARY KEY, user TEXT NOT NULL, created TEXT NOT NULL, record TEXT NOT NULL
+  id TEXT PRIMARY KEY, "user" TEXT NOT NULL, created TEXT NOT NULL, record TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS studies_by_user ON studies (user, created);
+CREATE INDEX IF NOT EXISTS studies_by_user ON studies ("user", created);
 """
 _TITLE = 80
 
 
-class SqliteConversations:
-    """`Conversations` in SQLite: every statement names the user.
+class SqlConversations:
+    """`Conversations` in a database: every statement names the user.
 
     Args:
-        path: The database file; its folder must exist.
+        database: One with the tables of `CONVERSATIONS_SCHEMA`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute("PRAGMA secure_delete=ON")
-        self._db.executescript(_SCHEMA)
+    def __init__(self, database: StateDatabase) -> None:
+        self._db = database
 
     async def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         self._db.close()
 
     async def new_thread(self, user: str, title: str) -> str:
         """The id of a new thread."""
         thread, now = uuid4().hex, _now()
         self._db.execute(
-            "INSERT INTO threads (id, user, title, created, updated) VALUES (?, ?, ?, ?, ?)",
+            'INSERT INTO threads (id, "user", title, created, updated) VALUES (?, ?, ?, ?, ?)',
             (thread, user, title, now, now),
         )
         return thread
@@ -68,7 +63,7 @@ class SqliteConversations:
         rows = self._db.execute(
             "SELECT id, title, created, updated,"
             " (SELECT count(*) FROM turns WHERE turns.thread = threads.id)"
-            " FROM threads WHERE user = ? ORDER BY updated DESC, rowid DESC",
+            ' FROM threads WHERE "user" = ? ORDER BY updated DESC, rowid DESC',
             (user,),
         )
         names = list(ThreadRecord.model_fields)
@@ -120,14 +115,14 @@ class SqliteConversations:
     async def add_study(self, user: str, study: StudyRecord) -> None:
         """Keep a study."""
         self._db.execute(
-            "INSERT INTO studies (id, user, created, record) VALUES (?, ?, ?, ?)",
+            'INSERT INTO studies (id, "user", created, record) VALUES (?, ?, ?, ?)',
             (study.study, user, study.created_at, study.model_dump_json()),
         )
 
     async def study(self, user: str, study: str) -> StudyRecord:
         """A study by its id."""
         row = self._db.execute(
-            "SELECT record FROM studies WHERE id = ? AND user = ?", (study, user)
+            'SELECT record FROM studies WHERE id = ? AND "user" = ?', (study, user)
         ).fetchone()
         if row is None:
             raise _unknown()
@@ -136,7 +131,7 @@ class SqliteConversations:
     async def studies(self, user: str) -> list[StudyRecord]:
         """The user's studies, the latest first."""
         rows = self._db.execute(
-            "SELECT record FROM studies WHERE user = ? ORDER BY created DESC, rowid DESC", (user,)
+            'SELECT record FROM studies WHERE "user" = ? ORDER BY created DESC, rowid DESC', (user,)
         )
         return [StudyRecord.model_validate_json(row[0]) for row in rows]
 
@@ -167,8 +162,7 @@ class SqliteConversations:
         told = await self.find(traces)
         studies = self._studies_of(traces)
         turns = self._turns_of(_with_studies(traces, studies))
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._db.alone():
             for one in studies:
                 self._db.execute("DELETE FROM studies WHERE id = ?", (one.study,))
             for turn in turns:
@@ -178,10 +172,6 @@ class SqliteConversations:
                     self._db.execute("DELETE FROM threads WHERE id = ?", (thread,))
                 else:
                     self._retitle(thread)
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
         return told
 
     async def older(self, *, studies: str, threads: str) -> Aged:
@@ -194,9 +184,8 @@ class SqliteConversations:
         return Aged(studies=old[0], threads=old[1])
 
     async def erase(self) -> None:
-        """Write the file anew without the gaps, and empty the log."""
-        self._db.execute("VACUUM")
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Leave no byte of what was removed."""
+        self._db.erase()
 
     def _studies_of(self, traces: Traces) -> list[StudyRecord]:
         rows = self._db.execute("SELECT record FROM studies ORDER BY id")
@@ -208,7 +197,9 @@ class SqliteConversations:
         going = {one.study for one in studies}
         free: list[str] = []
         for digest in sorted(set(theirs)):
-            rows = self._db.execute("SELECT id FROM studies WHERE instr(record, ?)", (digest,))
+            rows = self._db.execute(
+                "SELECT id FROM studies WHERE record LIKE '%' || ? || '%'", (digest,)
+            )
             if {row[0] for row in rows} <= going:
                 free.append(digest)
         return free
@@ -245,14 +236,14 @@ class SqliteConversations:
     def _holds(self, digest: str) -> bool:
         # A digest is 64 hexadecimal digits: nothing else in a record looks like it.
         found = self._db.execute(
-            "SELECT 1 FROM studies WHERE instr(record, ?) LIMIT 1", (digest,)
+            "SELECT 1 FROM studies WHERE record LIKE '%' || ? || '%' LIMIT 1", (digest,)
         ).fetchone()
         return found is not None
 
     def _own(self, table: str, user: str, key: str) -> None:
         statement = {
-            "threads": "SELECT 1 FROM threads WHERE id = ? AND user = ?",
-            "studies": "SELECT 1 FROM studies WHERE id = ? AND user = ?",
+            "threads": 'SELECT 1 FROM threads WHERE id = ? AND "user" = ?',
+            "studies": 'SELECT 1 FROM studies WHERE id = ? AND "user" = ?',
         }[table]
         if self._db.execute(statement, (key, user)).fetchone() is None:
             raise _unknown()

@@ -6,28 +6,67 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from radcite.backends.sqlite_audit import SqliteAudit
+from radcite.backends.sql_audit import AuditFile, AuditServer, SqlAudit
 from radcite.core.audit import AuditVerdict
 from radcite.core.errors import DependencyDown
 from tests.contracts.audit import AuditLogContract, event
+from tests.postgres import fresh_database
 
 EVENTS = 8
 Tamper = Callable[[sqlite3.Connection, random.Random], None]
 
 
-class TestSqliteAudit(AuditLogContract):
+def opened(home: Path) -> SqlAudit:
+    return SqlAudit(home, AuditFile(home / "audit.sqlite"))
+
+
+class TestPostgresAudit(AuditLogContract):
     @pytest.fixture
-    async def log(self, tmp_path: Path) -> AsyncIterator[SqliteAudit]:
-        log = SqliteAudit(tmp_path)
+    async def log(self, tmp_path: Path, postgres: str) -> AsyncIterator[SqlAudit]:
+        log = SqlAudit(tmp_path, AuditServer(fresh_database(postgres)))
         yield log
         await log.close()
 
     @pytest.fixture
-    async def broken(self, tmp_path: Path) -> AsyncIterator[SqliteAudit]:
+    async def broken(self, tmp_path: Path) -> AsyncIterator[SqlAudit]:
+        log = SqlAudit(tmp_path, AuditServer("postgresql://radcite@127.0.0.1:9/none"))
+        yield log
+        await log.close()
+
+    async def test_what_is_altered_behind_its_back_is_held_or_found(
+        self, tmp_path: Path, postgres: str
+    ) -> None:
+        url = fresh_database(postgres)
+        log = SqlAudit(tmp_path, AuditServer(url))
+        for number in range(1, EVENTS + 1):
+            await log.record(event(number))
+        with psycopg.connect(url, autocommit=True) as other:
+            for statement in (b"UPDATE entries SET record = ''", b"DELETE FROM entries"):
+                with pytest.raises(psycopg.IntegrityError, match="an event is"):
+                    other.execute(statement)
+            assert (await log.verify()).intact
+            other.execute(b"ALTER TABLE entries DISABLE TRIGGER ALL")
+            other.execute(
+                b"UPDATE entries SET record = replace(record, 'ann', 'bob') WHERE number = 3"
+            )
+        assert [fault.number for fault in (await log.verify()).faults] == [3]
+        await log.close()
+
+
+class TestSqliteAudit(AuditLogContract):
+    @pytest.fixture
+    async def log(self, tmp_path: Path) -> AsyncIterator[SqlAudit]:
+        log = opened(tmp_path)
+        yield log
+        await log.close()
+
+    @pytest.fixture
+    async def broken(self, tmp_path: Path) -> AsyncIterator[SqlAudit]:
         (tmp_path / "audit.sqlite").mkdir()
-        log = SqliteAudit(tmp_path)
+        log = opened(tmp_path)
         yield log
         await log.close()
 
@@ -37,7 +76,7 @@ async def home(tmp_path: Path) -> Path:
     """A record of eight events."""
     home = tmp_path / "home"
     home.mkdir()
-    log = SqliteAudit(home)
+    log = opened(home)
     for number in range(1, EVENTS + 1):
         await log.record(event(number))
     await log.close()
@@ -48,7 +87,7 @@ async def home(tmp_path: Path) -> Path:
 
 
 async def verdict(home: Path) -> AuditVerdict:
-    log = SqliteAudit(home)
+    log = opened(home)
     try:
         return await log.verify()
     finally:
@@ -140,7 +179,7 @@ async def test_a_record_that_does_not_reach_its_head_takes_no_further_event(home
         db.execute("DROP TRIGGER event_is_kept")
         db.execute("DELETE FROM entries WHERE number = ?", (EVENTS,))
     db.close()
-    log = SqliteAudit(home)
+    log = opened(home)
     with pytest.raises(DependencyDown, match="AUDIT_UNAVAILABLE"):
         await log.record(event())
     await log.close()
@@ -149,7 +188,7 @@ async def test_a_record_that_does_not_reach_its_head_takes_no_further_event(home
 @pytest.mark.parametrize("gone", ["audit.sqlite", "audit.head", "audit.key"])
 async def test_a_record_that_lost_one_of_its_files_is_not_begun_anew(home: Path, gone: str) -> None:
     (home / gone).unlink()
-    log = SqliteAudit(home)
+    log = opened(home)
     with pytest.raises(DependencyDown, match="AUDIT_UNAVAILABLE"):
         await log.record(event())
     await log.close()
@@ -161,7 +200,7 @@ async def test_a_record_replaced_as_a_whole_does_not_hold_a_checkpoint_kept_else
     kept = (await verdict(home)).checkpoint
     for name in ("audit.sqlite", "audit.head", "audit.key"):
         (home / name).unlink()
-    log = SqliteAudit(home)
+    log = opened(home)
     assert not (await log.verify(kept)).intact
     for number in range(1, EVENTS + 1):
         await log.record(event(number))
@@ -171,7 +210,7 @@ async def test_a_record_replaced_as_a_whole_does_not_hold_a_checkpoint_kept_else
 
 
 async def test_two_processes_write_one_record(home: Path) -> None:
-    one, other = SqliteAudit(home), SqliteAudit(home)
+    one, other = opened(home), opened(home)
     for number in range(6):
         await (one if number % 2 else other).record(event(number))
     assert (await one.verify()).events == EVENTS + 6
@@ -182,7 +221,7 @@ async def test_two_processes_write_one_record(home: Path) -> None:
 async def test_an_event_past_the_head_is_kept_and_the_record_goes_on(home: Path) -> None:
     """A process that dies between the event and the head leaves the head one behind."""
     head = (home / "audit.head").read_bytes()
-    log = SqliteAudit(home)
+    log = opened(home)
     await log.record(event())
     (home / "audit.head").write_bytes(head)
     assert (await log.verify()).intact

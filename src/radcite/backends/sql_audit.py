@@ -1,12 +1,14 @@
-"""The audit record in one SQLite file, with its head and its key beside it."""
+"""The audit record in a database, with its head and its key in the data folder."""
 
 import fcntl
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import ValidationError
 
@@ -19,38 +21,107 @@ from radcite.backends.audit_chain import (
     linked,
     verified,
 )
+from radcite.backends.state_database import Guard, PostgresState, SqliteState, StateDatabase
 from radcite.core.audit import AuditEntry, AuditEvent, AuditFault, AuditVerdict, Checkpoint
-from radcite.core.errors import DependencyDown
+from radcite.core.errors import DependencyDown, RadciteError
 
-__all__ = ["SqliteAudit"]
+__all__ = ["AuditFile", "AuditServer", "SqlAudit"]
 
-_SCHEMA = """
+AUDIT_SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
   number INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL, signature TEXT NOT NULL
 );
-CREATE TRIGGER IF NOT EXISTS event_stays BEFORE UPDATE ON entries
-BEGIN SELECT RAISE(ABORT, 'an event is not changed'); END;
-CREATE TRIGGER IF NOT EXISTS event_is_kept BEFORE DELETE ON entries
-BEGIN SELECT RAISE(ABORT, 'an event is not removed'); END;
 """
+AUDIT_GUARDS = (
+    Guard("event_stays", "entries", "UPDATE", "an event is not changed"),
+    Guard("event_is_kept", "entries", "DELETE", "an event is not removed"),
+)
 _MOST_FAULTS = 100
 
 
-class SqliteAudit:
-    """`AuditLog` in SQLite; an event is on the disk, linked and signed, before `record` returns.
+class AuditTable(Protocol):
+    """Where the events stand."""
+
+    def begun(self) -> bool:
+        """Whether there is any such place yet."""
+        ...
+
+    def open(self) -> StateDatabase:
+        """A database with the table of `AUDIT_SCHEMA` under `AUDIT_GUARDS`, on the disk before it returns."""
+        ...
+
+    def rows(self, statement: str, start: int) -> Iterator[Row]:
+        """The rows of a statement as they stand, also where the place is damaged or cannot be written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFile:
+    """A SQLite file of its own."""
+
+    path: Path
+
+    def begun(self) -> bool:
+        """Whether the file is there."""
+        return self.path.exists()
+
+    def open(self) -> StateDatabase:
+        """The file, made if it is not there."""
+        return SqliteState(self.path, AUDIT_SCHEMA, AUDIT_GUARDS, durable=True)
+
+    def rows(self, statement: str, start: int) -> Iterator[Row]:
+        """Read without writing anything."""
+        if not self.path.exists():
+            return
+        db = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
+        try:
+            yield from db.execute(statement, (start,))
+        finally:
+            db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditServer:
+    """A table of a PostgreSQL database."""
+
+    url: str
+
+    def begun(self) -> bool:
+        """Whether it holds an event."""
+        return (
+            next(self.rows("SELECT 1, 1, 1, 1 FROM entries WHERE number >= ? LIMIT 1", 1), None)
+            is not None
+        )
+
+    def open(self) -> StateDatabase:
+        """The table, made if it is not there."""
+        return PostgresState(self.url, AUDIT_SCHEMA, AUDIT_GUARDS)
+
+    def rows(self, statement: str, start: int) -> Iterator[Row]:
+        """On a connection of their own."""
+        db = self.open()
+        try:
+            yield from db.execute(statement, (start,))
+        finally:
+            db.close()
+
+
+class SqlAudit:
+    """`AuditLog` in a database; an event is on the disk, linked and signed, before `record` returns.
 
     The head, a file of its own, is the checkpoint of the last event: an end that was cut off no longer reaches it.
     A record that does not reach its head takes no further event. Several processes may have it open.
 
     Args:
-        home: The data folder, in which `audit.sqlite`, `audit.head` and `audit.key` stand.
+        home: The data folder, in which `audit.head` and `audit.key` stand.
+        store: Where the events stand.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._file = home / "audit.sqlite"
+    def __init__(self, home: Path, store: AuditTable) -> None:
+        self._store = store
         self._head = home / "audit.head"
         self._key_file = home / "audit.key"
-        self._db: sqlite3.Connection | None = None
+        self._db: StateDatabase | None = None
         self._key: AuditKey | None = None
 
     async def record(self, event: AuditEvent) -> Checkpoint:
@@ -89,14 +160,14 @@ class SqliteAudit:
 
     async def verify(self, kept: Checkpoint | None = None) -> AuditVerdict:
         """Read the whole record and tell what is wrong with it."""
-        if not self._file.exists() and not self._head.exists() and not self._key_file.exists():
+        if not self._store.begun() and not self._head.exists() and not self._key_file.exists():
             lost = (AuditFault(kind="cut_off", number=0),) if kept is not None else ()
             return AuditVerdict(events=0, faults=lost, checkpoint=None)
         key = AuditKey.read(self._key_file)
         check = _Check(key, _read_head(self._head), kept)
         try:
             faults = list(islice(check.run(self._rows(1)), _MOST_FAULTS))
-        except sqlite3.Error:
+        except (sqlite3.Error, RadciteError):
             faults = [AuditFault(kind="unreadable", number=0)]
         point = key.checkpoint(check.events, check.last) if not faults else None
         return AuditVerdict(events=check.events, faults=tuple(faults), checkpoint=point)
@@ -108,17 +179,10 @@ class SqliteAudit:
             self._db = None
 
     def _rows(self, start: int) -> Iterator[Row]:
-        if not self._file.exists():
-            return
-        db = sqlite3.connect(f"{self._file.resolve().as_uri()}?mode=ro", uri=True, timeout=30)
-        try:
-            yield from db.execute(
-                "SELECT number, record, hash, signature FROM entries WHERE number >= ?"
-                " ORDER BY number",
-                (start,),
-            )
-        finally:
-            db.close()
+        return self._store.rows(
+            "SELECT number, record, hash, signature FROM entries WHERE number >= ? ORDER BY number",
+            start,
+        )
 
     @contextmanager
     def _alone(self) -> Generator[int]:
@@ -130,21 +194,14 @@ class SqliteAudit:
         finally:
             os.close(head)
 
-    def _opened(self, head: int) -> tuple[sqlite3.Connection, AuditKey]:
+    def _opened(self, head: int) -> tuple[StateDatabase, AuditKey]:
         if self._db is None or self._key is None:
             # Two threads of one process take turns at the head's lock like two processes.
-            self._db = sqlite3.connect(
-                self._file, isolation_level=None, timeout=30, check_same_thread=False
-            )
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            # REPLACE would remove a row without asking its trigger.
-            self._db.execute("PRAGMA recursive_triggers=ON")
-            self._db.executescript(_SCHEMA)
+            self._db = self._store.open()
             self._key = self._settled_key(self._db, head)
         return self._db, self._key
 
-    def _settled_key(self, db: sqlite3.Connection, head: int) -> AuditKey:
+    def _settled_key(self, db: StateDatabase, head: int) -> AuditKey:
         if self._key_file.exists():
             return AuditKey.read(self._key_file)
         begun = db.execute("SELECT 1 FROM entries LIMIT 1").fetchone() is not None
@@ -195,7 +252,7 @@ class _Check:
                 yield AuditFault(kind="altered", number=0)
 
 
-def _reached(db: sqlite3.Connection, head: int, key: AuditKey) -> Checkpoint:
+def _reached(db: StateDatabase, head: int, key: AuditKey) -> Checkpoint:
     """Where the record stands, if it holds what its head says."""
     point = _parsed_head(os.pread(head, 4096, 0))
     row = db.execute("SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1").fetchone()
@@ -241,6 +298,12 @@ def _closed_on_failure() -> Generator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as exc:
-        raise DependencyDown(
-            "AUDIT_UNAVAILABLE", f"audit record: {type(exc).__name__}", "审计记录无法访问"
-        ) from exc
+        raise _unavailable(exc) from exc
+    except RadciteError as exc:
+        raise exc if exc.code != "STATE_UNAVAILABLE" else _unavailable(exc) from exc
+
+
+def _unavailable(exc: Exception) -> DependencyDown:
+    return DependencyDown(
+        "AUDIT_UNAVAILABLE", f"audit record: {type(exc).__name__}", "审计记录无法访问"
+    )

@@ -1,48 +1,43 @@
-"""The queue of images held for a privacy review, in one SQLite file."""
+"""The queue of images held for a privacy review, in a database."""
 
-import sqlite3
 from datetime import UTC, datetime
-from pathlib import Path
 
-from radcite.backends.sqlite_schema import bring_up
+from radcite.backends.state_database import StateDatabase
 from radcite.core.errors import RadciteError
 from radcite.core.phi_review import Decision, HeldImage
 
-__all__ = ["SqlitePhiReviews"]
+__all__ = ["PHI_REVIEWS_SCHEMA", "SqlPhiReviews"]
 
-_SCHEMA = """
+PHI_REVIEWS_SCHEMA = """
 CREATE TABLE held (key TEXT PRIMARY KEY, at TEXT NOT NULL, record TEXT NOT NULL);
 """
 
 
-class SqlitePhiReviews:
-    """`PhiReviews` in SQLite.
+class SqlPhiReviews:
+    """`PhiReviews` in a database.
 
     Args:
-        path: The database file; its folder must exist. Several processes may have it open.
-
-    Raises:
-        RadciteError: `HOME_NEWER`.
+        database: One with the table of `PHI_REVIEWS_SCHEMA`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        bring_up(self._db, path.name, _SCHEMA, [])
+    def __init__(self, database: StateDatabase) -> None:
+        self._db = database
 
     async def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         self._db.close()
 
     async def hold(self, image: HeldImage) -> None:
         """Put an image into the queue; one that is in it stays as it is."""
         row = (image.key, image.held_at, image.model_dump_json())
-        self._db.execute("INSERT OR IGNORE INTO held VALUES (?, ?, ?)", row)
+        self._db.execute(
+            "INSERT INTO held (key, at, record) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row
+        )
 
     async def image(self, key: str) -> HeldImage:
         """The image of a key or of a beginning of one."""
         rows = self._db.execute(
-            "SELECT record FROM held WHERE substr(key, 1, length(?1)) = ?1 LIMIT 2", (key,)
+            "SELECT record FROM held WHERE substr(key, 1, ?) = ? LIMIT 2", (len(key), key)
         ).fetchall()
         if not key or len(rows) != 1:
             raise RadciteError("NOT_FOUND", "no such held image", "没有此待审图像")

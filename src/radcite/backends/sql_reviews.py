@@ -1,21 +1,14 @@
-"""Drafted and signed reports with their versions, in one SQLite file."""
+"""Drafted and signed reports with their versions, in a database."""
 
-import sqlite3
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 
+from radcite.backends.state_database import Guard, StateDatabase
 from radcite.core.errors import RadciteError
 from radcite.core.review import Change, Report, check_successor
 
-__all__ = ["SqliteReviews"]
+__all__ = ["REVIEWS_GUARDS", "REVIEWS_SCHEMA", "SqlReviews"]
 
-# The triggers hold whoever else opens the file: a signed version is neither changed nor removed.
-_SIGNED_IS_KEPT = """\
-CREATE TRIGGER IF NOT EXISTS signed_is_kept BEFORE DELETE ON versions WHEN OLD.signed
-BEGIN SELECT RAISE(ABORT, 'a signed version is not removed'); END;
-"""
-_SCHEMA = f"""
+REVIEWS_SCHEMA = """
 CREATE TABLE IF NOT EXISTS reports (
   id TEXT PRIMARY KEY, owner TEXT NOT NULL, created TEXT NOT NULL
 );
@@ -24,34 +17,36 @@ CREATE TABLE IF NOT EXISTS versions (
   report TEXT NOT NULL, number INTEGER NOT NULL, signed INTEGER NOT NULL, record TEXT NOT NULL,
   PRIMARY KEY (report, number)
 );
-CREATE TRIGGER IF NOT EXISTS signed_stays BEFORE UPDATE ON versions WHEN OLD.signed
-BEGIN SELECT RAISE(ABORT, 'a signed version is not changed'); END;
-{_SIGNED_IS_KEPT}"""
+"""
+_KEPT = Guard(
+    "signed_is_kept", "versions", "DELETE", "a signed version is not removed", "OLD.signed = 1"
+)
+# They hold whoever else opens the database: a signed version is neither changed nor removed.
+REVIEWS_GUARDS = (
+    Guard(
+        "signed_stays", "versions", "UPDATE", "a signed version is not changed", "OLD.signed = 1"
+    ),
+    _KEPT,
+)
 _LATEST = (
     "SELECT v.record FROM reports r JOIN versions v ON v.report = r.id"
     " WHERE v.number = (SELECT max(number) FROM versions WHERE report = r.id)"
-    " AND (:owner IS NULL OR r.owner = :owner)"
+    " AND r.owner = coalesce(?, r.owner)"
 )
 
 
-class SqliteReviews:
-    """`ReviewStore` in SQLite; a change is on the disk before it returns.
+class SqlReviews:
+    """`ReviewStore` in a database.
 
     Args:
-        path: The database file; its folder must exist. Several processes may have it open.
+        database: One with the tables of `REVIEWS_SCHEMA` under `REVIEWS_GUARDS`, on the disk before it returns.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        # REPLACE would remove a row without asking its trigger.
-        self._db.execute("PRAGMA recursive_triggers=ON")
-        self._db.execute("PRAGMA secure_delete=ON")
-        self._db.executescript(_SCHEMA)
+    def __init__(self, database: StateDatabase) -> None:
+        self._db = database
 
     async def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         self._db.close()
 
     async def add(self, report: Report) -> None:
@@ -59,11 +54,13 @@ class SqliteReviews:
         if report.version != 1 or report.signed:
             raise RadciteError("VALIDATION", "a report begins as a draft", "报告须从草稿开始")
         row = (report.report_id, report.owner, report.created_at)
-        with self._alone():
-            try:
-                self._db.execute("INSERT INTO reports (id, owner, created) VALUES (?, ?, ?)", row)
-            except sqlite3.IntegrityError as exc:
-                raise RadciteError("VALIDATION", "this report exists", "该报告已存在") from exc
+        with self._db.alone():
+            added = self._db.execute(
+                "INSERT INTO reports (id, owner, created) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                row,
+            )
+            if not added.rowcount:
+                raise RadciteError("VALIDATION", "this report exists", "该报告已存在")
             self._db.execute(
                 "INSERT INTO versions (report, number, signed, record) VALUES (?, 1, 0, ?)",
                 (report.report_id, report.model_dump_json()),
@@ -71,9 +68,7 @@ class SqliteReviews:
 
     async def reports(self, owner: str | None) -> list[Report]:
         """The latest version of each report, the newest report first."""
-        rows = self._db.execute(
-            f"{_LATEST} ORDER BY r.created DESC, r.rowid DESC", {"owner": owner}
-        )
+        rows = self._db.execute(f"{_LATEST} ORDER BY r.created DESC, r.rowid DESC", (owner,))
         return [Report.model_validate_json(row[0]) for row in rows]
 
     async def report(self, owner: str | None, report_id: str) -> Report:
@@ -90,7 +85,7 @@ class SqliteReviews:
 
     async def change(self, owner: str | None, report_id: str, step: Change) -> Report:
         """Take one step from the latest version, alone."""
-        with self._alone():
+        with self._db.alone():
             before = self._latest(owner, report_id)
             after = step(before)
             check_successor(before, after)
@@ -103,38 +98,24 @@ class SqliteReviews:
             else:
                 self._db.execute(
                     "UPDATE versions SET signed = ?, record = ? WHERE report = ? AND number = ?",
-                    (after.signed, record, report_id, after.version),
+                    (int(after.signed), record, report_id, after.version),
                 )
         return after
 
     async def forget(self, report_ids: Sequence[str]) -> None:
         """Remove reports with every version of them, also signed ones."""
-        gone = [(report_id,) for report_id in report_ids]
-        with self._alone():
-            # The one way by which a signed version leaves; the trigger is back before anybody else writes.
-            self._db.execute("DROP TRIGGER signed_is_kept")
-            self._db.executemany("DELETE FROM versions WHERE report = ?", gone)
-            self._db.executemany("DELETE FROM reports WHERE id = ?", gone)
-            self._db.execute(_SIGNED_IS_KEPT)
+        # The one way by which a signed version leaves.
+        with self._db.alone(), self._db.unguarded(_KEPT):
+            for report_id in report_ids:
+                self._db.execute("DELETE FROM versions WHERE report = ?", (report_id,))
+                self._db.execute("DELETE FROM reports WHERE id = ?", (report_id,))
 
     async def erase(self) -> None:
-        """Write the file anew without the gaps, and empty the log."""
-        self._db.execute("VACUUM")
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Leave no byte of what was removed."""
+        self._db.erase()
 
     def _latest(self, owner: str | None, report_id: str) -> Report:
-        found = {"owner": owner, "id": report_id}
-        row = self._db.execute(f"{_LATEST} AND r.id = :id", found).fetchone()
+        row = self._db.execute(f"{_LATEST} AND r.id = ?", (owner, report_id)).fetchone()
         if row is None:
             raise RadciteError("NOT_FOUND", "no such report of yours", "您没有此报告")
         return Report.model_validate_json(row[0])
-
-    @contextmanager
-    def _alone(self) -> Generator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")

@@ -1,12 +1,14 @@
 """What the web service keeps of its users: nothing crosses from one to another, nothing is kept in clear."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-from radcite.backends.sqlite_accounts import SqliteAccounts
-from radcite.backends.sqlite_conversations import SqliteConversations
+from radcite.backends.sql_accounts import ACCOUNTS_SCHEMA, SqlAccounts
+from radcite.backends.sql_conversations import CONVERSATIONS_SCHEMA, SqlConversations
+from radcite.backends.sql_phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
+from radcite.backends.state_database import PostgresState, SqliteState, StateDatabase
 from radcite.core.accounts import User
 from radcite.core.conversations import (
     Aged,
@@ -20,7 +22,9 @@ from radcite.core.conversations import (
     Turn,
 )
 from radcite.core.errors import RadciteError
+from radcite.core.phi_review import HeldImage
 from radcite.core.traces import Traces
+from tests.postgres import fresh_database
 
 PASSWORD = " ".join(("correct", "horse", "battery"))
 TURN = Turn(number=0, asking=Asking(text="why?"), asked_at="2026-01-01T00:00:00+00:00")
@@ -33,22 +37,33 @@ STUDY = StudyRecord(
 )
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], StateDatabase]:
+    """Opens a database with the tables of a schema."""
+    if request.param == "sqlite":
+        return lambda schema: SqliteState(tmp_path / "state.sqlite", schema)
+    url = fresh_database(request.getfixturevalue("postgres"))
+    return lambda schema: PostgresState(url, schema)
+
+
 @pytest.fixture
-async def conversations(tmp_path: Path) -> AsyncIterator[SqliteConversations]:
-    store = SqliteConversations(tmp_path / "conversations.sqlite")
+async def conversations(
+    state: Callable[[str], StateDatabase],
+) -> AsyncIterator[SqlConversations]:
+    store = SqlConversations(state(CONVERSATIONS_SCHEMA))
     yield store
     await store.close()
 
 
 @pytest.fixture
-async def accounts(tmp_path: Path) -> AsyncIterator[SqliteAccounts]:
-    store = SqliteAccounts(tmp_path / "accounts.sqlite")
+async def accounts(state: Callable[[str], StateDatabase]) -> AsyncIterator[SqlAccounts]:
+    store = SqlAccounts(state(ACCOUNTS_SCHEMA))
     yield store
     await store.close()
 
 
 async def test_turns_come_back_in_order_with_what_the_reader_thought(
-    conversations: SqliteConversations,
+    conversations: SqlConversations,
 ) -> None:
     thread = await conversations.new_thread("ann", "why?")
     assert [await conversations.add_turn("ann", thread, TURN) for _ in range(2)] == [1, 2]
@@ -61,7 +76,7 @@ async def test_turns_come_back_in_order_with_what_the_reader_thought(
 
 
 async def test_to_another_user_a_thread_and_a_study_do_not_exist(
-    conversations: SqliteConversations,
+    conversations: SqlConversations,
 ) -> None:
     thread = await conversations.new_thread("ann", "why?")
     await conversations.add_study("ann", STUDY)
@@ -82,7 +97,7 @@ async def test_to_another_user_a_thread_and_a_study_do_not_exist(
 
 
 async def test_a_removed_study_names_the_images_that_nobody_holds_any_more(
-    conversations: SqliteConversations,
+    conversations: SqlConversations,
 ) -> None:
     await conversations.add_study("ann", STUDY)
     await conversations.add_study("bob", STUDY.model_copy(update={"study": "s2"}))
@@ -91,7 +106,7 @@ async def test_a_removed_study_names_the_images_that_nobody_holds_any_more(
 
 
 async def test_forgetting_takes_the_turns_that_speak_of_it_and_the_threads_left_empty(
-    conversations: SqliteConversations,
+    conversations: SqlConversations,
 ) -> None:
     source = {"kind": "passage", "document_id": "doc", "text": "Words."}
     cited = TURN.model_copy(update={"outcome": {"evidence": [{"key": "E1", "source": source}]}})
@@ -112,7 +127,7 @@ async def test_forgetting_takes_the_turns_that_speak_of_it_and_the_threads_left_
 
 
 async def test_forgetting_a_patient_takes_the_studies_and_what_was_asked_of_them(
-    conversations: SqliteConversations,
+    conversations: SqlConversations,
 ) -> None:
     await conversations.add_study("ann", STUDY.model_copy(update={"patient": "P-1"}))
     await conversations.add_study("bob", STUDY.model_copy(update={"study": "s2"}))
@@ -126,7 +141,7 @@ async def test_forgetting_a_patient_takes_the_studies_and_what_was_asked_of_them
     assert await conversations.holds(["0" * 64, "1" * 64]) == {"0" * 64}
 
 
-async def test_what_has_grown_old_is_found(conversations: SqliteConversations) -> None:
+async def test_what_has_grown_old_is_found(conversations: SqlConversations) -> None:
     await conversations.add_study("ann", STUDY)
     thread = await conversations.new_thread("ann", "why?")
     old = await conversations.older(studies="2999", threads="2999")
@@ -134,7 +149,7 @@ async def test_what_has_grown_old_is_found(conversations: SqliteConversations) -
     assert await conversations.older(studies="", threads="") == Aged()
 
 
-async def test_a_removed_thread_is_gone_with_its_turns(conversations: SqliteConversations) -> None:
+async def test_a_removed_thread_is_gone_with_its_turns(conversations: SqlConversations) -> None:
     thread = await conversations.new_thread("ann", "why?")
     await conversations.add_turn("ann", thread, TURN)
     await conversations.drop_thread("ann", thread)
@@ -143,7 +158,7 @@ async def test_a_removed_thread_is_gone_with_its_turns(conversations: SqliteConv
         await conversations.turns("ann", thread)
 
 
-async def test_a_session_lasts_until_it_is_ended(accounts: SqliteAccounts) -> None:
+async def test_a_session_lasts_until_it_is_ended(accounts: SqlAccounts) -> None:
     await accounts.add(User(name="ann", role="signer"), PASSWORD)
     token, identity = await accounts.sign_in("ann", PASSWORD)
     assert identity.permissions == {"ask", "upload", "archive", "sign"}
@@ -155,7 +170,7 @@ async def test_a_session_lasts_until_it_is_ended(accounts: SqliteAccounts) -> No
 
 @pytest.mark.parametrize(("name", "password"), [("ann", "wrong password"), ("eve", PASSWORD)])
 async def test_a_wrong_password_and_an_unknown_name_look_the_same(
-    accounts: SqliteAccounts, name: str, password: str
+    accounts: SqlAccounts, name: str, password: str
 ) -> None:
     await accounts.add(User(name="ann", role="reader"), PASSWORD)
     with pytest.raises(RadciteError) as refused:
@@ -164,13 +179,13 @@ async def test_a_wrong_password_and_an_unknown_name_look_the_same(
     assert refused.value.detail == "name or password is wrong"
 
 
-async def test_a_short_password_is_refused(accounts: SqliteAccounts) -> None:
+async def test_a_short_password_is_refused(accounts: SqlAccounts) -> None:
     with pytest.raises(RadciteError, match="VALIDATION"):
         await accounts.add(User(name="ann", role="reader"), "short")
 
 
 async def test_a_key_reaches_no_further_than_its_scopes_and_its_users_role(
-    accounts: SqliteAccounts,
+    accounts: SqlAccounts,
 ) -> None:
     await accounts.add(User(name="ann", role="reader", collections=("chest",)), PASSWORD)
     key = await accounts.make_key("ann", frozenset({"ask"}))
@@ -189,7 +204,8 @@ def files(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in folder.iterdir()]
 
 
-async def test_no_secret_is_kept_in_clear(accounts: SqliteAccounts, tmp_path: Path) -> None:
+async def test_no_secret_is_kept_in_clear(tmp_path: Path) -> None:
+    accounts = SqlAccounts(SqliteState(tmp_path / "state.sqlite", ACCOUNTS_SCHEMA))
     await accounts.add(User(name="ann", role="reader"), PASSWORD)
     token, _ = await accounts.sign_in("ann", PASSWORD)
     key = await accounts.make_key("ann", frozenset({"ask"}))
@@ -198,3 +214,20 @@ async def test_no_secret_is_kept_in_clear(accounts: SqliteAccounts, tmp_path: Pa
     assert kept
     for secret in (PASSWORD, token, key):
         assert not any(secret.encode() in content for content in kept)
+
+
+async def test_a_held_image_is_found_by_the_beginning_of_its_key_and_decided_once_known(
+    state: Callable[[str], StateDatabase],
+) -> None:
+    reviews = SqlPhiReviews(state(PHI_REVIEWS_SCHEMA))
+    held = HeldImage(key="ab" * 32, held_at="2026-01-01T00:00:00+00:00", places=())
+    for _ in range(2):
+        await reviews.hold(held)
+    assert await reviews.images() == [held]
+    assert await reviews.image("abab") == held
+    assert await reviews.decision(held.key) is None
+    decided = await reviews.decide("abab", "masked", "ann", "a logo")
+    assert await reviews.decision(held.key) == decided.decision == "masked"
+    with pytest.raises(RadciteError, match="NOT_FOUND"):
+        await reviews.image("cd")
+    await reviews.close()

@@ -1,18 +1,17 @@
-"""Users, sessions and API keys of a served radcite, in one SQLite file."""
+"""Users, sessions and API keys of a served radcite, in a database."""
 
 import asyncio
 import secrets
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 
+from radcite.backends.state_database import StateDatabase
 from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity, Permission, Role, User
 from radcite.core.errors import RadciteError
 
-__all__ = ["SqliteAccounts"]
+__all__ = ["ACCOUNTS_SCHEMA", "SqlAccounts"]
 
-_SCHEMA = """
+ACCOUNTS_SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
   name TEXT PRIMARY KEY, role TEXT NOT NULL, collections TEXT, password TEXT NOT NULL
 );
@@ -27,20 +26,18 @@ _SESSION = timedelta(hours=12)
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$Lxtk8Gh2x2C4oQd6D5cFv0Cq9f2m1i8mW0i3m0Y2t5w"
 
 
-class SqliteAccounts:
-    """`Accounts` in SQLite, passwords by argon2id.
+class SqlAccounts:
+    """`Accounts` in a database, passwords by argon2id.
 
     Args:
-        path: The database file; its folder must exist.
+        database: One with the tables of `ACCOUNTS_SCHEMA`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.executescript(_SCHEMA)
+    def __init__(self, database: StateDatabase) -> None:
+        self._db = database
 
     async def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         self._db.close()
 
     async def add(self, user: User, password: str) -> None:
@@ -60,7 +57,9 @@ class SqliteAccounts:
         hashed = await asyncio.to_thread(_hash, password)
         allowed = None if user.collections is None else "\n".join(user.collections)
         self._db.execute(
-            "INSERT OR REPLACE INTO users (name, role, collections, password) VALUES (?, ?, ?, ?)",
+            "INSERT INTO users (name, role, collections, password) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET role = excluded.role,"
+            " collections = excluded.collections, password = excluded.password",
             (user.name, user.role, allowed, hashed),
         )
         self._db.execute("DELETE FROM sessions WHERE name = ?", (user.name,))
