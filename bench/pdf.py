@@ -23,6 +23,10 @@ from lxml import etree
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf import read_pdf
 
+APART = frozenset(
+    {"fig", "table-wrap", "list", "disp-formula", "tex-math", "supplementary-material"}
+)
+
 
 def bare_seconds(path: Path) -> float:
     start = time.process_time()
@@ -89,7 +93,7 @@ def joins_of(path: Path, text: str) -> dict[str, int]:
     runs = {
         words_of(run): in_words(run)
         for paragraph in root.find("body").iter("p")
-        for run in runs_of("".join(paragraph.itertext()))
+        for run in runs_of(running_text(paragraph))
     }
     broken = {run: words for run, words in runs.items() if run not in single}
     return {
@@ -98,6 +102,16 @@ def joins_of(path: Path, text: str) -> dict[str, int]:
         "joined_strictly": sum(words in strictly for words in broken.values()),
         "bare_joined": sum(run in bare for run in broken),
     }
+
+
+def running_text(element: etree._Element) -> str:
+    """What is printed as one paragraph: what floats beside it, and formulae in TeX, are none of it."""
+    parts = [element.text or ""]
+    for child in element:
+        if etree.QName(child).localname not in APART:
+            parts.append(running_text(child))
+        parts.append(child.tail or "")
+    return "".join(parts)
 
 
 def in_words(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import cached_property
 
 from radcite.core.layout import PlacedWord
 from radcite.ingestion.pdf_layout import Part
@@ -12,6 +12,7 @@ from radcite.ingestion.pdf_text import Line, stands_alone
 __all__ = ["Composed", "compose"]
 
 _HYPHENS = ("-", "\u2010", "\u00ad")
+_WHOLE_WORD = 4
 _BROKEN = re.compile(r"(\w[\w\-\u2010]*)[\-\u2010\u00ad]$")
 _WORD = re.compile(r"\w[\w\-\u2010]*\w")
 _FOLDED = {
@@ -49,42 +50,66 @@ def compose(parts: Sequence[Part]) -> Composed:
     Within a part, lines are joined by a space, Chinese ones directly, and words broken at a line's
     end are made whole. `spans[i]` is the `[start, end)` of part i.
     """
-    hyphenated = _vocabulary(parts)
+    words = _Vocabulary(parts)
     made = Composed()
     for part in parts:
         if made.length:
             made.add("\n\n")
         start = made.length
         if part.rows:
-            _add_table(made, part, hyphenated)
+            _add_table(made, part, words)
         else:
-            _add_lines(made, part.lines, hyphenated)
+            _add_lines(made, part.lines, words)
         made.spans.append((start, made.length))
     return made
 
 
-def _vocabulary(parts: Sequence[Part]) -> frozenset[str]:
-    """Words written with a hyphen inside a line: they keep it when a line breaks there."""
-    lines = chain.from_iterable(part.lines for part in parts)
-    words = (word.text for line in lines for word in line.words[:-1])
-    return frozenset(
-        found.group().lower()
-        for word in words
-        if "-" in word or "\u2010" in word
-        for found in _WORD.finditer(word)
-    )
+class _Vocabulary:
+    """The words of a document, by which a hyphen at a line's end is told from one of the word's own."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._lines = [line for part in parts for line in part.lines]
+
+    @cached_property
+    def _written(self) -> frozenset[str]:
+        """Words written with a hyphen inside a line."""
+        words = (word.text for line in self._lines for word in line.words[:-1])
+        return frozenset(
+            found.group().lower()
+            for word in words
+            if "-" in word or "\u2010" in word
+            for found in _WORD.finditer(word)
+        )
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        """Words inside a line: the first one of a line may be what is left of a broken one."""
+        words = [word.text for line in self._lines for word in line.words[1:]]
+        return frozenset(" ".join(words).lower().split())
+
+    def keeps_hyphen(self, head: str, tail: str) -> bool:
+        """Whether two pieces parted by a hyphen are a compound: so written elsewhere, or two words but never one.
+
+        Both pieces in small letters.
+        """
+        if f"{head}-{tail}" in self._written:
+            return True
+        both = min(len(head), len(tail)) >= _WHOLE_WORD
+        return (
+            both and head in self._plain and tail in self._plain and head + tail not in self._plain
+        )
 
 
-def _add_table(made: Composed, part: Part, hyphenated: frozenset[str]) -> None:
+def _add_table(made: Composed, part: Part, words: _Vocabulary) -> None:
     for i, row in enumerate(part.rows):
         for j, cell in enumerate(row):
             if i or j:
                 made.add("\t" if j else "\n")
-            _add_lines(made, cell, hyphenated)
+            _add_lines(made, cell, words)
 
 
-def _add_lines(made: Composed, lines: Sequence[Line], hyphenated: frozenset[str]) -> None:
-    pieces, words = made.pieces, made.words
+def _add_lines(made: Composed, lines: Sequence[Line], words: _Vocabulary) -> None:
+    pieces, placed = made.pieces, made.words
     at = made.length
     for i, line in enumerate(lines):
         gap = bool(i) and not _runs_on(lines[i - 1], line)
@@ -97,19 +122,19 @@ def _add_lines(made: Composed, lines: Sequence[Line], hyphenated: frozenset[str]
                 at += 1
             text = word.text if word.text.isascii() else _folded(word.text)
             if word is last:
-                text = _ending(text, following, hyphenated)
+                text = _ending(text, following, words)
             if text:
                 end = at + len(text)
                 pieces.append(text)
-                words.append(PlacedWord(at, end, page, number, *word.box))
+                placed.append(PlacedWord(at, end, page, number, *word.box))
                 at = end
             gap = True
     made.length = at
 
 
-def _ending(word: str, following: str, hyphenated: frozenset[str]) -> str:
+def _ending(word: str, following: str, words: _Vocabulary) -> str:
     """The last word of a line, less the hyphen that only the line's end gave it."""
-    return word[:-1] if _loses_hyphen(word, following, hyphenated) else word
+    return word[:-1] if _loses_hyphen(word, following, words) else word
 
 
 def _folded(text: str) -> str:
@@ -129,7 +154,7 @@ def _ideograph(char: str) -> str:
     return unicodedata.normalize("NFKC", char) if radical else char
 
 
-def _loses_hyphen(word: str, following: str, hyphenated: frozenset[str]) -> bool:
+def _loses_hyphen(word: str, following: str, words: _Vocabulary) -> bool:
     if word[-1:] not in _HYPHENS or not following[:1].isalpha():
         return False
     broken = _BROKEN.search(word)
@@ -138,8 +163,8 @@ def _loses_hyphen(word: str, following: str, hyphenated: frozenset[str]) -> bool
     if word.endswith("\u00ad"):
         return True
     head, tail = broken.group(1).lower(), _WORD.match(following.lower())
-    whole = f"{head}-{tail.group() if tail else following[0]}"
-    return following[0].islower() and head[-1].isalpha() and whole not in hyphenated
+    rest = tail.group() if tail else following[0]
+    return following[0].islower() and head[-1].isalpha() and not words.keeps_hyphen(head, rest)
 
 
 def _runs_on(before: Line, line: Line) -> bool:
