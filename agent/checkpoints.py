@@ -35,6 +35,7 @@ _TYPES = {
     "radcite.core.question": ("Question",),
     "radcite.core.sources": (
         "Case",
+        "Figure",
         "ImageRef",
         "Observation",
         "PageBox",

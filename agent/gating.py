@@ -15,6 +15,7 @@ from radcite.core.claims import (
     ImageLocation,
     PageLocation,
     Place,
+    figure_location,
 )
 from radcite.core.framing import case_words
 from radcite.core.grounding import check_claim
@@ -31,9 +32,12 @@ async def checked_claim(drafted: DraftClaim, state: State, parts: Parts) -> Chec
     by_key = {item.key: item for item in state["evidence"]}
     citations = [await _placed(one, by_key, state, parts) for one in drafted.citations]
     found = tuple(citation for citation in citations if citation is not None)
+    shown = dict.fromkeys(one for cited in found if (one := _shown_beside(cited, by_key)))
     if len(found) < len(citations):
         return f"{drafted.text} (a quote does not stand in the evidence it names)"
-    claim = await check_claim(_claim(drafted, found, state), state["evidence"], parts.judge)
+    claim = await check_claim(
+        _claim(drafted, (*found, *shown), state), state["evidence"], parts.judge
+    )
     return f"{claim.text} ({claim.reason})" if claim.support == "unsupported" else claim
 
 
@@ -136,6 +140,20 @@ async def _place(
     if boxes:
         return words, PageLocation(document_id=source.document_id, boxes=boxes)
     return words, CharLocation(document_id=source.document_id, start=start, end=end)
+
+
+def _shown_beside(cited: Citation, evidence: Mapping[str, Evidence]) -> Citation | None:
+    """The figure that a quote from its caption speaks of."""
+    source = evidence[cited.evidence].source
+    if not isinstance(source, Passage) or source.figure is None or cited.quote is None:
+        return None
+    span = locate(cited.quote, source.text)
+    figure, place = source.figure, figure_location(source)
+    if span is None or place is None:
+        return None
+    start, end = source.start + span[0], source.start + span[1]
+    inside = figure.start <= start and end <= figure.end
+    return Citation(evidence=cited.evidence, place=place) if inside else None
 
 
 def _place_in_case(case: Case, quote: str) -> tuple[str, Place] | None:

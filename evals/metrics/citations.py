@@ -22,10 +22,12 @@ async def citation_scores(answer: Answer, judge: SupportJudge) -> dict[str, floa
     recalled: list[bool] = []
     precise: list[bool] = []
     for claim in answer.claims:
-        whole = await _carried(claim, claim.citations, answer.evidence, judge)
+        # A figure stands beside the quote from its caption, which is what carries the claim.
+        cited = tuple(one for one in claim.citations if getattr(one.place, "on_page", None) is None)
+        whole = await _carried(claim, cited, answer.evidence, judge)
         recalled.append(whole)
-        for place, citation in enumerate(claim.citations):
-            others = claim.citations[:place] + claim.citations[place + 1 :]
+        for place, citation in enumerate(cited):
+            others = cited[:place] + cited[place + 1 :]
             precise.append(
                 whole
                 and (

@@ -8,7 +8,7 @@ export type Place =
   | { type: "page_location"; document_id: string; boxes: PageBox[] }
   | { type: "char_location"; document_id: string; start: number; end: number }
   | { type: "case_location"; case_id: string; field: string; start: number; end: number }
-  | { type: "image_location"; image: string; frame: number; box: Box | null; observation: Observation };
+  | { type: "image_location"; image: string; frame: number; box: Box | null; observation: Observation; document_id?: string; on_page?: PageBox };
 
 export interface Observation { tool: string; version: string; value: string; score: number | null }
 export interface Citation { evidence: string; quote: string | null; place: Place }
@@ -41,7 +41,11 @@ export interface Passage {
   pmid: string | null;
   year: number | null;
   retracted: boolean;
+  figure: Figure | null;
 }
+
+/** A figure of a document: the place of its caption in the text, and its own on its page. */
+export interface Figure { label: string; start: number; end: number; page: number; box: Box; image: string }
 
 export interface ImageRef { digest: string; uri: string; frame: number; modality: string | null; view: string | null }
 

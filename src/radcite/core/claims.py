@@ -1,12 +1,20 @@
 """Grounding as a type: an answer whose claim lacks a citation cannot be constructed."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from radcite.core.frozen import Frozen
 from radcite.core.question import Task
-from radcite.core.sources import Box, Language, Observation, PageBox, Source
+from radcite.core.sources import Box, Language, Observation, PageBox, Passage, Source
 
 __all__ = [
     "About",
@@ -29,6 +37,7 @@ __all__ = [
     "ReviewState",
     "Safety",
     "Support",
+    "figure_location",
 ]
 
 Certainty = Literal["present", "absent", "uncertain"]
@@ -70,13 +79,27 @@ class CaseLocation(Frozen):
 
 
 class ImageLocation(Frozen):
-    """A region of an image in full-resolution pixels; without a box, the whole frame."""
+    """A region of an image in full-resolution pixels; without a box, the whole frame.
+
+    A figure of a paged document has its `document_id` and its rectangle `on_page` too, and its label as observation.
+    It stands beside a quote from its caption and carries no claim alone.
+    """
 
     type: Literal["image_location"] = "image_location"
     image: str
     frame: int = Field(default=0, ge=0)
     box: Box | None = None
     observation: Observation
+    document_id: str | None = None
+    on_page: PageBox | None = None
+
+    @model_serializer(mode="wrap")
+    def _published(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Reports were signed over places that had no page: theirs must read the same.
+        made = handler(self)
+        if self.on_page is None:
+            del made["document_id"], made["on_page"]
+        return made
 
 
 Place = Annotated[
@@ -99,6 +122,19 @@ class Citation(Frozen):
         elif not self.quote:
             raise ValueError("a text place carries the words it quotes")
         return self
+
+
+def figure_location(passage: Passage) -> ImageLocation | None:
+    """Where the figure stands whose caption a passage holds; None for a passage without one."""
+    figure = passage.figure
+    if figure is None:
+        return None
+    return ImageLocation(
+        image=figure.image,
+        observation=Observation(tool="pdf_figure", version="1", value=figure.label),
+        document_id=passage.document_id,
+        on_page=PageBox(page=figure.page, box=figure.box),
+    )
 
 
 class Retrieval(Frozen):

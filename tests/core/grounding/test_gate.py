@@ -14,10 +14,11 @@ from radcite.core.claims import (
     PageLocation,
     Place,
     Retrieval,
+    figure_location,
 )
 from radcite.core.grounding import RuleJudge, check_claim
 from radcite.core.ports import Verdict
-from radcite.core.sources import Case, Observation, PageBox, Passage, Region, Source
+from radcite.core.sources import Case, Figure, Observation, PageBox, Passage, Region, Source
 
 TEXT = "Solid nodules are common. Calcified nodules are usually benign."
 QUOTE = "Solid nodules are common."
@@ -165,3 +166,26 @@ async def test_words_with_a_sign_that_could_not_be_read_carry_nothing() -> None:
     source = Passage(document_id="d1", text=text, start=100, end=100 + len(text), language="en")
     checked = await _checked("literature", text, _char(100, 100 + len(text)), source, text=text)
     assert checked.support == "unsupported"
+
+
+async def test_a_figure_stands_beside_words_of_its_caption_and_nowhere_else() -> None:
+    figure = Figure(label="Fig. 1", start=100, end=200, page=3, box=(1, 2, 3, 4), image="f" * 64)
+    shown = PASSAGE.model_copy(update={"figure": figure})
+    place = figure_location(shown)
+    assert place is not None
+    assert (await _checked("literature", None, place, shown)).support == "unsupported"
+    words = Citation(evidence="E1", quote=QUOTE, place=_char())
+    for about, where, source, support in (
+        ("literature", place, shown, "supported"),
+        ("literature", place, PASSAGE, "unsupported"),
+        ("literature", place.model_copy(update={"image": "e" * 64}), shown, "unsupported"),
+        ("query_image", place, shown, "unsupported"),
+    ):
+        claim = Claim(
+            text=QUOTE,
+            about=about,
+            support="unsupported",
+            citations=(words, Citation(evidence="E1", place=where)),
+        )
+        evidence = Evidence(key="E1", source=source, retrieval=RETRIEVAL)
+        assert (await check_claim(claim, [evidence], RuleJudge())).support == support

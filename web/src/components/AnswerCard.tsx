@@ -47,16 +47,19 @@ const ClaimLine = ({ turn, claim, index }: { turn: Shown; claim: Claim; index: n
 export const Chip = (props: { turn: Shown; claim: Claim; citation: Citation; index: number; at: number }): JSX.Element => {
   const { turn, claim, citation, index, at } = props;
   const chosen = selected.value?.turn === turn.id && selected.value.claim === index && selected.value.citation === at;
+  const place = citation.place;
+  // A figure stands beside the words of its caption, under its own label.
+  const figure = place.type === "image_location" && place.on_page ? place.observation.value : "";
   return (
     <button
       type="button"
       class={`chip ${claim.support}`}
       aria-pressed={chosen}
-      aria-label={`${citation.evidence.slice(1)}, ${t("citation")} ${citation.evidence}, ${t(claim.support)}`}
+      aria-label={`${citation.evidence.slice(1)}${figure && ` ${figure}`}, ${t("citation")} ${citation.evidence}, ${t(claim.support)}`}
       title={t(claim.support)}
       onClick={() => select(turn.id, index, at)}
     >
-      {citation.evidence.slice(1)}
+      {citation.evidence.slice(1)}{figure && ` · ${figure}`}
     </button>
   );
 };

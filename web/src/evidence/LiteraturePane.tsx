@@ -14,6 +14,7 @@ function wantedOf(item: Evidence, place: Place | null): Wanted | null {
   const source = item.source;
   const base = { source, collection: item.retrieval.collection, start: source.start, end: source.end, boxes: [], quoted: false };
   if (place?.type === "page_location") return { ...base, boxes: place.boxes, quoted: true };
+  if (place?.type === "image_location" && place.on_page) return { ...base, boxes: [place.on_page], quoted: true };
   if (place?.type === "char_location") return { ...base, start: place.start, end: place.end, quoted: true };
   return base;
 }
@@ -51,7 +52,7 @@ const PassageRow = (props: { turn: Shown; item: Evidence; chosen: boolean; onOpe
         <span class={`key ${at ? "cited" : ""}`}>{props.item.key}</span>
         <span class="passage-title">{source.title || source.document_id}</span>
         <span class="passage-note">
-          {[source.page && pageWord(source.page), at && t("cited"), source.year, source.licence].filter(Boolean).join(" · ")}
+          {[source.page && pageWord(source.page), source.figure?.label, at && t("cited"), source.year, source.licence].filter(Boolean).join(" · ")}
           {source.retracted && <b class="retracted">{t("retracted")}</b>}
         </span>
         <span class="passage-text" lang={source.language === "zh" ? "zh-CN" : "en"}>{source.text.replace(/\s+/g, " ").slice(0, 180)}…</span>

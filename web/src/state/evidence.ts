@@ -15,7 +15,7 @@ export function select(turn: string, claim: number, at: number, show = true): vo
     if (place?.type === "case_location") {
       openCase.value = citation.value?.citation.evidence ?? null;
       tab.value = "cases";
-    } else if (place?.type === "image_location") tab.value = "image";
+    } else if (place?.type === "image_location" && !place.on_page) tab.value = "image";
     else if (place) tab.value = "literature";
     if (show) evidenceOpen.value = true;
   });

@@ -47,7 +47,7 @@ function keyPlace(series: StudySeries): number {
 /** The region that the chosen citation is about, in pixels of the image asked about. */
 function citedBoxes(): Box[] {
   const place = citation.value?.citation.place;
-  return place?.type === "image_location" && place.box ? [place.box] : [];
+  return place?.type === "image_location" && !place.on_page && place.box ? [place.box] : [];
 }
 
 export const ImagePane = (): JSX.Element => {

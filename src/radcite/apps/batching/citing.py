@@ -7,7 +7,7 @@ from typing import Any, Literal, TextIO
 
 from radcite.apps.batching.results import ResultLine
 from radcite.apps.rendering import NOT_ANSWERED, cited
-from radcite.core.claims import Answer, Citation, PageLocation
+from radcite.core.claims import Answer, Citation, ImageLocation, PageLocation
 from radcite.core.sources import Passage, Source
 
 __all__ = ["SUFFIXES", "ListFormat", "cited_works", "safe_cell", "write_list"]
@@ -85,8 +85,11 @@ def _rows(line: ResultLine) -> Iterator[list[object]]:
 def _quoted(citation: Citation) -> str:
     if citation.quote is not None:
         return citation.quote
-    seen = getattr(citation.place, "observation", None)
-    return f"measured: {seen.value}" if seen else _NOT_RECORDED
+    place = citation.place
+    if not isinstance(place, ImageLocation):
+        return _NOT_RECORDED
+    told = "figure" if place.on_page is not None else "measured"
+    return f"{told}: {place.observation.value}"
 
 
 def _known(source: Source, citation: Citation) -> list[object]:
@@ -99,6 +102,8 @@ def _known(source: Source, citation: Citation) -> list[object]:
         if isinstance(place, PageLocation)
         else source.page
     )
+    if isinstance(place, ImageLocation) and place.on_page is not None:
+        pages = place.on_page.page
     known = (source.document_id, source.title, pages, source.year, source.doi, source.pmid)
     return [value or _NOT_RECORDED for value in known]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 from rich.markup import escape
 
 from radcite.apps.cli.output import console
+from radcite.apps.reporting.texts import page_words
 from radcite.core.claims import (
     Abstention,
     Answer,
@@ -150,8 +151,12 @@ def _place(citation: Citation, evidence: Sequence[Evidence], language: Language)
         return f"{citation.evidence}: {name}, {place.field} [{place.start}–{place.end}]"
     if isinstance(place, ImageLocation):
         seen = place.observation
+        if place.on_page is not None:
+            box = ", ".join(f"{side:.0f}" for side in place.on_page.box)
+            page = page_words(place.on_page.page, language)
+            return f"{citation.evidence}: {name}, {page}, {seen.value} [{box}]"
         return f"{citation.evidence}: {seen.tool} {seen.version}: {seen.value} {place.box or ''}"
     pages = sorted({box.page for box in place.boxes})
-    spoken = ", ".join(f"p. {page}" if language == "en" else f"第 {page} 页" for page in pages)
+    spoken = ", ".join(page_words(page, language) for page in pages)
     first = place.boxes[0].box
     return f"{citation.evidence}: {name}, {spoken} [{', '.join(f'{side:.0f}' for side in first)}]"

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from pydantic import Field
 
-from radcite.core.claims import ImageLocation
+from radcite.core.claims import Citation, ImageLocation
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.report_form import FormField, Heading, ReportForm
@@ -134,7 +134,7 @@ def laid_out(report: Report, template: str) -> ReportForm:
 def _place(template: Template, finding: Finding) -> str | None:
     if finding.heading in {field.id for field in template.fields}:
         return finding.heading
-    if any(isinstance(one.place, ImageLocation) for one in finding.citations):
+    if any(_is_measurement(one) for one in finding.citations):
         wanted = next((field.id for field in template.fields if field.measured), None)
         if wanted is not None:
             return wanted
@@ -149,6 +149,11 @@ def _place(template: Template, finding: Finding) -> str | None:
     return next((field.id for field in template.fields if field.rest), None)
 
 
+def _is_measurement(citation: Citation) -> bool:
+    """Whether an image tool says it of an image; a figure of a document measures nothing."""
+    return isinstance(citation.place, ImageLocation) and citation.place.on_page is None
+
+
 def _says(said: str, word: str) -> bool:
     return re.search(rf"\b{re.escape(word)}", said) is not None if word.isascii() else word in said
 
@@ -157,7 +162,7 @@ def _measured(report: Report) -> list[tuple[str, str]]:
     told: dict[str, str] = {}
     for finding in report.findings:
         for one in finding.citations:
-            if isinstance(one.place, ImageLocation):
+            if isinstance(one.place, ImageLocation) and _is_measurement(one):
                 name, _, value = one.place.observation.value.partition(": ")
                 told.setdefault(name, value)
     return [(told["modality"], told.get("body_part", ""))] if "modality" in told else []

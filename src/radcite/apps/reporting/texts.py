@@ -20,6 +20,7 @@ __all__ = [
     "evidence_line",
     "form_lines",
     "heading",
+    "page_words",
     "patient_lines",
     "signature_line",
 ]
@@ -112,12 +113,19 @@ def citation_line(citation: Citation, language: Language) -> str:
     place = citation.place
     if isinstance(place, ImageLocation):
         seen = place.observation
+        if place.on_page is not None:
+            return f"[{citation.evidence}] {page_words(place.on_page.page, language)}, {seen.value}"
         return f"[{citation.evidence}] {seen.tool} {seen.version}: {seen.value}"
     pages = ""
     if isinstance(place, PageLocation):
         numbers = sorted({box.page for box in place.boxes})
-        pages = ", ".join(f"p. {n}" if language == "en" else f"第 {n} 页" for n in numbers)
+        pages = ", ".join(page_words(n, language) for n in numbers)
     return f"[{citation.evidence}] {pages}{': ' if pages else ''}“{citation.quote}”"
+
+
+def page_words(page: int, language: Language) -> str:
+    """A page as it is cited."""
+    return f"p. {page}" if language == "en" else f"第 {page} 页"
 
 
 def cited_evidence(report: Report) -> list[Evidence]:

@@ -29,7 +29,7 @@ async def check_claim(claim: Claim, evidence: Sequence[Evidence], judge: Support
         return claim.model_copy(update={"support": "supported", "reason": reason})
     verdict = await judge.judge(
         claim,
-        [_words(citation) for citation in claim.citations],
+        [_words(citation) for citation in claim.citations if not _is_figure(citation)],
         [item for item in evidence if item.key in cited],
     )
     return claim.model_copy(update={"support": verdict.support, "reason": verdict.reason})
@@ -41,6 +41,10 @@ def _words(citation: Citation) -> str:
     return citation.quote or ""
 
 
+def _is_figure(citation: Citation) -> bool:
+    return isinstance(citation.place, ImageLocation) and citation.place.on_page is not None
+
+
 def _citations_fail(claim: Claim, evidence: Sequence[Evidence]) -> Finding | None:
     if len(claim.text) > _MAX_CHARS or any(len(_words(c)) > _MAX_CHARS for c in claim.citations):
         return Finding("the text is too long to check")
@@ -50,6 +54,9 @@ def _citations_fail(claim: Claim, evidence: Sequence[Evidence]) -> Finding | Non
     for citation in claim.citations:
         if finding := citation_fails(citation, claim.about, by_key):
             return finding
+    quoted = {c.evidence for c in claim.citations if not _is_figure(c)}
+    if any(c.evidence not in quoted for c in claim.citations):
+        return Finding("a figure is cited without words of its caption")
     text = [c for c in claim.citations if not isinstance(c.place, ImageLocation)]
     if _in_fixed_words(claim, evidence):
         return None

@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping
 
-from radcite.core.claims import CaseLocation, CharLocation, Citation, Evidence, ImageLocation
+from radcite.core.claims import (
+    CaseLocation,
+    CharLocation,
+    Citation,
+    Evidence,
+    ImageLocation,
+    figure_location,
+)
 from radcite.core.grounding.addressing import addressed
 from radcite.core.grounding.pairing import Finding
 from radcite.core.normalization import UNREADABLE, is_cjk, locate, normalize
@@ -19,6 +26,8 @@ def citation_fails(
     if item is None:
         return Finding(f"there is no evidence {citation.evidence}")
     if isinstance(citation.place, ImageLocation):
+        if citation.place.on_page is not None:
+            return _figure_fails(citation.place, item.source) or _other_subject(about, item.source)
         return _measurement_fails(citation.place, about, item.source)
     return _words_missing(citation, item.source) or _other_subject(about, item.source)
 
@@ -34,6 +43,12 @@ def _measurement_fails(place: ImageLocation, about: str, source: Source) -> Find
     if measured != (place.image, place.frame, place.box, place.observation):
         return Finding("the measurement is not the evidence's")
     return None
+
+
+def _figure_fails(place: ImageLocation, source: Source) -> Finding | None:
+    if isinstance(source, Passage) and figure_location(source) == place:
+        return None
+    return Finding("the figure is not the evidence's")
 
 
 def _other_subject(about: str, source: Source) -> Finding | None:
