@@ -53,7 +53,7 @@ BERT = {
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] a an chest radiograph axial brain mri"
 
 
-def _write_plain(folder: Path, seed: int = 0) -> Path:
+def write_plain(folder: Path, seed: int = 0) -> Path:
     _write_config(folder, PLAIN)
     from safetensors.torch import save_file
 
@@ -94,7 +94,7 @@ def _random_weights(folder: Path, seed: int = 0, **overrides: object) -> dict[st
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _write_plain(tmp_path_factory.mktemp("plain"))
+    return write_plain(tmp_path_factory.mktemp("plain"))
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ class TestFolder:
     def test_other_weights_are_another_fingerprint(self, plain: Path, tmp_path: Path) -> None:
         other = tmp_path / plain.name
         other.mkdir()
-        _write_plain(other, seed=1)
+        write_plain(other, seed=1)
         first, second = OpenClipEncoder(str(plain)), OpenClipEncoder(str(other))
         assert first.fingerprint == OpenClipEncoder(str(plain)).fingerprint != second.fingerprint
         assert str(plain.parent) not in first.fingerprint
@@ -169,7 +169,7 @@ class TestFolder:
     async def test_weights_that_are_not_finite_are_noticed(self, tmp_path: Path) -> None:
         from safetensors.torch import save_file
 
-        _write_plain(tmp_path)
+        write_plain(tmp_path)
         weights = _random_weights(tmp_path)
         broken = {
             name: each * float("nan") for name, each in weights.items() if each.is_floating_point()

@@ -9,6 +9,7 @@ import hashlib
 import importlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
@@ -24,7 +25,12 @@ from radcite.core.vectors import Pixels, Vectors, unit_rows
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["OpenClipEncoder", "declare_torchvision_operators"]
+__all__ = [
+    "LoadedClip",
+    "OpenClipEncoder",
+    "declare_torchvision_operators",
+    "local_open_clip",
+]
 
 _ItemT = TypeVar("_ItemT")
 
@@ -57,25 +63,11 @@ class OpenClipEncoder:
     """
 
     def __init__(self, name: str, *, device: str = "cpu") -> None:
-        open_clip = _import_open_clip()
         source = _locate(name)
-        try:
-            overrides = _local_text_tower(Path(name))
-            model, preprocess = open_clip.create_model_from_pretrained(
-                source, device=device, **overrides
-            )
-            tokenizer = open_clip.get_tokenizer(source)
-        except Exception as exc:  # open_clip's failures share no base and quote local paths
-            raise RadciteError(
-                "CONFIG_INVALID",
-                "open_clip cannot load the image encoder: check its name, or its folder's"
-                " configuration, weights, tokenizer and the text tower's config.json",
-                "open_clip 无法加载图像编码器：请检查其名称，或目录中的配置、权重、分词器及文本分支的 config.json",
-            ) from exc
-        self._model = cast("_Clip", model)
+        loaded = _load(name, source, device)
+        self._model = loaded.model
         self._model.eval()
-        self._preprocess = cast("Callable[[Image.Image], torch.Tensor]", preprocess)
-        self._tokenizer = cast("Callable[[list[str]], torch.Tensor]", tokenizer)
+        self._preprocess, self._tokenizer = loaded.preprocess, loaded.tokenize
         self._device = device
         label = Path(name).name if source.startswith("local-dir:") else name
         self._fingerprint = f"open_clip:{label}:{_digest(self._model)[:12]}"
@@ -138,6 +130,46 @@ class OpenClipEncoder:
         tokens = self._tokenizer(list(texts))
         with torch.inference_mode():
             return self._model.encode_text(tokens.to(self._device)).float().cpu().numpy()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedClip:
+    """A model with what makes its inputs."""
+
+    model: _Clip
+    preprocess: "Callable[[Image.Image], torch.Tensor]"
+    tokenize: "Callable[[list[str]], torch.Tensor]"
+
+
+def local_open_clip(folder: Path) -> LoadedClip:
+    """The model in a folder; nothing is fetched.
+
+    Raises:
+        RadciteError: As `OpenClipEncoder`.
+    """
+    return _load(str(folder), _locate(str(folder)), "cpu")
+
+
+def _load(name: str, source: str, device: str) -> LoadedClip:
+    open_clip = _import_open_clip()
+    try:
+        overrides = _local_text_tower(Path(name))
+        model, preprocess = open_clip.create_model_from_pretrained(
+            source, device=device, **overrides
+        )
+        tokenizer = open_clip.get_tokenizer(source)
+    except Exception as exc:  # open_clip's failures share no base and quote local paths
+        raise RadciteError(
+            "CONFIG_INVALID",
+            "open_clip cannot load the image encoder: check its name, or its folder's"
+            " configuration, weights, tokenizer and the text tower's config.json",
+            "open_clip 无法加载图像编码器：请检查其名称，或目录中的配置、权重、分词器及文本分支的 config.json",
+        ) from exc
+    return LoadedClip(
+        cast("_Clip", model),
+        cast("Callable[[Image.Image], torch.Tensor]", preprocess),
+        cast("Callable[[list[str]], torch.Tensor]", tokenizer),
+    )
 
 
 @cache

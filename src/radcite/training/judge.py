@@ -18,8 +18,9 @@ from radcite.evals.datasets import Data
 from radcite.evals.logistic import auroc
 from radcite.training.claim_rows import LABELS, ClaimRow
 from radcite.training.cross_data import batches, lesson_rows, written_part
-from radcite.training.cross_fit import Lesson, Round, fit, minilm_files, scores_of
+from radcite.training.cross_scores import minilm_files, scores_of
 from radcite.training.extra import need
+from radcite.training.fit import Lesson, Round, fit
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
 from radcite.training.run_folder import JsonlTracker

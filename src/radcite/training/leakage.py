@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from unicodedata import normalize
 
 from pydantic import AliasChoices, Field
 
 from radcite.core.errors import RadciteError
-from radcite.evals.datasets import Data, Row
+from radcite.evals.datasets import Data, Row, digest_of
+from radcite.evals.image_rows import read_images
 from radcite.evals.questions.definition import question_sets
 from radcite.training.units import check_disjoint, is_held
 
-__all__ = ["check_leakage", "evaluated_questions", "plain"]
+__all__ = ["check_images", "check_leakage", "evaluated_questions", "plain"]
 
 # Asked by a task that is no question set.
 _BESIDE = {"text/covidqa/questions.jsonl.gz": "answers-covidqa"}
@@ -62,3 +64,20 @@ def check_leakage(
 def plain(text: str) -> str:
     """The text's letters and digits alone, in one case and form."""
     return _NO_WORD.sub("", normalize("NFKC", text).casefold())
+
+
+def check_images(files: Iterable[Path], data: Data, tell: Callable[[str], None]) -> None:
+    """No image to be learned is one that a registered task reports on; compared by the digests of their bytes.
+
+    Raises:
+        RadciteError: `VALIDATION` telling how many are.
+    """
+    try:
+        rows = [*read_images(data), *read_images(data, free=False)]
+    except RadciteError as error:
+        if error.code != "NOT_FOUND":
+            raise
+        tell("not checked against the image tasks: their data is not at hand")
+        return
+    reported = (digest_of(row.path) for row in rows if is_held(row.unit) and row.path.is_file())
+    check_disjoint((digest_of(file) for file in files), reported)

@@ -21,8 +21,9 @@ from radcite.evals.datasets import Data
 from radcite.evals.retrieval import TOYHOM, ToyhomRow
 from radcite.evals.statistics import paired_difference
 from radcite.evals.task import Context
-from radcite.training.cross_fit import Lesson, Round, fit, minilm_files, scores_of
+from radcite.training.cross_scores import minilm_files, scores_of
 from radcite.training.extra import need
+from radcite.training.fit import Lesson, Round, fit
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
 from radcite.training.reranker_rows import (

@@ -4,6 +4,7 @@ from typing import Annotated
 import typer
 
 from radcite.apps.cli.options import new_app
+from radcite.apps.cli.train_clip_command import clip
 from radcite.apps.cli.train_llm_command import llm, records
 from radcite.apps.cli.train_options import Bf16, DataFolder, Epochs, Out, Patience, Seed, told
 
@@ -200,3 +201,4 @@ def orders(out: Out, data: DataFolder = None, seed: Seed = 0) -> None:
 
 app.command()(records)
 app.command()(llm)
+app.command()(clip)

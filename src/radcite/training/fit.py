@@ -1,4 +1,4 @@
-"""The loop that every cross-encoder is trained in: rounds of batches, a figure after each, a state to go on from."""
+"""The loop that networks are trained in: rounds of batches, a figure after each, a state to go on from."""
 
 # torch is not there in the default install, where the types are checked.
 # pyright: reportMissingImports=false, reportUnknownVariableType=false
@@ -7,24 +7,18 @@
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from radcite.backends.minilm import find_minilm_weights
-from radcite.core.errors import RadciteError
 from radcite.training.run_folder import EarlyStopping
 from radcite.training.torch_run import Run
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
     from torch import Tensor
+    from torch.nn import Module
 
-    from radcite.training.cross_encoder import CrossEncoder, Texts
-
-__all__ = ["Fitting", "Lesson", "Round", "fit", "minilm_files", "scores_of"]
+__all__ = ["Fitting", "Lesson", "Round", "fit"]
 
 BatchT = TypeVar("BatchT")
 _WARM_UP, _LEAST = 0.06, 0.02
@@ -69,15 +63,19 @@ class Round(Generic[BatchT]):
 
 @dataclass(frozen=True, slots=True)
 class Lesson(Generic[BatchT]):
-    """What is learned, and the loss of a batch; `figure` names what is measured after a round."""
+    """What is learned, and the loss of a batch.
+
+    `figure` names what is measured after a round; `beside` are other figures of that measurement.
+    """
 
     rounds: Sequence[Round[BatchT]]
     loss: "Callable[[BatchT], Tensor]"
     figure: str
+    beside: Callable[[], Mapping[str, float]] = dict[str, float]
 
 
 def fit(
-    model: "CrossEncoder",
+    model: "Module",
     lesson: Lesson[BatchT],
     plan: Fitting,
     run: Run,
@@ -100,11 +98,14 @@ def fit(
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
     stop = EarlyStopping(plan.patience)
+    device = next(model.parameters()).device.type
     for number in range(run.resume(model, optimiser, schedule, stop), len(lesson.rounds)):
         losses: list[float] = []
+        # Seeded by the round, so that a resumed run leaves out what it would have left out.
+        torch.manual_seed(1_000 * plan.seed + number)
         model.train()
         for batch in lesson.rounds[number].drawn(random.Random(f"{plan.seed}-{number}")):  # noqa: S311
-            with torch.autocast(model.device.type, torch.bfloat16, enabled=plan.bf16):
+            with torch.autocast(device, torch.bfloat16, enabled=plan.bf16):
                 loss = lesson.loss(batch)
             optimiser.zero_grad()
             loss.backward()
@@ -114,47 +115,9 @@ def fit(
             losses.append(loss.item())
         figure = run.measure()
         mean = float(np.mean(losses))
-        run.tracker.log(number, {"loss": mean, lesson.figure: figure})
+        run.tracker.log(number, {"loss": mean, lesson.figure: figure, **lesson.beside()})
         tell(f"round {number}: loss {mean:.3f}, {lesson.figure} {figure:.3f}")
         stopped = stop(figure)
         run.keep(number + 1, model, optimiser, schedule, stop)
         if stopped:
             break
-
-
-def scores_of(
-    model: "CrossEncoder",
-    tokenizer: "Tokenizer",
-    pairs: "Sequence[Texts]",
-    size: int,
-    *,
-    bf16: bool = False,
-) -> NDArray[np.float32]:
-    """Scores, (pairs, classes), in evaluation mode, in batches of like length."""
-    import torch
-
-    from radcite.training.cross_encoder import batch_of
-
-    model.eval()
-    found = np.zeros((len(pairs), model.classes.out_features), dtype=np.float32)
-    order = sorted(range(len(pairs)), key=lambda i: sum(map(len, pairs[i])))
-    with torch.no_grad(), torch.autocast(model.device.type, torch.bfloat16, enabled=bf16):
-        for start in range(0, len(order), size):
-            places = order[start : start + size]
-            scores = model(*batch_of(tokenizer, [pairs[i] for i in places]))
-            found[places] = scores.float().cpu().numpy()
-    return found
-
-
-def minilm_files() -> tuple[Path, Mapping[str, NDArray[np.float32]]]:
-    """MiniLM's `tokenizer.json` and tensors, from which cross-encoders start.
-
-    Raises:
-        RadciteError: `NOT_FOUND` where they are not installed.
-    """
-    from safetensors.numpy import load_file
-
-    folder = find_minilm_weights()
-    if folder is None:
-        raise RadciteError("NOT_FOUND", "MiniLM's weights", "缺少 MiniLM 权重")
-    return folder / "tokenizer.json", load_file(folder / "model.safetensors")
