@@ -4,7 +4,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from radcite.core.sources import Passage
 from radcite.evals.bigram_bm25 import BigramBm25
 from radcite.evals.datasets import Data, Row
 from radcite.evals.ranking import ndcg, recall
@@ -14,14 +13,15 @@ from radcite.evals.retrieval import (
     BioasqDocument,
     BioasqQuestion,
     MedquadDocument,
+    of_one_focus,
+    ranked_documents,
 )
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured, documents_collection
 from radcite.evals.units import is_held
 from radcite.tools.hybrid import SearchMode
-from radcite.tools.literature import LiteratureRequest
 
-__all__ = ["crosslingual"]
+__all__ = ["crosslingual", "parity"]
 
 _DEPTH = 10
 _MODES: dict[str, SearchMode] = {
@@ -46,11 +46,7 @@ class _Translated(Row):
 
 async def crosslingual(context: Context) -> Measured:
     """Each question among all documents of its own set; MedQuAD's documents on one focus answer alike."""
-    halves = ("dev", "sealed") if context.half == "all" else (context.half,)
-    lists = Data(
-        Path(str(files("radcite.evals").joinpath("data/crosslingual"))), context.data.digests
-    )
-    questions = [row for half in halves for row in lists.rows(f"{half}.jsonl", _Translated)]
+    questions = _translated(context)
     asked = context.limited([row for row in questions if is_held(row.unit)])
     sheet = Sheet()
     for name, (records, gold) in {"bioasq": _bioasq(context), "medquad": _medquad(context)}.items():
@@ -61,7 +57,7 @@ async def crosslingual(context: Context) -> Measured:
             context.tell(f"search {name}", done, len(mine))
             wanted = gold[row.document or row.id] & records.keys()
             ranked = {
-                system: await _ranked(context, collection, row.question_zh, mode)
+                system: await ranked_documents(context, collection, row.question_zh, mode)
                 for system, mode in _MODES.items()
             }
             ranked[_AS_ASKED] = as_asked(row.question_zh, _DEPTH)
@@ -77,6 +73,36 @@ async def crosslingual(context: Context) -> Measured:
     return Measured(sheet.scores(), notes)
 
 
+async def parity(context: Context) -> Measured:
+    """BioASQ questions as they are and put into Chinese, over the same English documents."""
+    asked = context.limited(
+        [row for row in _translated(context) if row.set == "bioasq" and is_held(row.unit)]
+    )
+    rows = context.data.rows(f"{BIOASQ}/questions.jsonl.gz", BioasqQuestion)
+    english = {row.id: row.question for row in rows}
+    records, gold = _bioasq(context)
+    collection = await documents_collection(context, "crosslingual-bioasq", records.values())
+    sheet = Sheet()
+    for done, row in enumerate(asked):
+        context.tell("search", done, len(asked))
+        wanted = gold[row.id] & records.keys()
+        for system, question in (
+            ("asked in Chinese", row.question_zh),
+            ("asked in English", english[row.id]),
+        ):
+            found = await ranked_documents(context, collection, question)
+            sheet.add(system, "R@10", row.id, recall(found, wanted))
+            sheet.add(system, "nDCG@10", row.id, ndcg(found, wanted))
+    return Measured(sheet.scores(), (f"Half: {context.half}. The documents are English.",))
+
+
+def _translated(context: Context) -> list[_Translated]:
+    halves = ("dev", "sealed") if context.half == "all" else (context.half,)
+    folder = Path(str(files("radcite.evals").joinpath("data/crosslingual")))
+    lists = Data(folder, context.data.digests)
+    return [row for half in halves for row in lists.rows(f"{half}.jsonl", _Translated)]
+
+
 def _bioasq(context: Context) -> tuple[dict[str, dict[str, object]], dict[str, frozenset[str]]]:
     documents = context.data.rows(f"{BIOASQ}/corpus.jsonl.gz", BioasqDocument)
     questions = context.data.rows(f"{BIOASQ}/questions.jsonl.gz", BioasqQuestion)
@@ -86,16 +112,4 @@ def _bioasq(context: Context) -> tuple[dict[str, dict[str, object]], dict[str, f
 
 def _medquad(context: Context) -> tuple[dict[str, dict[str, object]], dict[str, frozenset[str]]]:
     rows = [row for row in context.data.rows(MEDQUAD, MedquadDocument) if row.is_answered]
-    of_focus: dict[str, set[str]] = {}
-    for row in rows:
-        of_focus.setdefault((row.focus or "").casefold(), set()).add(row.key)
-    gold = {row.key: frozenset(of_focus[(row.focus or "").casefold()]) for row in rows}
-    return {row.key: row.record() for row in rows}, gold
-
-
-async def _ranked(context: Context, collection: str, question: str, mode: SearchMode) -> list[str]:
-    request = LiteratureRequest(
-        query=question, collection=collection, limit=_DEPTH, group="document", mode=mode
-    )
-    hits = await context.subject.search["score"](request)
-    return [hit.source.document_id for hit in hits if isinstance(hit.source, Passage)]
+    return {row.key: row.record() for row in rows}, of_one_focus(rows)

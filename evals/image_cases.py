@@ -9,12 +9,13 @@ import numpy as np
 from radcite.core.sources import Case
 from radcite.evals.datasets import Row
 from radcite.evals.image_baselines import hog_rows, nearest, pixel_rows
+from radcite.evals.questions.visual import CovidRow, MedpixImage
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import CaseFiles, Context, Measured, cases_collection
 from radcite.ingestion.discovery import digest_of
 from radcite.tools.cases import CaseRequest
 
-__all__ = ["brain_mri", "nih_view", "vqarad_organ"]
+__all__ = ["brain_mri", "covid_finding", "medpix_location", "nih_view", "vqarad_organ"]
 
 _OURS = "similar cases"
 
@@ -90,6 +91,40 @@ async def nih_view(context: Context) -> Measured:
         for row in rows
     ]
     return await _leave_one_out(context, "nih-cxr", labelled, "view")
+
+
+async def covid_finding(context: Context) -> Measured:
+    """Chest films and CT slices by finding, every image of the same patient left out."""
+    rows = context.data.rows("images/covidcxr/images.jsonl", CovidRow)
+    labelled = [
+        _labelled(
+            context,
+            "covidcxr",
+            row.image,
+            row.finding,
+            {"diagnosis": row.finding, "patient_id": row.unit},
+            row.unit,
+        )
+        for row in rows
+    ]
+    return await _leave_one_out(context, "covidcxr", labelled, "finding")
+
+
+async def medpix_location(context: Context) -> Measured:
+    """MedPix images by part of the body, every image of the same case left out."""
+    rows = context.data.rows("images/medpix2/images.jsonl", MedpixImage)
+    labelled = [
+        _labelled(
+            context,
+            "medpix2",
+            row.image,
+            row.location_category,
+            {"body_part": row.location_category, "patient_id": row.case},
+            row.case,
+        )
+        for row in rows
+    ]
+    return await _leave_one_out(context, "medpix", labelled, "part of the body")
 
 
 def _labelled(

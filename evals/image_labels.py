@@ -15,11 +15,13 @@ from radcite.core.vectors import Pixels
 from radcite.evals.datasets import Row
 from radcite.evals.image_rows import ImageRow, LabelKind, read_images
 from radcite.evals.image_vectors import rows_by_system, shown
+from radcite.evals.metrics.probabilities import debiased_ece
 from radcite.evals.sheet import Sheet
+from radcite.evals.statistics import interval_of_statistic
 from radcite.evals.task import Context, Measured
 from radcite.evals.units import is_held, part_of
 
-__all__ = ["debiased_ece", "foreign", "labels"]
+__all__ = ["foreign", "labels"]
 
 _Floats = NDArray[np.float64]
 _KIND_OF: Mapping[str, LabelKind] = {
@@ -29,7 +31,7 @@ _KIND_OF: Mapping[str, LabelKind] = {
     "brain": "finding",
     "chest": "finding",
 }
-_BINS, _RESAMPLES, _RIDGE = 10, 1_000, 1.0
+_RIDGE = 1.0
 _HELD = "Asked are only images whose patient, case or, in brain MRI, name no training read."
 _AT_ONCE = 16
 
@@ -89,38 +91,15 @@ async def foreign(context: Context) -> Measured:
     return Measured(sheet.scores(), notes)
 
 
-def debiased_ece(probabilities: _Floats, truth: _Floats) -> float:
-    """Root of the squared calibration error of the top class, less what its own noise adds; 0 where that is negative.
-
-    Args:
-        probabilities: (n, classes).
-        truth: One-hot, (n, classes).
-    """
-    top = probabilities.argmax(axis=1)
-    sure = probabilities.max(axis=1)
-    right = truth[np.arange(len(truth)), top]
-    total = 0.0
-    for places in np.array_split(np.argsort(sure, kind="stable"), _BINS):
-        if len(places) < 2:
-            continue
-        share = float(right[places].mean())
-        gap = (share - float(sure[places].mean())) ** 2
-        total += len(places) / len(sure) * (gap - share * (1 - share) / (len(places) - 1))
-    return max(total, 0.0) ** 0.5
-
-
 def _error_of(probabilities: _Floats, truth: _Floats, units: Sequence[str]) -> dict[str, float]:
     """The error with its 95 % interval from resampling whole units."""
-    rng = np.random.default_rng(0)
-    places = {unit: np.flatnonzero(np.array(units) == unit) for unit in dict.fromkeys(units)}
-    names = list(places)
-    drawn: list[float] = []
-    for _ in range(_RESAMPLES):
-        some = np.concatenate([places[names[i]] for i in rng.integers(0, len(names), len(names))])
-        drawn.append(debiased_ece(probabilities[some], truth[some]))
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    value = debiased_ece(probabilities, truth)
-    return {"error": round(value, 4), "low": round(float(low), 4), "high": round(float(high), 4)}
+    found = interval_of_statistic(
+        lambda places: debiased_ece(probabilities[places], truth[places]), units
+    )
+    if found is None:
+        return {}
+    told = {"error": found.mean, "low": found.low, "high": found.high}
+    return {name: round(value, 4) for name, value in told.items()}
 
 
 async def _read(context: Context, labeler: ImageLabeler, rows: Sequence[ImageRow]) -> list[_Read]:

@@ -1,7 +1,7 @@
 """Questions to the documents that answer them, through the public search."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from radcite.core.sources import Passage
@@ -25,8 +25,11 @@ __all__ = [
     "PubmedqaRow",
     "ToyhomRow",
     "bioasq",
+    "by_every_system",
     "held_back",
+    "of_one_focus",
     "pubmedqa",
+    "ranked_documents",
     "toyhom",
 ]
 
@@ -132,6 +135,14 @@ class MedquadDocument(Row):
         return {"id": self.key, "title": self.focus or "", "text": text, "language": "en"}
 
 
+def of_one_focus(rows: Sequence[MedquadDocument]) -> dict[str, frozenset[str]]:
+    """For each document those on its focus, itself among them: they answer alike."""
+    of_focus: dict[str, set[str]] = {}
+    for row in rows:
+        of_focus.setdefault((row.focus or "").casefold(), set()).add(row.key)
+    return {row.key: frozenset(of_focus[(row.focus or "").casefold()]) for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class _Query:
     id: str
@@ -157,7 +168,7 @@ async def bioasq(context: Context) -> Measured:
     sheet = Sheet()
     for done, query in enumerate(asked := context.limited(queries)):
         context.tell("search", done, len(asked))
-        for system, ranked in (await _by_every_system(context, collection, query.text)).items():
+        for system, ranked in (await by_every_system(context, collection, query.text)).items():
             sheet.add(system, "nDCG@10", query.id, ndcg(ranked, query.gold))
             sheet.add(system, "R@10", query.id, recall(ranked, query.gold))
             if query.id not in tuned_on:
@@ -180,7 +191,7 @@ async def pubmedqa(context: Context) -> Measured:
     held = [row for row in rows if is_held(row.id)]
     for done, row in enumerate(asked := context.limited(held)):
         context.tell("search", done, len(asked))
-        for system, ranked in (await _by_every_system(context, collection, row.question)).items():
+        for system, ranked in (await by_every_system(context, collection, row.question)).items():
             sheet.add(system, "R@1", row.id, recall(ranked, {row.id}, 1))
     notes = (f"{len(rows)} abstracts, titles and conclusions left out.", _HELD)
     return Measured(sheet.scores(), notes)
@@ -196,9 +207,9 @@ async def toyhom(context: Context) -> Measured:
     for done, i in enumerate(asked := context.limited(chosen)):
         context.tell("search", done, len(asked))
         row = rows[i]
-        ranked = await _ranked(context, collection, row.ask, "hybrid")
+        ranked = await ranked_documents(context, collection, row.ask, "hybrid")
         sheet.add("hybrid", "nDCG@10", row.id, ndcg(ranked, {row.id}))
-        words = await _ranked(context, collection, row.ask, "sparse")
+        words = await ranked_documents(context, collection, row.ask, "sparse")
         sheet.add("BM25 alone", "nDCG@10", row.id, ndcg(words, {row.id}))
         sheet.add("bigram BM25", "nDCG@10", row.id, ndcg(baseline(row.ask, _DEPTH), {row.id}))
     notes = (
@@ -215,13 +226,15 @@ def held_back(count: int) -> list[int]:
     return random.Random(0).sample(range(count), 1000)  # noqa: S311 - a fixed split
 
 
-async def _by_every_system(
-    context: Context, collection: str, question: str
+async def by_every_system(
+    context: Context, collection: str, question: str, depth: int = _DEPTH
 ) -> Mapping[str, list[str]]:
+    """The documents found, best first: words and meaning together and alone, and fused by rank."""
     ranked = {
-        _NAMES[mode]: await _ranked(context, collection, question, mode) for mode in _ALL_MODES
+        _NAMES[mode]: await ranked_documents(context, collection, question, mode, depth)
+        for mode in _ALL_MODES
     }
-    request = _request(collection, question, "hybrid")
+    request = _request(collection, question, "hybrid", depth)
     by_rank = await context.subject.search["rank"](request)
     ranked["rank fusion"] = [
         hit.source.document_id for hit in by_rank if isinstance(hit.source, Passage)
@@ -229,12 +242,19 @@ async def _by_every_system(
     return ranked
 
 
-async def _ranked(context: Context, collection: str, question: str, mode: SearchMode) -> list[str]:
-    hits = await context.subject.search["score"](_request(collection, question, mode))
+async def ranked_documents(
+    context: Context,
+    collection: str,
+    question: str,
+    mode: SearchMode = "hybrid",
+    depth: int = _DEPTH,
+) -> list[str]:
+    """The documents that the public search finds, best first."""
+    hits = await context.subject.search["score"](_request(collection, question, mode, depth))
     return [hit.source.document_id for hit in hits if isinstance(hit.source, Passage)]
 
 
-def _request(collection: str, question: str, mode: SearchMode) -> LiteratureRequest:
+def _request(collection: str, question: str, mode: SearchMode, depth: int) -> LiteratureRequest:
     return LiteratureRequest(
-        query=question, collection=collection, limit=_DEPTH, group="document", mode=mode
+        query=question, collection=collection, limit=depth, group="document", mode=mode
     )

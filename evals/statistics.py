@@ -72,14 +72,18 @@ def interval_of_statistic(
     statistic: Callable[[NDArray[np.int64]], float | None],
     clusters: Sequence[Hashable],
     seed: int = 0,
+    telling: int | None = None,
 ) -> Interval | None:
     """What is no mean, with the percentile interval of 1,000 draws of whole clusters; None where it has no value.
+
+    Where it is 0 or 1 in every draw, the exact binomial bound stands in, as in `interval_of_mean`.
 
     Args:
         statistic: Its value over the items of these places; None where they allow none (one class only): such draws
             are left out.
         clusters: What each item belongs to.
         seed: Of the resampling.
+        telling: How many of the clusters bear on it, if not all (those with a positive, for an F1).
     """
     members: dict[Hashable, list[int]] = {}
     for place, name in enumerate(clusters):
@@ -95,6 +99,9 @@ def interval_of_statistic(
         some = np.concatenate([places[i] for i in chosen])
         if (one := statistic(some)) is not None:
             drawn.append(one)
+    if value in {0.0, 1.0} and set(drawn) == {value}:
+        bound = ((1 - _LEVEL) / 2) ** (1 / (telling or len(places)))
+        return Interval(value, *((bound, 1.0) if value else (0.0, 1 - bound)), len(places))
     low, high = _percentiles(np.array(drawn))
     return Interval(value, low, high, len(places))
 

@@ -17,7 +17,7 @@ from radcite.core.errors import RadciteError
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.worker import ParserPool, check_size
 
-__all__ = ["RayReaders"]
+__all__ = ["RayReaders", "connected"]
 
 T = TypeVar("T")
 _RETRIES = 2
@@ -38,7 +38,7 @@ class RayReaders:
 
     def __init__(self, address: str | None, limits: Limits | None = None, *, jobs: int = 2) -> None:
         self.limits = limits or Limits()
-        self._ray = _connected(address)
+        self._ray = connected(address)
         reader = self._ray.remote(_Reader).options(
             num_cpus=1, max_restarts=-1, max_task_retries=_RETRIES
         )
@@ -94,7 +94,12 @@ class _Reader:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-def _connected(address: str | None) -> Any:
+def connected(address: str | None) -> Any:
+    """Ray, connected to a cluster.
+
+    Raises:
+        RadciteError: `MISSING_EXTRA` without the extra `scale`; `CONFIG_INVALID` when no cluster answers.
+    """
     try:
         import ray  # pyright: ignore[reportMissingImports] - an extra
     except ImportError as exc:

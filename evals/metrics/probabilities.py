@@ -120,6 +120,7 @@ def row_of_statistic(
     clusters: Sequence[str],
     goals: Sequence[Goal] = (),
     seed: int = 0,
+    telling: int | None = None,
 ) -> Row | None:
     """The row of a statistic over items, its interval from resampling whole clusters; None where it has no value.
 
@@ -130,8 +131,9 @@ def row_of_statistic(
         clusters: What each item belongs to.
         goals: Among them its own, if it has one.
         seed: Of the resampling.
+        telling: How many of the clusters bear on it, if not all.
     """
-    found = interval_of_statistic(statistic, clusters, seed)
+    found = interval_of_statistic(statistic, clusters, seed, telling)
     if found is None:
         return None
     goal = next((one for one in goals if (one.system, one.metric) == (system, metric)), None)

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from radcite.evals.image_corruptions import CORRUPTIONS
-from radcite.evals.image_labels import debiased_ece
 from radcite.evals.image_rows import ImageRow
 from radcite.evals.image_tower import PROMPTS
 from radcite.evals.image_vectors import nearest_of
+from radcite.evals.metrics.probabilities import debiased_ece
 from radcite.training.image_captions import captions_of
 
 

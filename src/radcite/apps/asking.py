@@ -37,6 +37,7 @@ __all__ = [
     "open_asker",
     "outcome_of",
     "parts_of",
+    "question_of",
     "replayed",
     "resume_at",
 ]
@@ -186,7 +187,7 @@ async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[As
 
         async def answer(options: AskOptions, hear: Hear | None = None, /) -> Answer | Abstention:
             async with by.guard("ask"):
-                question = await _question(house, options)
+                question = await question_of(house, options)
                 # Who named the thread can go on in it, and so reply.
                 replies = threads and options.thread is not None
                 heard = replace(parts, streaming=hear is not None, replies=replies)
@@ -218,7 +219,12 @@ async def outcome_of(
     return outcome
 
 
-async def _question(house: House, options: AskOptions) -> Question:
+async def question_of(house: House, options: AskOptions) -> Question:
+    """The question without identifiers, its images stored.
+
+    Raises:
+        RadciteError: `VALIDATION` for one that is too long; as `House.take_images`.
+    """
     if len(options.text) > _MOST_CHARACTERS:
         raise RadciteError("VALIDATION", f"a question of more than {_MOST_CHARACTERS} characters")
     return Question(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from radcite import __version__
 from radcite.apps.asking import AskOptions, open_asker
@@ -9,6 +10,9 @@ from radcite.apps.batching.budget import Bounds, Prices
 from radcite.apps.batching.results import Made
 from radcite.apps.batching.run import Batch, BatchReport, run_batch
 from radcite.apps.wiring import House
+
+if TYPE_CHECKING:
+    from radcite.apps.batching.ray_asker import RayAskers
 
 __all__ = ["made_by", "run_in_house", "usual_jobs"]
 
@@ -49,22 +53,24 @@ async def run_in_house(
     bounds: Bounds | None = None,
     again: bool = False,
     tell: Callable[[int], None] | None = None,
+    elsewhere: "RayAskers | None" = None,
 ) -> BatchReport:
-    """Run a batch with the engines, the prices and the meter of the house.
+    """Run a batch with the engines, the prices and the meter of the house; `elsewhere` answers in its stead.
 
     Raises:
         RadciteError: As `run_batch`.
     """
     llm = house.settings.llm
     prices = Prices(prompt=llm.prompt_price, reply=llm.reply_price) if llm else Prices()
-    async with open_asker(house, threads=False) as answer:
+    opened = elsewhere.asker(house) if elsewhere else open_asker(house, threads=False)
+    async with opened as answer:
         return await run_batch(
             Batch(
                 answer=answer,
                 questions=questions,
                 output=output,
                 defaults=defaults,
-                jobs=jobs or usual_jobs(house),
+                jobs=elsewhere.jobs if elsewhere else jobs or usual_jobs(house),
                 bounds=bounds or Bounds(),
                 prices=prices,
                 meter=house.meter,

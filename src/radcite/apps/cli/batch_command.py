@@ -11,6 +11,7 @@ from radcite.apps.cli.output import console, count_progress, print_json
 if TYPE_CHECKING:
     from radcite.apps.asking import AskOptions
     from radcite.apps.batching.budget import Bounds
+    from radcite.apps.batching.ray_asker import RayAskers
     from radcite.apps.batching.run import BatchReport
     from radcite.core.settings import Settings
 
@@ -55,6 +56,13 @@ def batch(
     ] = "auto",
     lang: Annotated[Literal["auto", "zh", "en"], typer.Option()] = "auto",
     collection: Collection = "default",
+    executor: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="Where questions are answered: here, or on the nodes of a Ray cluster."),
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="Of the Ray cluster; none starts one on this machine.")
+    ] = None,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
@@ -73,7 +81,16 @@ def batch(
     bounds = Bounds(tokens=max_tokens, cost=max_cost, seconds=seconds, retries=retries)
     settings = _paced(load_settings({"home": home}), rate)
     report = asyncio.run(
-        _run(settings, questions, output, defaults, jobs, bounds, again=redo_degraded)
+        _run(
+            settings,
+            questions,
+            output,
+            defaults,
+            jobs,
+            bounds,
+            again=redo_degraded,
+            elsewhere=_elsewhere(settings, address, jobs) if executor == "ray" else None,
+        )
     )
     _write(output, exports)
     if as_json:
@@ -99,6 +116,12 @@ def _paced(settings: "Settings", rate: float | None) -> "Settings":
     return settings.model_copy(update={"llm": llm})
 
 
+def _elsewhere(settings: "Settings", address: str | None, jobs: int | None) -> "RayAskers":
+    from radcite.apps.batching.ray_asker import RayAskers
+
+    return RayAskers(address, settings, jobs)
+
+
 async def _run(
     settings: "Settings",
     questions: Path,
@@ -108,6 +131,7 @@ async def _run(
     bounds: "Bounds",
     *,
     again: bool,
+    elsewhere: "RayAskers | None",
 ) -> "BatchReport":
     from radcite.apps.batching.opening import run_in_house
     from radcite.apps.batching.rows import read_rows
@@ -125,6 +149,7 @@ async def _run(
                 bounds=bounds,
                 again=again,
                 tell=tell,
+                elsewhere=elsewhere,
             )
 
 

@@ -193,14 +193,27 @@ def rescore(
 @_data.command("add")
 def add_data(
     name: Annotated[str, typer.Argument(help="A question set (`radcite eval ls`).")],
-    path: Annotated[Path, typer.Argument(help="Its data file; it is verified and not copied.")],
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH|URL",
+            help="Its data file, verified and not copied; or an address, fetched and then verified.",
+        ),
+    ],
     work: Annotated[Path | None, typer.Option(help="As in `eval run`.")] = None,
 ) -> None:
-    """Tell where the data of a question set lies, if not in the data folder."""
+    """Tell where the data of a question set lies, if not in the data folder; or fetch them.
+
+    A transfer that broke off is taken up by the same command.
+    """
     from radcite.apps.evaluating import default_work_folder
+    from radcite.evals.questions.definition import question_set
+    from radcite.evals.questions.fetching import fetch, is_address
     from radcite.evals.questions.registered import register
 
-    digest = register(work or default_work_folder(), name, path)
+    folder = work or default_work_folder()
+    path = fetch(folder, question_set(name), place) if is_address(place) else Path(place)
+    digest = register(folder, name, path)
     console().print(f"{name}: SHA-256 {digest} as the set needs it")
 
 
