@@ -1,6 +1,6 @@
 """What travels along the graph, and what its nodes are given to work with."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
 
@@ -152,6 +152,7 @@ class Parts:
     `rounds`: how often at most the model may choose searches in a turn.
     `headings`: of the house's report, by modality, body part and language; without, a caption has none.
     `tokens`: of the model, so that long evidence is packed to its context.
+    `pictures`: of the asked images as the model is shown them; none for a model that takes no images.
     `replies`: whether the user of a thread can be asked back.
     `streaming`: whether somebody listens, so that each claim of the model is shown as soon as it was checked.
     `calibrations`: by collection, what the site calibrated its differentials to.
@@ -173,4 +174,5 @@ class Parts:
     signing: bool = False
     streaming: bool = False
     replies: bool = False
+    pictures: Callable[[Sequence[str]], Awaitable[tuple[str, ...]]] | None = None
     calibrations: Mapping[str, Calibration] = field(default_factory=dict[str, Calibration])

@@ -20,6 +20,9 @@ from radcite.prompts.registry import load
 
 __all__ = ["write"]
 
+# What an image of 1,024 pixels a side takes of the usual vision models at most.
+_IMAGE_TOKENS = 1_500
+
 
 async def write(state: State, runtime: Runtime[Parts]) -> Written:
     """Draft claims, and for a diagnosis the differential of the similar cases."""
@@ -71,12 +74,28 @@ async def _fitting(
     if parts.tokens is not None:
         bare = _order(state, votes, parts, ()).prompt
         room = await room_of(_with_refusals(bare, state), parts.tokens)
+    shown = await _shown(state, parts)
     if room is not None:
-        evidence = await packed(state, parts, evidence, room.evidence)
+        left = room.evidence - _IMAGE_TOKENS * len(shown)
+        evidence = await packed(state, parts, evidence, max(0, left))
     order = _order(state, votes, parts, evidence)
     if room is not None:
         order = replace(order, prompt=order.prompt.model_copy(update={"max_tokens": room.reply}))
-    return replace(order, prompt=_with_refusals(order.prompt, state))
+    prompt = _with_refusals(_with_images(order.prompt, shown), state)
+    return replace(order, prompt=prompt)
+
+
+async def _shown(state: State, parts: Parts) -> tuple[str, ...]:
+    """The asked images for a model that sees; what it sees is a claim only where an image tool measured it too."""
+    digests = state["question"].images
+    return await parts.pictures(digests) if digests and parts.pictures else ()
+
+
+def _with_images(prompt: ChatPrompt, images: tuple[str, ...]) -> ChatPrompt:
+    """The prompt with the images before the words of its last turn."""
+    *before, last = prompt.messages
+    messages = (*before, last.model_copy(update={"images": images}))
+    return prompt.model_copy(update={"messages": messages})
 
 
 def _order(

@@ -1,6 +1,8 @@
 """What a served model drafts for each task: headings, for and against, and a gloss in the reader's language."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -136,3 +138,23 @@ async def test_a_chinese_reader_gets_a_gloss_of_what_english_words_say() -> None
 def test_a_gloss_that_says_otherwise_is_not_shown(text: str, gloss: str, kept: bool) -> None:
     language: Language = "zh" if any(char >= "一" for char in gloss) else "en"
     assert (checked_gloss(text, gloss, language) is not None) == kept
+
+
+async def test_what_a_model_sees_in_the_image_alone_is_no_claim_about_it() -> None:
+    shown: list[Sequence[str]] = []
+
+    async def pictures(digests: Sequence[str]) -> tuple[str, ...]:
+        shown.append(digests)
+        return ("data:image/png;base64,AA==",)
+
+    seen = claim("There is a nodule in the left lung.", "E1", "query_image", "modality: CT")
+    measured = claim("Modality of the image: CT", "E1", "query_image", "modality: CT")
+    both = Draft(claims=(*seen.claims, *measured.claims))
+    chat = ScriptedChat([NO_SEARCH, both, Draft()])
+    given = replace(parts(labels=GivenHits([SEEN]), chat=chat), pictures=pictures)
+    outcome = await ask(build_graph(), given, Question(text="Describe it", images=(DIGEST,)))
+    assert isinstance(outcome, Answer)
+    assert [one.text for one in outcome.claims] == ["Modality of the image: CT"]
+    assert shown[0] == (DIGEST,)
+    assert chat.prompts[1].messages[-1].images == ("data:image/png;base64,AA==",)
+    assert not chat.prompts[0].messages[-1].images, "planning sees no image"

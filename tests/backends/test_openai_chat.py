@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pytest
 from pydantic import BaseModel, Field, create_model
 
+from radcite.backends.file_images import FileImages
 from radcite.backends.openai_chat import OpenAIChat
+from radcite.backends.shown_images import ShownImages
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.ports import ChatMessage, ChatModel, ChatPrompt
 
@@ -153,3 +156,10 @@ async def test_the_servers_own_tokenizer_counts_and_its_context_is_known(chat: O
     assert await chat.tokens.context() == CONTEXT
     # The tiny model's tokens are bytes, after a blank of three.
     assert await chat.tokens.count(["nodule", "结节"]) == [9, 9]
+
+
+async def test_a_model_without_eyes_is_shown_no_image(chat: OpenAIChat, tmp_path: Path) -> None:
+    assert not await chat.sees()
+    images = FileImages(tmp_path)
+    await images.put("a" * 64, np.zeros((8, 8), dtype=np.uint8))
+    assert await ShownImages(images, chat)(["a" * 64]) == ()

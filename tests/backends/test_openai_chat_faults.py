@@ -4,13 +4,20 @@ import asyncio
 import json
 import logging
 import traceback
+from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from io import BytesIO
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from pydantic import BaseModel, JsonValue, SecretStr
 
+from radcite.backends.file_images import FileImages
 from radcite.backends.openai_chat import OpenAIChat
+from radcite.backends.shown_images import ShownImages
 from radcite.core.errors import RadciteError
 from radcite.core.ports import ChatMessage, ChatPrompt
 
@@ -339,3 +346,21 @@ async def test_tokens_are_estimated_by_what_was_charged_where_the_server_does_no
         await chat.complete(ChatPrompt(name="p", messages=(long,)), Reply)
         assert await chat.tokens.count(["word" * 100] * 2) == [201, 201]
     assert len(server.requests) == 4
+
+
+async def test_a_model_that_sees_is_shown_pixels_alone_no_larger_than_it_needs(
+    tmp_path: Path,
+) -> None:
+    images = FileImages(tmp_path)
+    await images.put("a" * 64, np.full((3000, 1500), 90, dtype=np.uint8))
+    async with serving(GOOD) as server, chatting(server) as chat:
+        shown = [await ShownImages(images, chat)(["a" * 64]) for _ in range(2)]
+    assert len(server.requests) == 1, "asked once whether it sees"
+    (uri,) = shown[1]
+    made = Image.open(BytesIO(b64decode(uri.removeprefix("data:image/png;base64,"))))
+    assert (made.size, made.mode, made.info) == ((512, 1024), "L", {})
+
+
+async def test_a_model_that_is_down_is_asked_again_whether_it_sees() -> None:
+    async with serving(failed(503), GOOD) as server, chatting(server) as chat:
+        assert [await chat.sees(), await chat.sees()] == [False, True]

@@ -105,6 +105,7 @@ def parts_of(house: House, *, signing: bool = False, streaming: bool = False) ->
         rounds=house.settings.llm.rounds if house.settings.llm else 1,
         headings=headings,
         tokens=house.tokens,
+        pictures=house.pictures,
         signing=signing,
         streaming=streaming,
         calibrations=calibrations_of(house),

@@ -68,6 +68,7 @@ from radcite.tools.literature import LiteratureSearch
 
 if TYPE_CHECKING:
     from radcite.backends.openai_chat import OpenAIChat
+    from radcite.backends.shown_images import ShownImages
     from radcite.ingestion.door import Door
     from radcite.ingestion.ingest import Ingestor
     from radcite.ingestion.limits import Limits
@@ -272,6 +273,13 @@ class House:
     def tokens(self) -> TokenCounter | None:
         """Counts in the language model's tokens."""
         return self._served.tokens if self._served else None
+
+    @cached_property
+    def pictures(self) -> "ShownImages | None":
+        """Images as the language model is shown them, if it takes any."""
+        from radcite.backends.shown_images import ShownImages
+
+        return ShownImages(self.images, self._served) if self._served else None
 
     @cached_property
     def _served(self) -> "OpenAIChat | None":

@@ -25,7 +25,7 @@ from radcite.backends.openai_messages import (
 )
 from radcite.backends.served_tokens import ServedTokens
 from radcite.core.errors import RadciteError
-from radcite.core.ports import ChatPrompt
+from radcite.core.ports import ChatMessage, ChatPrompt
 from radcite.core.usage import Meter, Usage, estimated_tokens
 
 __all__ = ["OpenAIChat"]
@@ -48,6 +48,10 @@ _HEADERS = frozenset(
 )
 
 
+_PIXEL = (
+    "data:image/png;base64,"
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
 _FAILURES = (openai.APIError, httpx.HTTPError, aiohttp.ClientError, Refused, ValueError)
 
 
@@ -138,6 +142,7 @@ class OpenAIChat:
         self._pause_s = 60 / requests_a_minute if requests_a_minute else 0.0
         self._next_at = 0.0
         self._meter = meter or Meter()
+        self._sees: bool | None = None
 
     @property
     def name(self) -> str:
@@ -239,6 +244,24 @@ class OpenAIChat:
         if error.code == "LLM_BAD_OUTPUT":
             error = unavailable("a one-token completion failed", "单词元试运行失败")
         raise error
+
+    async def sees(self) -> bool:
+        """Whether the model takes images: asked once, with one grey pixel; a model that is down is asked again."""
+        if self._sees is None:
+            message = ChatMessage(role="user", content="1", images=(_PIXEL,))
+            messages = messages_of(ChatPrompt(name="probe", messages=(message,)))
+            deadline = asyncio.get_running_loop().time() + self._probe_timeout_s
+            try:
+                async with _within(deadline, self._probe_timeout_s):
+                    await self._post(messages, max_tokens=1, temperature=0.0)
+                self._sees = True
+            except RadciteError:
+                return False
+            except _FAILURES as exc:
+                if fault_of(exc).error.code != "LLM_BAD_OUTPUT":
+                    return False
+                self._sees = False
+        return self._sees
 
     async def close(self) -> None:
         """Releases the connections."""
