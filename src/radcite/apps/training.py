@@ -1,6 +1,5 @@
-"""The parts that a recipe needs from an opened house."""
+"""The parts that recipes need from an opened house."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,51 +7,43 @@ from radcite.apps.configuration import load_settings
 from radcite.apps.evaluating import default_work_folder, open_subject
 from radcite.apps.models import text_encoder
 from radcite.apps.wiring import open_house
-from radcite.backends.shipped_models import shipped_model
 from radcite.core.errors import RadciteError
+from radcite.core.ports import TextEncoder
 from radcite.core.settings import EncoderSettings, Settings
-from radcite.evals.datasets import DEFAULT_FOLDER, Data
+from radcite.evals.datasets import Data
 from radcite.evals.task import Context
 
 if TYPE_CHECKING:
-    from radcite.training.reranker import RerankerPlan
+    from radcite.training.reranker_rows import Searched
 
-__all__ = ["train_reranker_here"]
+__all__ = ["searched_here", "static_encoder"]
 
 
-async def train_reranker_here(
-    out: Path,
-    plan: "RerankerPlan",
-    *,
-    data: Path | None,
-    work: Path | None,
-    command: str,
-    tell: Callable[[str], None],
-) -> Path:
-    """Train a reranker on what this installation's search finds, without a reranker of its own.
+def static_encoder() -> TextEncoder:
+    """The text encoder that radcite carries.
 
     Raises:
-        RadciteError: As the recipe; `NOT_FOUND` without the static encoder; `HOME_LOCKED` while another run uses
-            the same folder.
+        RadciteError: `NOT_FOUND` in an installation that leaves it out.
     """
-    from radcite.training.reranker import train_reranker
-
-    folder = shipped_model("text-zh-en")
-    static = text_encoder(Settings(encoders=EncoderSettings(text="static")))
-    if folder is None or static is None:
+    encoder = text_encoder(Settings(encoders=EncoderSettings(text="static")))
+    if encoder is None:
         raise RadciteError("NOT_FOUND", "radcite's own text encoder", "内置文本编码器")
+    return encoder
+
+
+async def searched_here(data: Data, out: Path, work: Path | None) -> "list[Searched]":
+    """What this installation's search finds, without a reranker, for the questions a reranker is trained on.
+
+    Raises:
+        RadciteError: `NOT_FOUND` for a missing data file; `HOME_LOCKED` while another run uses the same folder.
+    """
+    from radcite.training.reranker_rows import searched
+
     place = work or default_work_folder()
     settings = load_settings({"home": place / "home"})
     encoders = settings.encoders.model_copy(update={"reranker": "none"})
     async with open_house(settings.model_copy(update={"encoders": encoders})) as house:
         context = Context(
-            subject=open_subject(house),
-            data=Data(data or DEFAULT_FOLDER),
-            work=place,
-            limit=None,
-            seed=plan.seed,
-            half="dev",
+            subject=open_subject(house), data=data, work=place, limit=None, seed=0, half="dev"
         )
-        return await train_reranker(
-            context, out, folder, static, plan=plan, command=command, tell=tell
-        )
+        return await searched(context, out)

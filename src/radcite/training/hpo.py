@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 else:
     PlanT = TypeVar("PlanT")
 
-__all__ = ["RATES", "Knob", "Search", "best_plan"]
+__all__ = ["RATES", "Knob", "Search", "best_plan", "chosen_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,23 @@ class Search:
     knobs: Sequence[Knob]
     figure: str
     lowest: bool = False
+
+
+def chosen_plan(
+    plan: PlanT,
+    trials: int,
+    knobs: Sequence[Knob],
+    figure: str,
+    run: Callable[[PlanT, Path], object],
+    folder: Path,
+    *,
+    lowest: bool = False,
+    tell: Callable[[str], None] = print,
+) -> PlanT:
+    """The plan as it is without trials, else that of the best one. Arguments and errors as of `best_plan`."""
+    if not trials:
+        return plan
+    return best_plan(plan, Search(trials, knobs, figure, lowest), run, folder, tell=tell)
 
 
 def best_plan(

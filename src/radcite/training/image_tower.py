@@ -22,6 +22,7 @@ from radcite.core.ports import TextEncoder
 from radcite.evals.datasets import Data
 from radcite.evals.image_rows import LABELS, ImageRow, LabelKind, read_images
 from radcite.evals.units import part_of
+from radcite.training.curves import write_curves
 from radcite.training.extra import need
 from radcite.training.image_captions import captions_of
 from radcite.training.image_features import TAPS, Features, see
@@ -35,7 +36,7 @@ from radcite.training.image_heads import (
 )
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
-from radcite.training.run_folder import JsonlTracker
+from radcite.training.trackers import TrackerKind, open_tracker
 from radcite.training.units import check_disjoint
 
 if TYPE_CHECKING:
@@ -95,13 +96,15 @@ def train_image(
     text: TextEncoder,
     plan: "JointPlan",
     *,
+    kept: Path | None = None,
+    trackers: Sequence[TrackerKind] = (),
     command: str,
     tell: Callable[[str], None] = print,
 ) -> Path:
     """Train the tower; write `model.onnx`, `text.npy`, `radcite.json` and the card to `out`.
 
     A run that was killed is gone on with by the same call. Some twenty minutes on two busy cores, most of it the
-    trunk's features, which are kept in `out`.
+    trunk's features, which are kept in `kept`, or in `out`.
 
     Raises:
         RadciteError: `MISSING_EXTRA` without torch, `NOT_FOUND` for a missing data file, `VALIDATION` when training
@@ -119,7 +122,7 @@ def train_image(
     train, dev = _of_part(rows, "train"), _of_part(rows, "dev")
     check_disjoint((r.unit for r in train), (r.unit for r in _of_part(rows, "held")))
     tell(f"{len(train)} images to learn from, {len(dev)} to choose by")
-    features = see(layers, data, rows, plan.views, plan.seed, out, tell)
+    features = see(layers, data, rows, plan.views, plan.seed, kept or out, tell)
     directions = fit_directions(features.clean, features.views, _blocks(layers), plan.components)
     laid = _laid(directions, features)
     labels = np.array(
@@ -134,10 +137,12 @@ def train_image(
     run = Run(
         folder=out,
         recipe=f"{_NAME} {json.dumps(asdict(plan))}",
-        tracker=JsonlTracker(out / "figures.jsonl"),
+        tracker=open_tracker(out, trackers),
         measure=lambda: _nearest_right(space, laid[: len(train)] * plan.gain, train, dev_laid, dev),
     )
     train_space(space, lesson, plan, run)
+    run.tracker.close()
+    write_curves(out)
     tell(f"nearest neighbour right on development images: {run.measure():.3f}")
     heads, scorings = _heads(laid, train, 1 + plan.views)
     domain, least = _domain(directions, features, laid, len(train))

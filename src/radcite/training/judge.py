@@ -19,11 +19,12 @@ from radcite.evals.logistic import auroc
 from radcite.training.claim_rows import LABELS, ClaimRow
 from radcite.training.cross_data import batches, lesson_rows, written_part
 from radcite.training.cross_scores import minilm_files, scores_of
+from radcite.training.curves import write_curves
 from radcite.training.extra import need
 from radcite.training.fit import Lesson, Round, fit
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
-from radcite.training.run_folder import JsonlTracker
+from radcite.training.trackers import TrackerKind, open_tracker
 
 if TYPE_CHECKING:
     import torch
@@ -59,6 +60,7 @@ def train_judge(
     encoder: Path,
     *,
     plan: JudgePlan | None = None,
+    trackers: Sequence[TrackerKind] = (),
     command: str = "radcite train judge",
     tell: Callable[[str], None] = print,
 ) -> Path:
@@ -72,6 +74,7 @@ def train_judge(
         out: The run's folder; a run that was killed is gone on with.
         encoder: Folder of the static encoder, whose rows give Chinese characters their first meaning.
         plan: How; the defaults are those of the shipped model.
+        trackers: Where figures go besides `figures.jsonl`.
         command: What the card names as its making.
         tell: Called with remarks.
 
@@ -102,11 +105,13 @@ def train_judge(
     run = Run(
         folder=out,
         recipe=f"{_NAME} {json.dumps(asdict(plan))}",
-        tracker=JsonlTracker(out / "figures.jsonl"),
+        tracker=open_tracker(out, trackers),
         measure=lambda: _auroc(judged(dev), dev),
     )
     rounds = [_round(rows, plan.batch) for rows in (automatic, *[written] * plan.rounds)]
     fit(model, Lesson(rounds, _loss(model, tokenizer, plan), "dev_auroc"), plan, run, tell)
+    run.tracker.close()
+    write_curves(out)
     small = quantised(cross_graph(model), out / "scratch.onnx")
     (out / "scratch.onnx").unlink()
     (out / "model.onnx").write_bytes(small.SerializeToString())

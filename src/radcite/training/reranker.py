@@ -4,6 +4,7 @@
 # pyright: reportMissingImports=false, reportUnknownVariableType=false
 # pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
+import asyncio
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,8 +21,8 @@ from radcite.core.sources import Language
 from radcite.evals.datasets import Data
 from radcite.evals.retrieval import TOYHOM, ToyhomRow
 from radcite.evals.statistics import paired_difference
-from radcite.evals.task import Context
 from radcite.training.cross_scores import minilm_files, scores_of
+from radcite.training.curves import write_curves
 from radcite.training.extra import need
 from radcite.training.fit import Lesson, Round, fit
 from radcite.training.licences import used
@@ -31,11 +32,10 @@ from radcite.training.reranker_rows import (
     Searched,
     first_groups,
     gain,
-    searched,
     taught_groups,
 )
-from radcite.training.run_folder import JsonlTracker
 from radcite.training.text_pairs import read_text_pairs
+from radcite.training.trackers import TrackerKind, open_tracker
 from radcite.training.units import Part, check_disjoint, part_of
 
 if TYPE_CHECKING:
@@ -75,13 +75,15 @@ class RerankerPlan:
     bf16: bool = False
 
 
-async def train_reranker(
-    context: Context,
+def train_reranker(
+    data: Data,
+    rows: Sequence[Searched],
     out: Path,
     encoder: Path,
     static: TextEncoder,
     *,
     plan: RerankerPlan | None = None,
+    trackers: Sequence[TrackerKind] = (),
     command: str = "radcite train reranker",
     tell: Callable[[str], None] = print,
 ) -> Path:
@@ -91,11 +93,13 @@ async def train_reranker(
     brings nothing there. The card reports nDCG@10 with and without it on questions that nothing was chosen on.
 
     Args:
-        context: The data folder, and the search whose hits are put in order.
+        data: The data folder.
+        rows: Questions with the hits that are put in order, from `searched`.
         out: The run's folder; a run that was killed is gone on with.
         encoder: Folder of the static encoder, whose rows give Chinese words their first meaning.
         static: That encoder.
         plan: How; the defaults are those of the measured model.
+        trackers: Where figures go besides `figures.jsonl`.
         command: What the card names as its making.
         tell: Called with remarks.
 
@@ -111,8 +115,8 @@ async def train_reranker(
     from radcite.training.torch_run import Run
 
     plan = plan or RerankerPlan()
-    rows = await searched(context, out)
-    early, late = await _groups(context.data, rows, static, plan)
+    out.mkdir(parents=True, exist_ok=True)
+    early, late = asyncio.run(_groups(data, rows, static, plan))
     tell(f"{len(early)} groups to begin with, {len(late)} from the search")
     torch.manual_seed(plan.seed)
     words, weights = _words(encoder, [*early, *late])
@@ -134,7 +138,7 @@ async def train_reranker(
     run = Run(
         folder=out,
         recipe=f"{_NAME} {json.dumps(asdict(plan))}",
-        tracker=JsonlTracker(out / "figures.jsonl"),
+        tracker=open_tracker(out, trackers),
         measure=measure,
     )
     rounds = [
@@ -143,11 +147,13 @@ async def train_reranker(
         for piece in _pieces(groups)
     ]
     fit(model, Lesson(rounds, _loss(model, tokenizer, plan), "dev_ndcg"), plan, run, tell)
+    run.tracker.close()
+    write_curves(out)
     small = quantised(cross_graph(model), out / "scratch.onnx")
     (out / "scratch.onnx").unlink()
     (out / "model.onnx").write_bytes(small.SerializeToString())
     (out / "tokenizer.json").write_text(words.tokenizer, "utf-8")
-    return _finish(context.data, out, rows, plan, command, tell)
+    return _finish(data, out, rows, plan, command, tell)
 
 
 _FILES = ("model.onnx", "tokenizer.json", "radcite.json")

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +22,18 @@ from radcite.core.errors import RadciteError
 from radcite.core.sentences import split_sentences
 from radcite.evals.datasets import Data
 from radcite.tools.knowledge.terms import general_words, load_terms
+from radcite.training.curves import write_curves
 from radcite.training.export_static import static_graph
 from radcite.training.extra import need
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
-from radcite.training.run_folder import JsonlTracker
 from radcite.training.student_tokenizer import build_tokenizer, choose_vocabulary
 from radcite.training.text_pairs import TextPair, TextPairs, read_text_pairs
+from radcite.training.trackers import TrackerKind, open_tracker
 from radcite.training.units import check_disjoint
+
+if TYPE_CHECKING:
+    from radcite.training.static_student import Plan
 
 __all__ = ["levelled", "train_retriever"]
 
@@ -42,9 +47,8 @@ def train_retriever(
     data: Data,
     out: Path,
     *,
-    epochs: int = 6,
-    seed: int = 0,
-    patience: int = 0,
+    plan: "Plan | None" = None,
+    trackers: Sequence[TrackerKind] = (),
     command: str = "radcite train retriever",
     tell: Callable[[str], None] = print,
 ) -> Path:
@@ -68,18 +72,18 @@ def train_retriever(
     from radcite.training.static_student import train_student as train
     from radcite.training.torch_run import Run
 
+    plan = plan or Plan()
     out.mkdir(parents=True, exist_ok=True)
     train_pairs, dev_pairs = read_text_pairs(data, "train"), read_text_pairs(data, "dev")
     held = read_text_pairs(data, "held")
     check_disjoint((p.unit for p in train_pairs.pairs), (p.unit for p in held.pairs))
     tell(f"{len(train_pairs.pairs)} pairs, {len(train_pairs.english)} English texts")
     teacher = _teacher(out)
-    texts = _distilled(train_pairs, seed)
+    texts = _distilled(train_pairs, plan.seed)
     read = _read_by(teacher, train_pairs.pairs, texts)
     vectors = np.stack([read[text] for text in texts])
     vocabulary = _vocabulary(train_pairs.pairs)
     tokenizer = Tokenizer.from_str(build_tokenizer(vocabulary))
-    plan = Plan(epochs=epochs, seed=seed, patience=patience)
     pairs = train_pairs.pairs
     ids = token_ids(
         tokenizer, [t for p in pairs for t in (p.query, p.document)] + texts, plan.max_tokens
@@ -115,10 +119,12 @@ def train_retriever(
     run = Run(
         folder=out,
         recipe=f"{_NAME} {json.dumps(asdict(plan))}",
-        tracker=JsonlTracker(out / "figures.jsonl"),
+        tracker=open_tracker(out, trackers),
         measure=lambda: _found(encode, dev_pairs.pairs),
     )
     train(student, lesson, plan, run)
+    run.tracker.close()
+    write_curves(out)
     (out / "tokenizer.json").write_text(build_tokenizer(vocabulary), "utf-8")
     learned = levelled(student.table.weight.detach().numpy(), vocabulary, counts)
     (out / "model.onnx").write_bytes(static_graph(learned).SerializeToString())

@@ -47,7 +47,7 @@ def clip(
     """An image encoder from images and the words written of them. Run it again to go on with a run that was stopped."""
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
     from radcite.training.clip import FIGURE, ClipPlan, train_clip
-    from radcite.training.hpo import RATES, Search, best_plan
+    from radcite.training.hpo import RATES, chosen_plan
 
     source = Data(data or DEFAULT_FOLDER)
     plan = ClipPlan(
@@ -60,13 +60,15 @@ def clip(
         seed=seed,
         bf16=bf16,
     )
-    if hpo:
-
-        def run(tried: ClipPlan, place: Path) -> None:
-            train_clip(cases, source, place, base=base, plan=tried, tell=told)
-
-        knobs = [knob for knob in RATES if knob.name != "dropout"]
-        plan = best_plan(plan, Search(hpo, knobs, FIGURE), run, out, seed=seed, tell=told)
+    plan = chosen_plan(
+        plan,
+        hpo,
+        [knob for knob in RATES if knob.name != "dropout"],
+        FIGURE,
+        lambda tried, place: train_clip(cases, source, place, base=base, plan=tried, tell=told),
+        out,
+        tell=told,
+    )
     card = train_clip(
         cases,
         source,

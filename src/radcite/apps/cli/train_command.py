@@ -6,18 +6,38 @@ import typer
 from radcite.apps.cli.options import new_app
 from radcite.apps.cli.train_clip_command import clip
 from radcite.apps.cli.train_llm_command import llm, records
-from radcite.apps.cli.train_options import Bf16, DataFolder, Epochs, Out, Patience, Seed, told
+from radcite.apps.cli.train_options import (
+    Bf16,
+    DataFolder,
+    Epochs,
+    Hpo,
+    Out,
+    Patience,
+    Seed,
+    Tensorboard,
+    Wandb,
+    told,
+    trackers_of,
+)
 
 app = new_app(
     "Fine-tuning, and the making of the models that radcite carries; needs the extra `train`."
 )
 
-_FIRST = 3_000
-
 
 @app.callback()
 def _recipes() -> None:
     """A command a recipe."""
+
+
+def _static_folder() -> Path:
+    from radcite.backends.shipped_models import shipped_model
+    from radcite.core.errors import RadciteError
+
+    folder = shipped_model("text-zh-en")
+    if folder is None:
+        raise RadciteError("NOT_FOUND", "a text encoder; name one with --encoder", "缺少文本编码器")
+    return folder
 
 
 @app.command()
@@ -27,17 +47,34 @@ def retriever(
     epochs: Epochs = 6,
     seed: Seed = 0,
     patience: Patience = 0,
+    hpo: Hpo = 0,
+    tensorboard: Tensorboard = False,
+    wandb: Wandb = False,
 ) -> None:
     """The bilingual text encoder. Run it again to go on with a run that was stopped."""
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
+    from radcite.training.extra import need
+    from radcite.training.hpo import Knob, chosen_plan
     from radcite.training.retriever import train_retriever
 
-    card = train_retriever(
-        Data(data or DEFAULT_FOLDER),
+    need("torch")
+    from radcite.training.static_student import Plan
+
+    source = Data(data or DEFAULT_FOLDER)
+    plan = chosen_plan(
+        Plan(epochs=epochs, seed=seed, patience=patience),
+        hpo,
+        (Knob("learning_rate", 1e-3, 2e-2, log=True), Knob("contrast", 0.1, 2.0, log=True)),
+        "dev",
+        lambda tried, place: train_retriever(source, place, plan=tried, tell=told),
         out,
-        epochs=epochs,
-        seed=seed,
-        patience=patience,
+        tell=told,
+    )
+    card = train_retriever(
+        source,
+        out,
+        plan=plan,
+        trackers=trackers_of(tensorboard=tensorboard, wandb=wandb),
         command=f"radcite train retriever --epochs {epochs} --seed {seed} --patience {patience}",
         tell=told,
     )
@@ -54,21 +91,32 @@ def judge(
     rounds: Annotated[int, typer.Option(min=1, help="Rounds over the written claims.")] = 3,
     seed: Seed = 0,
     patience: Patience = 0,
+    bf16: Bf16 = False,
+    hpo: Hpo = 0,
+    tensorboard: Tensorboard = False,
+    wandb: Wandb = False,
 ) -> None:
     """The judge of wording, from written claims. Run it again to go on with a run that was stopped."""
-    from radcite.backends.shipped_models import shipped_model
-    from radcite.core.errors import RadciteError
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
+    from radcite.training.hpo import RATES, chosen_plan
     from radcite.training.judge import JudgePlan, train_judge
 
-    first = encoder or shipped_model("text-zh-en")
-    if first is None:
-        raise RadciteError("NOT_FOUND", "a text encoder; name one with --encoder", "缺少文本编码器")
+    first, source = encoder or _static_folder(), Data(data or DEFAULT_FOLDER)
+    plan = chosen_plan(
+        JudgePlan(rounds=rounds, seed=seed, patience=patience, bf16=bf16),
+        hpo,
+        RATES,
+        "dev_auroc",
+        lambda tried, place: train_judge(source, place, first, plan=tried, tell=told),
+        out,
+        tell=told,
+    )
     card = train_judge(
-        Data(data or DEFAULT_FOLDER),
+        source,
         out,
         first,
-        plan=JudgePlan(rounds=rounds, seed=seed, patience=patience),
+        plan=plan,
+        trackers=trackers_of(tensorboard=tensorboard, wandb=wandb),
         command=f"radcite train judge --rounds {rounds} --seed {seed} --patience {patience}",
         tell=told,
     )
@@ -84,30 +132,52 @@ def reranker(
     ] = None,
     first: Annotated[
         int, typer.Option(min=0, help="Question and text pairs to begin with.")
-    ] = _FIRST,
+    ] = 3_000,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds over what the search finds.")] = 2,
+    group: Annotated[int, typer.Option(min=2, max=15, help="Texts set against each other.")] = 5,
     seed: Seed = 0,
     patience: Patience = 0,
     bf16: Bf16 = False,
+    hpo: Hpo = 0,
+    tensorboard: Tensorboard = False,
+    wandb: Wandb = False,
 ) -> None:
     """What puts the passages found in order. Run it again to go on with a run that was stopped."""
     import asyncio
 
-    from radcite.apps.training import train_reranker_here
+    from radcite.apps.training import searched_here, static_encoder
+    from radcite.evals.datasets import DEFAULT_FOLDER, Data
     from radcite.training.extra import need
-    from radcite.training.reranker import RerankerPlan
+    from radcite.training.hpo import RATES, chosen_plan
+    from radcite.training.reranker import RerankerPlan, train_reranker
 
     need("torch")
-    options = f"--first {first} --rounds {rounds} --seed {seed} --patience {patience}"
-    card = asyncio.run(
-        train_reranker_here(
-            out,
-            RerankerPlan(first=first, rounds=rounds, seed=seed, patience=patience, bf16=bf16),
-            data=data,
-            work=work,
-            command=f"radcite train reranker {options}{' --bf16' if bf16 else ''}",
-            tell=told,
-        )
+    source, static, folder = Data(data or DEFAULT_FOLDER), static_encoder(), _static_folder()
+    rows = asyncio.run(searched_here(source, out, work))
+    plan = chosen_plan(
+        RerankerPlan(
+            first=first, rounds=rounds, group=group, seed=seed, patience=patience, bf16=bf16
+        ),
+        hpo,
+        RATES,
+        "dev_ndcg",
+        lambda tried, place: train_reranker(
+            source, rows, place, folder, static, plan=tried, tell=told
+        ),
+        out,
+        tell=told,
+    )
+    options = f"--first {first} --rounds {rounds} --group {group} --seed {seed}"
+    card = train_reranker(
+        source,
+        rows,
+        out,
+        folder,
+        static,
+        plan=plan,
+        trackers=trackers_of(tensorboard=tensorboard, wandb=wandb),
+        command=f"radcite train reranker {options}{' --bf16' if bf16 else ''}",
+        tell=told,
     )
     told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
 
@@ -119,27 +189,41 @@ def image(
     epochs: Epochs = 40,
     seed: Seed = 0,
     patience: Patience = 0,
+    hpo: Hpo = 0,
+    tensorboard: Tensorboard = False,
+    wandb: Wandb = False,
 ) -> None:
     """The image tower, its text map and its labels. Run it again to go on with a run that was stopped."""
-    from radcite.apps.models import text_encoder
-    from radcite.core.errors import RadciteError
-    from radcite.core.settings import EncoderSettings, Settings
+    from radcite.apps.training import static_encoder
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
     from radcite.training.extra import need
+    from radcite.training.hpo import RATES, chosen_plan
     from radcite.training.image_tower import train_image
 
     need("torch")
     from radcite.training.joint_space import JointPlan
 
-    text = text_encoder(Settings(encoders=EncoderSettings(text="static")))
-    if text is None:
-        raise RadciteError("NOT_FOUND", "radcite's own text encoder", "内置文本编码器")
+    source, text = Data(data or DEFAULT_FOLDER), static_encoder()
+    command = f"radcite train image --epochs {epochs} --seed {seed} --patience {patience}"
+    out.mkdir(parents=True, exist_ok=True)
+    plan = chosen_plan(
+        JointPlan(epochs=epochs, seed=seed, patience=patience),
+        hpo,
+        RATES,
+        "dev",
+        lambda tried, place: train_image(
+            source, place, text, tried, kept=out, command=command, tell=told
+        ),
+        out,
+        tell=told,
+    )
     card = train_image(
-        Data(data or DEFAULT_FOLDER),
+        source,
         out,
         text,
-        JointPlan(epochs=epochs, seed=seed, patience=patience),
-        command=f"radcite train image --epochs {epochs} --seed {seed} --patience {patience}",
+        plan,
+        trackers=trackers_of(tensorboard=tensorboard, wandb=wandb),
+        command=command,
         tell=told,
     )
     told(f"{card.parent.name}: model.onnx, text.npy, radcite.json and README.md")

@@ -33,17 +33,12 @@ def records(
     """Grounded records of the free question sets, for `train llm`; needs no torch."""
     import asyncio
 
-    from radcite.apps.models import text_encoder
-    from radcite.core.errors import RadciteError
-    from radcite.core.settings import EncoderSettings, Settings
+    from radcite.apps.training import static_encoder
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
     from radcite.training.grounded_rows import write_grounded
 
-    encoder = text_encoder(Settings(encoders=EncoderSettings(text="static")))
-    if encoder is None:
-        raise RadciteError("NOT_FOUND", "radcite's own text encoder", "内置文本编码器")
     source = Data(data or DEFAULT_FOLDER)
-    made = write_grounded(source, encoder, out, most=most, silent=silent, seed=seed)
+    made = write_grounded(source, static_encoder(), out, most=most, silent=silent, seed=seed)
     told(f"{out.name}: {asyncio.run(made)} records")
 
 
@@ -83,7 +78,7 @@ def llm(
     On several GPUs: `torchrun --nproc-per-node N --no-python radcite train llm …`.
     """
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
-    from radcite.training.hpo import RATES, Knob, Search, best_plan
+    from radcite.training.hpo import RATES, Knob, chosen_plan
     from radcite.training.llm import LlmPlan, train_llm
 
     plan = LlmPlan(
@@ -105,18 +100,18 @@ def llm(
         bf16=bf16,
     )
     source = Data(data or DEFAULT_FOLDER)
-    if hpo:
-        search = Search(
-            hpo,
-            (*RATES, Knob("rank", 4, 64, log=True, whole=True)),
-            figure="eval_loss",
-            lowest=True,
-        )
-
-        def run(tried: LlmPlan, place: Path) -> None:
-            train_llm(base, records, source, place, plan=tried, merge=False, tell=told)
-
-        plan = best_plan(plan, search, run, out, seed=seed, tell=told)
+    plan = chosen_plan(
+        plan,
+        hpo,
+        (*RATES, Knob("rank", 4, 64, log=True, whole=True)),
+        "eval_loss",
+        lambda tried, place: train_llm(
+            base, records, source, place, plan=tried, merge=False, tell=told
+        ),
+        out,
+        lowest=True,
+        tell=told,
+    )
     card = train_llm(
         base,
         records,
