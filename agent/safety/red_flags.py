@@ -15,7 +15,15 @@ from radcite.agent.safety.scope import Reading, Scope, compile_words, read
 from radcite.core.frozen import Frozen
 from radcite.core.sources import Language
 
-__all__ = ["RedFlag", "find_red_flags", "load_red_flags", "plain_words", "red_flags"]
+__all__ = [
+    "Heard",
+    "RedFlag",
+    "find_red_flags",
+    "heard",
+    "load_red_flags",
+    "plain_words",
+    "red_flags",
+]
 
 _TOGETHER = 600
 
@@ -24,7 +32,7 @@ class RedFlag(Frozen):
     """An emergency: its own names, the signs that tell it, and the advice in both languages.
 
     A sign is a sum of cues, `a + b`: all of them, near each other. A rule that is `always` is not
-    silenced by negation or by a literature question when a sign of it stands in the words.
+    silenced by negation, by a literature question or by the reading of wording when a sign of it stands in the words.
     """
 
     id: str
@@ -38,6 +46,13 @@ class RedFlag(Frozen):
     def advice(self, language: Language) -> str:
         """What to do now, in the language of the answer."""
         return self.advice_en if language == "en" else self.advice_zh
+
+
+class Heard(Frozen):
+    """What alarms: every rule, and those of them that are `always` heard because a sign of theirs stands."""
+
+    rules: tuple[RedFlag, ...]
+    certain: tuple[RedFlag, ...]
 
 
 class _File(Frozen):
@@ -61,12 +76,18 @@ class _Finder:
 
     def alarms(self, rule: RedFlag) -> bool:
         """Whether the emergency is named, or one of its signs stands, outside every void stretch."""
-        if rule.names:
-            framed = self.reading.framed if rule.always else self.reading.framed_names
-            void = (*self.reading.denied, *framed)
-            if _outside(self.words.names[rule.id], self.reading.text, void):
-                return True
+        return self._named(rule) or self.shows(rule)
+
+    def shows(self, rule: RedFlag) -> bool:
+        """Whether one of its signs stands."""
         return any(self._sign(tuple(sign.split(" + ")), always=rule.always) for sign in rule.signs)
+
+    def _named(self, rule: RedFlag) -> bool:
+        if not rule.names:
+            return False
+        framed = self.reading.framed if rule.always else self.reading.framed_names
+        void = (*self.reading.denied, *framed)
+        return bool(_outside(self.words.names[rule.id], self.reading.text, void))
 
     def _sign(self, cues: Sequence[str], *, always: bool) -> bool:
         found: list[list[int]] = []
@@ -99,12 +120,19 @@ def red_flags(text: str, language: Language) -> tuple[str, ...]:
 
 def find_red_flags(text: str) -> tuple[RedFlag, ...]:
     """The rules that alarm at these words, in the order of the file, in time linear in their length."""
+    return heard(text).rules
+
+
+def heard(text: str) -> Heard:
+    """The rules that alarm at these words, and those of them that nothing silences."""
     plain = plain_words(text)
     if not plain:
-        return ()
+        return Heard(rules=(), certain=())
     words = _compiled()
     finder = _Finder(read(plain, words.scope), words)
-    return tuple(rule for rule in load_red_flags() if finder.alarms(rule))
+    rules = tuple(rule for rule in load_red_flags() if finder.alarms(rule))
+    certain = tuple(rule for rule in rules if rule.always and finder.shows(rule))
+    return Heard(rules=rules, certain=certain)
 
 
 def plain_words(text: str) -> str:

@@ -2,8 +2,8 @@
 
 The rules know what they were written for and read a history as a present now and then. A linear reading of the
 message's words and pairs of words, learned from written messages, weighs with them: it raises an alarm of its own
-where it is sure, and it silences a rule only where nothing but the rule speaks for one, and never one that is
-`always` heard. It needs no encoder, and each word's part in what it says can be told.
+where it is sure, and it silences a rule only where nothing but the rule speaks for one, and never a sign of
+one that is `always` heard. It needs no encoder, and each word's part in what it says can be told.
 """
 
 import json
@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
-from radcite.agent.safety.red_flags import find_red_flags, plain_words
+from radcite.agent.safety.red_flags import heard, plain_words
 from radcite.core.frozen import Frozen
 from radcite.core.language import detect_language
 from radcite.core.sources import Language
@@ -82,9 +82,9 @@ def wording_models() -> Mapping[Language, WordingModel]:
 
 def emergency_advice(text: str, language: Language) -> tuple[str, ...]:
     """The advice that stands before the answer, in the language of the answer: the rules' own, or a general one."""
-    rules = find_red_flags(text)
-    told = tuple(rule.advice(language) for rule in rules)
-    if not text.strip() or any(rule.always for rule in rules):
+    found = heard(text)
+    told = tuple(rule.advice(language) for rule in found.rules)
+    if not text.strip() or found.certain:
         return told
     if not wording_models()[detect_language(text)].alarms(text, by_rule=bool(told)):
         return ()

@@ -47,6 +47,27 @@ def test_a_rule_that_is_always_heard_is_never_silenced(monkeypatch: pytest.Monke
     assert emergency_advice(text, "en")
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I have been saving up my tablets and I have a plan for tonight", "en"),
+        ("the tablets are lined up on the bed, does it hurt", "en"),
+        ("Nobody would notice. I have picked the train. please don't give me the hotline", "en"),
+        ("我站在楼顶上，不想再拖累家里了", "zh"),
+        ("绳子已经买好了，遗书也写好了", "zh"),
+        ("安眠药数好了，今晚就结束", "zh"),
+    ],
+)
+def test_intent_to_die_gets_the_crisis_message_with_a_person_to_call(
+    text: str, language: Language
+) -> None:
+    [crisis] = [one for one in find_red_flags(text) if one.id == "self_harm"]
+    told = emergency_advice(text, language)
+    assert crisis.advice(language) in told
+    assert {"en": "crisis line", "zh": "12356"}[language] in crisis.advice(language)
+    assert {"en": "human clinician", "zh": "医生本人"}[language] in crisis.advice(language)
+
+
 def test_a_rule_adds_to_what_the_words_weigh() -> None:
     model = WordingModel(language="en", messages=8, bias=-1.5, rule=1.0, weights={"pale": (1, 2.0)})
     assert model.parts("pale") == {"pale": pytest.approx(1.0)}
