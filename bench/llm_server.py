@@ -1,6 +1,6 @@
 """A language model's server on loopback that takes a fixed time and has so many slots.
 
-    python -m bench.llm_server LATENCY_S SLOTS
+    python -m bench.llm_server LATENCY_S SLOTS [RECORD]
 
 prints its port. It plans one search, quotes the first sentence of the first evidence, and tells at `/busy`
 how many slot-seconds it was busy, and between which seconds.
@@ -15,6 +15,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.request import urlopen
 
 __all__ = ["Busy", "busy", "loopback_llm"]
@@ -33,9 +34,10 @@ class Busy:
 
 
 @contextmanager
-def loopback_llm(latency_s: float, slots: int) -> Generator[str]:
-    """A server in a process of its own; its base URL."""
+def loopback_llm(latency_s: float, slots: int, record: Path | None = None) -> Generator[str]:
+    """A server in a process of its own; its base URL. What reaches it is appended to `record`."""
     command = [sys.executable, "-m", "bench.llm_server", str(latency_s), str(slots)]
+    command += [str(record)] if record else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
@@ -51,7 +53,8 @@ def busy(base_url: str) -> Busy:
 
 
 class _Server:
-    def __init__(self, latency_s: float, slots: int) -> None:
+    def __init__(self, latency_s: float, slots: int, record: Path | None = None) -> None:
+        self._record = record
         self._latency_s = latency_s
         self._slots = asyncio.Semaphore(slots)
         self._slot_s = 0.0
@@ -65,6 +68,9 @@ class _Server:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 length = re.search(r"(?i)content-length: (\d+)", head)
                 body = await reader.readexactly(int(length[1])) if length else b""
+                if self._record is not None:
+                    with self._record.open("ab") as file:
+                        file.write(head.encode("latin-1") + body)
                 reply = await self._complete(body) if body else self._told()
                 content = json.dumps(reply).encode()
                 writer.write(
@@ -118,9 +124,9 @@ def _reply(request: dict[str, object]) -> str:
     return json.dumps({"text": "yes"})
 
 
-async def _main(latency_s: float, slots: int) -> None:
+async def _main(latency_s: float, slots: int, record: Path | None) -> None:
     server = await asyncio.start_server(
-        _Server(latency_s, slots).serve, "127.0.0.1", 0, limit=1 << 22
+        _Server(latency_s, slots, record).serve, "127.0.0.1", 0, limit=1 << 22
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     async with server:
@@ -128,4 +134,5 @@ async def _main(latency_s: float, slots: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(float(sys.argv[1]), int(sys.argv[2])))
+    kept = Path(sys.argv[3]) if len(sys.argv) > 3 else None
+    asyncio.run(_main(float(sys.argv[1]), int(sys.argv[2]), kept))

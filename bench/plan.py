@@ -170,8 +170,9 @@ def _images(_: Path, scale: float) -> list[Row]:
 
 def _canary(folder: Path, scale: float) -> list[Row]:
     from bench.canary import canary_rows
+    from bench.canary_traffic import traffic_rows
 
-    return canary_rows(folder, round(40 * scale))
+    return [*canary_rows(folder / "files", round(40 * scale)), *traffic_rows(folder / "service")]
 
 
 def _graph(folder: Path, scale: float) -> list[Row]:
@@ -212,7 +213,9 @@ PLAN: Mapping[str, Measurement] = {
     ),
     "serve": Measurement("the web service: first claim, 50 users at once", _serve, quick=False),
     "canary": Measurement(
-        "planted identifiers looked for in everything kept", _canary, quick=False
+        "planted identifiers looked for in everything kept, logged, sent and exported",
+        _canary,
+        quick=False,
     ),
     "fuzz": Measurement("2,000 broken and hostile files (--mutants, --seed)", _fuzz, quick=False),
 }

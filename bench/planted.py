@@ -157,23 +157,30 @@ def _around(dataset: FileDataset, planted: Planted, numbers: "Iterator[int]") ->
         dataset.add_new(tag, vr, mark.encode() if vr == "UN" else mark)
 
 
+_LATIN = (
+    *("QUOKKA", "VERBENA", "ZEBULON", "OTTERBY", "MARMOSET", "PETREL", "WHIMBREL", "TANAGER"),
+    *("KESTREL", "LINNET", "BUNTING", "PLOVER", "DUNLIN", "GODWIT", "AVOCET", "SISKIN"),
+)
+_CHINESE = (
+    *("鹌鹑", "木兰", "慕容", "欧阳", "司徒", "诸葛", "上官", "令狐"),
+    *("皇甫", "尉迟", "公孙", "轩辕", "东方", "南宫", "西门", "百里"),
+)
+
+
 def burned_files(folder: Path, pages: int) -> tuple[list[Path], list[str]]:
     """Ultrasound images with names and numbers burned in, in both languages; the words that are there."""
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
     words: list[str] = []
-    latin = ("QUOKKA", "VERBENA", "ZEBULON", "OTTERBY", "MARMOSET", "PETREL", "WHIMBREL", "TANAGER")
-    chinese = ("鹌鹑", "木兰", "慕容", "欧阳", "司徒", "诸葛", "上官", "令狐")
     for page in range(pages):
-        number = f"{7391000 + 17 * page}"
-        lines = (
-            f"{latin[page % 8]} {latin[(page + 3) % 8]}",
-            f"ID {number}",
-            f"{chinese[page % 8]}{chinese[(page + 3) % 8][:1]} 住院号 {number[::-1]}",
-            f"DOB 19{40 + page % 50}-0{1 + page % 9}-1{page % 10}",
-        )
-        words += [latin[page % 8], number, chinese[page % 8], lines[3].removeprefix("DOB ")]
-        paths.append(_ultrasound(folder / f"{page}.dcm", page, lines))
+        number = 7391000 + 17 * page
+        lines: list[str] = []
+        for row in range(4):
+            latin, chinese = _LATIN[(page + 4 * row) % 16], _CHINESE[(page + 4 * row) % 16]
+            record, day = f"{number + row}"[::-1], f"19{40 + page % 50}-0{1 + row}-1{page % 10}"
+            lines += [f"{latin} {number + row}", f"{chinese} 住院号 {record}", f"DOB {day}"]
+            words += [latin, f"{number + row}", chinese, record, day]
+        paths.append(_ultrasound(folder / f"{page}.dcm", page, tuple(lines)))
     return paths, words
 
 
@@ -202,7 +209,7 @@ def _lettered(lines: tuple[str, ...], page: int) -> NDArray[np.uint8]:
 
     width, height = 640, 480
     # Corners, and sizes from 12 to 23 pixels.
-    left, top, size = (8, 380)[page % 2], (24, 380)[page // 2 % 2], 12 + page % 12
+    left, top, size = (8, 430)[page % 2], (24, 40)[page // 2 % 2], 14 + page % 4
     with pymupdf.open() as document:
         sheet = document.new_page(width=width, height=height)
         for row, text in enumerate(lines):

@@ -250,3 +250,11 @@ async def test_a_bad_row_is_named_and_nothing_is_lost(
         await run_batch(Batch(echo, path, tmp_path / "out.jsonl"))
     assert raised.value.code == "RECORD_INVALID"
     assert lines_of(tmp_path).keys() == {"q0"}
+
+
+async def test_results_hold_no_identifier_of_the_question(tmp_path: Path) -> None:
+    await run(tmp_path, "Name: John Quillfeather, MRN: ZK77120. How much fluid?")
+    kept = (tmp_path / "out.jsonl").read_text("utf-8")
+    assert "Quillfeather" not in lines_of(tmp_path)["q0"].question
+    assert "ZK77120" not in lines_of(tmp_path)["q0"].question
+    assert "How much fluid?" in kept

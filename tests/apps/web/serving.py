@@ -8,6 +8,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 
@@ -23,15 +24,19 @@ def served(home: Path, environment: Mapping[str, str] | None = None) -> Generato
 
 @contextmanager
 def server_process(
-    home: Path, environment: Mapping[str, str] | None = None
+    home: Path, environment: Mapping[str, str] | None = None, log: BinaryIO | None = None
 ) -> "Generator[tuple[str, subprocess.Popen[bytes]]]":
-    """The same with its process."""
+    """The same with its process; what it prints goes to `log`, if there is one."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [RADCITE, "serve", "--home", str(home)]
     process = subprocess.Popen(
-        [*command, "--port", str(port)], cwd=home, env={**os.environ, **(environment or {})}
+        [*command, "--port", str(port)],
+        cwd=home,
+        env={**os.environ, **(environment or {})},
+        stdout=log,
+        stderr=log,
     )
     base = f"http://127.0.0.1:{port}"
     try:

@@ -16,6 +16,7 @@ from radcite.apps.batching.rows import BatchRow, read_rows
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
+from radcite.core.typed import without_identifiers
 from radcite.core.usage import Meter, Usage
 
 __all__ = ["Batch", "BatchReport", "run_batch"]
@@ -177,7 +178,9 @@ class _Run:
 
     async def _once(self, row: BatchRow) -> tuple[ResultLine, bool]:
         batch = self._batch
-        said = ResultLine(id=row.id, question=row.question, made=batch.made)
+        # What a question says of a patient leaves in no file of results either.
+        question = without_identifiers(row.question, [row.patient_id] if row.patient_id else ())
+        said = ResultLine(id=row.id, question=question, made=batch.made)
         try:
             outcome = await batch.answer(row.options(batch.defaults, batch.questions.parent))
             return said.model_copy(update={"outcome": outcome}), "llm" in outcome.degraded

@@ -110,12 +110,12 @@ def _weighed(text: str) -> Iterator[Found]:
         for size in _surname_sizes(text, start):
             found = [one for length in (1, 2) if (one := _candidate(text, start, size, length))]
             best += found
-    taken: list[_Candidate] = []
+    covered = bytearray(len(text))
     for one in sorted(best, key=lambda each: (-each.score, each.start)):
         if one.score < _DOUBT:
             break
-        if all(one.end <= other.start or one.start >= other.end for other in taken):
-            taken.append(one)
+        if not any(covered[one.start : one.end]):
+            covered[one.start : one.end] = b"\1" * (one.end - one.start)
             yield Found(one.start, one.end, "NAME", sure=one.score >= _SURE)
 
 

@@ -174,6 +174,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "ADDRESS",
         (
+            # Cheap to refuse where no door follows a road.
+            rf"(?=[{_H}]{{2,45}}?(?:{_CN_ROAD})[0-9A-Za-z甲乙丙一二三四五六七八九十百东西南北])"
             rf"(?P<value>(?:[{_H}]{{2,7}}?(?:省|自治区))?(?:[{_H}]{{2,"
             rf"7}}?(?:市|自治州|地区|盟))?(?:[{_H}]{{1,6}}?(?:区|"
             rf"县|旗))?(?:[{_H}]{{1,8}}?(?:街道|镇|乡|苏木|开发区|"
@@ -232,7 +234,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "HOSPITAL",
         (
-            r"(?P<value>\b(?:[A-Z][\w'’.\-]+ |(?:of|the|and|for|at) (?=[A-Z]))*[A-Z][\w'’.\-]+ "
+            r"(?P<value>\b(?:[A-Z][\w'’.\-]{1,30} |(?:of|the|and|for|at) (?=[A-Z])){0,6}[A-Z][\w'’.\-]+ "
             r"(?:Hospitals?|Infirmary|Hospice|Nursing Home|Care Home|Medical Cent(?:er|"
             r"re)|Health Cent(?:er|re)|Clinic|Surgery|Sanatorium|General)\b)"
         ),

@@ -23,41 +23,49 @@ def identifying(text: str, known: Iterable[Found] = ()) -> list[Found]:
         text: Any text, in English or Chinese or both.
         known: Places that are known already; they come first.
     """
-    taken = [Found(*match.span(), "", sure=True) for match in _PLACEHOLDER.finditer(text)]
-    placeholders = len(taken)
-    _take(text, known, taken)
+    taken = _Taken(text)
+    for match in _PLACEHOLDER.finditer(text):
+        taken.cover(*match.span())
+    taken.add(known)
     found = [*patterned(text), *english_names(text), *chinese_names(text)]
-    _take(text, (one for one in found if one.sure), taken)
-    _take(text, _again(text, taken), taken)
-    _take(text, (one for one in found if not one.sure), taken)
-    return sorted(taken[placeholders:])
+    taken.add(one for one in found if one.sure)
+    taken.add(_again(text, taken.found))
+    taken.add(one for one in found if not one.sure)
+    return sorted(taken.found)
 
 
-def _take(text: str, found: Iterable[Found], taken: list[Found]) -> None:
-    for one in sorted(found, key=lambda each: (each.start - each.end, each.start)):
-        if all(one.end <= other.start or one.start >= other.end for other in taken):
-            taken.append(one)
-            continue
-        # What sticks out of a longer one goes too.
-        for start, end in _rest(text, one, taken):
-            taken.append(Found(start, end, one.kind, one.sure))
+class _Taken:
+    """Places of a text that are spoken for, each character once."""
 
+    def __init__(self, text: str) -> None:
+        self.found: list[Found] = []
+        self._text = text
+        self._covered = bytearray(len(text))
 
-def _rest(text: str, one: Found, taken: Sequence[Found]) -> list[tuple[int, int]]:
-    if not one.sure:
-        return []
-    start, end = one.start, one.end
-    for other in taken:
-        if other.start <= start < other.end:
-            start = other.end
-        if other.start < end <= other.end:
-            end = other.start
-    while start < end and not text[start].isalnum():
-        start += 1
-    while start < end and not text[end - 1].isalnum():
-        end -= 1
-    free = start < end and all(end <= other.start or start >= other.end for other in taken)
-    return [(start, end)] if free and end - start > 1 else []
+    def cover(self, start: int, end: int) -> None:
+        """Take characters out of the question."""
+        self._covered[start:end] = b"\1" * (end - start)
+
+    def add(self, found: Iterable[Found]) -> None:
+        """Take what is free, the longest first; what sticks out of a longer place goes too."""
+        for one in sorted(found, key=lambda each: (each.start - each.end, each.start)):
+            start, end = one.start, one.end
+            if any(self._covered[start:end]):
+                if not one.sure:
+                    continue
+                start, end = self._rest(start, end)
+                if end - start < 2:
+                    continue
+            self.cover(start, end)
+            self.found.append(Found(start, end, one.kind, one.sure))
+
+    def _rest(self, start: int, end: int) -> tuple[int, int]:
+        """What is left free at one end, without marks at its own ends; (0, 0) for what is covered in its middle."""
+        while start < end and (self._covered[start] or not self._text[start].isalnum()):
+            start += 1
+        while start < end and (self._covered[end - 1] or not self._text[end - 1].isalnum()):
+            end -= 1
+        return (0, 0) if any(self._covered[start:end]) else (start, end)
 
 
 def _again(text: str, taken: Sequence[Found]) -> list[Found]:
