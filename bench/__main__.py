@@ -33,8 +33,9 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="times the usual input")
     parser.add_argument("--mutants", type=int, help="of fuzz: how many")
     parser.add_argument("--seed", type=int, default=7, help="of fuzz: which")
+    parser.add_argument("--bare", action="store_true", help="of fuzz: the readers alone")
     options = parser.parse_args()
-    own = {"fuzz": {"mutants": options.mutants, "seed": options.seed}}
+    own = {"fuzz": {"mutants": options.mutants, "seed": options.seed, "bare": options.bare}}
     names = options.names or [name for name, one in PLAN.items() if one.quick]
     taken: dict[str, list[Row]] = {}
     for name in names:

@@ -201,7 +201,7 @@ def _codec(dataset: "Dataset") -> Callable[[bytes], np.ndarray]:
     if syntax.endswith((".4.80", ".4.81")):
         return imagecodecs.jpegls_decode
     if syntax.endswith((".4.201", ".4.202")):
-        return imagecodecs.htj2k_decode
+        return imagecodecs.jpeg2k_decode
     return imagecodecs.jpeg8_decode
 
 

@@ -122,10 +122,14 @@ def _pdf(_: Path, __: float) -> list[Row]:
     ]
 
 
-def _fuzz(folder: Path, scale: float, mutants: int | None = None, seed: int = 7) -> list[Row]:
+def _fuzz(
+    folder: Path, scale: float, mutants: int | None = None, seed: int = 7, *, bare: bool = False
+) -> list[Row]:
+    from bench.fuzz.bare import bare_rows
     from bench.fuzz.reading import fuzz_rows
 
-    return fuzz_rows(folder, round(2_000 * scale) if mutants is None else mutants, seed)
+    count = round(2_000 * scale) if mutants is None else mutants
+    return (bare_rows if bare else fuzz_rows)(folder, count, seed)
 
 
 def _dicom(folder: Path, scale: float) -> list[Row]:
@@ -217,5 +221,7 @@ PLAN: Mapping[str, Measurement] = {
         _canary,
         quick=False,
     ),
-    "fuzz": Measurement("2,000 broken and hostile files (--mutants, --seed)", _fuzz, quick=False),
+    "fuzz": Measurement(
+        "2,000 broken and hostile files (--mutants, --seed, --bare)", _fuzz, quick=False
+    ),
 }

@@ -22,7 +22,8 @@ from radcite.ingestion.dicom_attributes import numbers, text
 from radcite.ingestion.gate import Gate
 from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.ocr import Word, words_in
+from radcite.ingestion.ocr import Box, Word, glance, words_in
+from radcite.ingestion.overlays import Overlays, overlays_of
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
@@ -40,7 +41,6 @@ __all__ = [
 ]
 
 Values = TypeVar("Values", bound=NDArray[np.generic])
-Box: TypeAlias = tuple[int, int, int, int]
 
 # Modalities of (0008,0060) whose pictures usually carry text.
 _USUAL = frozenset(
@@ -143,7 +143,9 @@ class Picture:
 
 
 def read_picture(path: Path, limits: Limits, gate: Gate) -> Picture:
-    """A PNG or JPEG, read for text where the settings ask for it. Meant for a worker process.
+    """A PNG or JPEG, read for text unless the settings say not to. Meant for a worker process.
+
+    A glance comes first, and what has nothing like text in it is not read.
 
     Raises:
         HeldForReview: A place wants a person's decision, and there is none.
@@ -152,7 +154,7 @@ def read_picture(path: Path, limits: Limits, gate: Gate) -> Picture:
     pixels = read_image(path, limits)
     if not gate.settings.pictures or gate.settings.burned_in == "none":
         return Picture(pixels)
-    hidden = _decided(tuple(find_text(pixels)), gate)
+    hidden = _decided(tuple(find_text(pixels)) if glance(pixels) else (), gate)
     return Picture(masked(pixels, hidden), hidden)
 
 
@@ -161,7 +163,8 @@ def places_in(dataset: "FileDataset", gate: Gate, limits: Limits) -> tuple[TextP
 
     Up to eight frames across the whole are read, less where they show what an earlier one showed, and up to
     four more that differ much from all of them. Each is read as displayed and, where a window cuts values
-    off, over its full range too.
+    off, over its full range too. What a worker read in one picture of a series is not read again in the
+    next ones, where a glance shows the same overlay and nothing else.
 
     Raises:
         HeldForReview: A place wants a person's decision, and there is none.
@@ -170,11 +173,26 @@ def places_in(dataset: "FileDataset", gate: Gate, limits: Limits) -> tuple[TextP
     if not carries_text(dataset, gate.settings):
         return ()
     found: dict[Box, TextPlace] = {}
+    series = (text(dataset, "SeriesInstanceUID"), text(dataset, "Rows"), text(dataset, "Columns"))
     for number, views in _sampled(dataset, limits):
-        for view in views:
-            for place in find_text(view, number):
+        for which, view in enumerate(views):
+            for place in _found(view, number, overlays_of(*series, which)):
                 found.setdefault(place.box, place)
     return _decided(tuple(found.values()), gate)
+
+
+def _found(view: Pixels, number: int, known: Overlays) -> list[TextPlace]:
+    explained = known.explain(view, glance(view)) if known.masked or known.kept else None
+    if explained is not None:
+        return [TextPlace(number, box, 1.0, "mask") for box in explained]
+    read = words_in(view)
+    places = _judged(view, read, number)
+    if all(place.verdict == "mask" for place in places):
+        taken = {place.box for place in places}
+        height, width = view.shape[:2]
+        kept = [word.box for word in read if _grown(word.box, height, width) not in taken]
+        known.learn(view, taken, kept)
+    return places
 
 
 def _decided(places: tuple[TextPlace, ...], gate: Gate) -> tuple[TextPlace, ...]:
@@ -192,10 +210,14 @@ def _decided(places: tuple[TextPlace, ...], gate: Gate) -> tuple[TextPlace, ...]
 
 def find_text(picture: Pixels, frame: int = 0) -> list[TextPlace]:
     """The lines of text of a picture that name or may name somebody."""
+    return _judged(picture, words_in(picture), frame)
+
+
+def _judged(picture: Pixels, words: Iterable[Word], frame: int) -> list[TextPlace]:
     height, width = picture.shape[:2]
     return [
         TextPlace(frame, _grown(word.box, height, width), round(word.score, 2), verdict)
-        for word in words_in(picture)
+        for word in words
         if (verdict := _verdict(word, height, width)) is not None
     ]
 

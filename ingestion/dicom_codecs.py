@@ -1,8 +1,9 @@
 """A pydicom decoder on imagecodecs, which is exact, fast, permissive and frees the interpreter lock.
 
 pydicom looks a plugin up by module and function name and asks its `is_available` and
-`DECODER_DEPENDENCIES`. This one is asked first for JPEG, JPEG-LS and lossless HTJ2K; pydicom's own stand in
-where it fails. JPEG 2000 and RLE are left to pylibjpeg, which is as fast.
+`DECODER_DEPENDENCIES`. This one is asked first for JPEG and JPEG-LS; pydicom's own stand in where it fails.
+JPEG 2000 and RLE are left to pylibjpeg, which is as fast, and HTJ2K too: this codec drops its own errors there,
+and what it gives for a damaged codestream is whatever stood in memory.
 """
 
 from functools import cache
@@ -20,15 +21,15 @@ _JPEG = frozenset(
     {uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLossless, uid.JPEGLosslessSV1}
 )
 _JPEG_LS = frozenset({uid.JPEGLSLossless, uid.JPEGLSNearLossless})
-# Of the lossy HTJ2K this codec lets samples over 255 come round to 0.
-_HTJ2K = frozenset({uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL})
 _LOSSY_JPEG = frozenset({uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit})
 _YBR = frozenset({"YBR_FULL", "YBR_FULL_422"})
 _LABEL = "imagecodecs"
+# Padded to an even length, and sometimes beyond.
+_END_OF_IMAGE, _END_WITHIN = b"\xff\xd9", 64
 # Under this the runner keeps the colour model of the codestream, once its own says RGB.
 _CODED = "coded_photometric_interpretation"
 
-DECODER_DEPENDENCIES = dict.fromkeys(_JPEG | _JPEG_LS | _HTJ2K, ("imagecodecs",))
+DECODER_DEPENDENCIES = dict.fromkeys(_JPEG | _JPEG_LS, ("imagecodecs",))
 
 
 def is_available(transfer_syntax: str) -> bool:
@@ -72,10 +73,9 @@ def decode_frame(src: bytes, runner: DecodeRunner) -> bytes:
 def _decode(src: bytes, runner: DecodeRunner) -> NDArray[np.generic]:
     if runner.transfer_syntax in _JPEG_LS:
         return imagecodecs.jpegls_decode(src)
-    if runner.transfer_syntax in _HTJ2K:
-        if runner.photometric_interpretation in {"YBR_ICT", "YBR_RCT"}:
-            runner.set_option("photometric_interpretation", "RGB")
-        return imagecodecs.htj2k_decode(src)
+    # The codec fills up with grey what is not there, and says nothing.
+    if _END_OF_IMAGE not in src[-_END_WITHIN:]:
+        raise ValueError("the codestream has no end")
     if runner.samples_per_pixel != 3:
         return imagecodecs.jpeg8_decode(src)
     coded = str(runner.get_option(_CODED, runner.photometric_interpretation))

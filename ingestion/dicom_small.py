@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["shrunk", "small_picture"]
 
 _J2K = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91")
-_HTJ2K_LOSSLESS = ("1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202")
 _JPEG = ("1.2.840.10008.1.2.4.50",)
 # Codestreams have five levels as a rule; what is left after three is decoded in no time.
 _MOST_HALVINGS = 3
@@ -31,7 +30,7 @@ _BLOCK = 2
 def small_picture(dataset: "Dataset", limits: Limits, side: int) -> Pixels:
     """The key frame as displayed, its longer side at most `side` pixels.
 
-    JPEG 2000, lossless HTJ2K and 8-bit JPEG are decoded at a half, a quarter or an eighth of their
+    JPEG 2000 and 8-bit JPEG are decoded at a half, a quarter or an eighth of their
     size where that is large enough, everything else in full. What comes out is near to the whole
     picture made small, and not equal to it: never measure in it, and never show it as the image.
 
@@ -135,14 +134,6 @@ def _opened(src: bytes, halvings: int) -> "Image":
     return image
 
 
-def _htj2k(src: bytes, dataset: "Dataset", halvings: int) -> Stored | None:
-    import imagecodecs
-
-    if int(dataset.SamplesPerPixel) == 1 and int(dataset.PixelRepresentation):
-        return None
-    return imagecodecs.htj2k_decode(src, skipres=halvings)
-
-
 def _jpeg(src: bytes, dataset: "Dataset", halvings: int) -> Stored | None:
     from PIL import Image
 
@@ -158,6 +149,5 @@ def _jpeg(src: bytes, dataset: "Dataset", halvings: int) -> Stored | None:
 
 _DECODERS: Mapping[str, Callable[[bytes, "Dataset", int], Stored | None]] = {
     **dict.fromkeys(_J2K, _j2k),
-    **dict.fromkeys(_HTJ2K_LOSSLESS, _htj2k),
     **dict.fromkeys(_JPEG, _jpeg),
 }

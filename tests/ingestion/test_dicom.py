@@ -11,6 +11,7 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate, get_frame
 from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
@@ -300,3 +301,18 @@ def test_the_text_of_a_report_names_nobody(tmp_path: Path) -> None:
     assert "has a clear chest; philippine travel." in text
     for mark in ("Philip ", "marlowe", "mrn-4711", "馬羅", "菲力"):
         assert mark.casefold() not in text.casefold()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["JPGExtended.dcm", "SC_rgb_small_odd_jpeg.dcm", "JPEG-LL.dcm", "JPEGLSNearLossless_16.dcm"],
+)
+def test_a_codestream_without_an_end_is_refused_though_the_file_is_whole(name: str) -> None:
+    found = next(iter(sorted(SHIPPED.rglob(name))), None)
+    if found is None:
+        pytest.skip("this pydicom does not ship the file")
+    dataset = open_dicom(found, LIMITS)
+    frame = get_frame(dataset.PixelData, 0, number_of_frames=1)
+    dataset.PixelData = encapsulate([frame[: len(frame) * 2 // 3]])
+    with pytest.raises(RadciteError, match="DICOM_PIXEL_DECODE"):
+        decode(dataset)
