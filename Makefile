@@ -16,7 +16,7 @@ XDIST := -n 2
 # `cpu`, `cu128` …: whose build of torch uv takes; unset, the one at hand.
 TORCH_BACKEND ?=
 
-.PHONY: help setup demo web serve test test-extras test-browser check format lock wheelhouse notebook bench clean
+.PHONY: help setup demo web serve test test-extras test-browser check format lock wheelhouse wheelhouse-check notebook bench clean
 
 help:            ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 16
@@ -83,6 +83,9 @@ wheelhouse: setup web  ## wheelhouse/: all that a machine without network needs,
 	$(UV_ENV) $(UV) build --quiet --wheel --no-build-isolation -o wheelhouse .
 	rm wheelhouse/requirements.in wheelhouse/.gitignore 2>/dev/null || true
 	cp deploy/install.sh wheelhouse/
+
+wheelhouse-check:  ## the wheelhouse installed and tried in a place without network
+	deploy/check.sh wheelhouse
 
 notebook: setup  ## run docs/notebooks/tour.ipynb anew, offline, and keep its outputs
 	$(UV_ENV) $(UV) pip install --quiet -c requirements.lock nbclient ipykernel
