@@ -30,6 +30,12 @@ _RELATIVE_FLOOR = 0.72
 _SAME = 0.6
 _RANK_BONUS = 0.15
 _AIM_MALUS = 0.25
+# A question told in another language is but the names in it: a sentence that holds them holds a part of what is asked.
+_TOLD = 0.5
+_HEADING_WORDS = 5
+_HEADING_BYTES = 48
+_ENDS = tuple(".!?;:。！？；：…")
+_CLOSING = " \"”’')）】」』"
 _OPENING = '“"‘《'
 # What surrounds an article says nothing of its subject.
 _APPARATUS = re.compile(
@@ -80,7 +86,13 @@ async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
     if not passages:
         return []
     queries = dict.fromkeys(item.retrieval.query for item in passages)
-    words = [await parts.sparse.encode_query(query, question.collection) for query in queries]
+    words = [
+        (
+            await parts.sparse.encode_query(query, question.collection),
+            1.0 if detect_language(query) == state["language"] else _TOLD,
+        )
+        for query in queries
+    ]
     sentences = _sentences(passages[:_PASSAGES], words, parts)
     scores = await _scores(sentences, next(iter(queries)), parts)
     chosen = _novel(*_readable(sentences, scores, state["language"]))
@@ -112,7 +124,7 @@ def _of_leading_conditions(
 
 
 def _sentences(
-    passages: Sequence[Evidence], queries: Sequence[SparseVector], parts: Parts
+    passages: Sequence[Evidence], queries: Sequence[tuple[SparseVector, float]], parts: Parts
 ) -> list[_Sentence]:
     found = [
         (item.key, rank, words)
@@ -127,7 +139,7 @@ def _sentences(
             rank,
             words,
             frozenset(vector.indices),
-            max((_coverage(query, vector) for query in queries), default=0.0),
+            max((part * _coverage(query, vector) for query, part in queries), default=0.0),
         )
         for (key, rank, words), vector in zip(found, vectors, strict=True)
     ]
@@ -145,10 +157,17 @@ def _worded(passage: Passage) -> list[str]:
         and (piece[0].isalnum() or piece[0] in _OPENING)
         and not piece[0].islower()
         and not _APPARATUS.search(piece)
+        and not _is_heading(piece)
         and not _is_tabular(piece)
         and UNREADABLE not in piece
         and not title.issuperset(_letters(piece))
     ]
+
+
+def _is_heading(piece: str) -> bool:
+    """Whether the words are few and end as no sentence does."""
+    few = len(piece.split()) <= _HEADING_WORDS and len(piece.encode()) <= _HEADING_BYTES
+    return few and piece.rstrip(_CLOSING)[-1:] not in _ENDS
 
 
 def _is_tabular(piece: str) -> bool:

@@ -3,8 +3,7 @@
 from radcite.core.grounding.gloss import gloss_keeps
 from radcite.core.language import detect_language
 from radcite.core.sources import Language
-from radcite.tools.knowledge.terms import find_term
-from radcite.tools.knowledge.translation import named_terms
+from radcite.tools.knowledge.concepts import concepts_in
 
 __all__ = ["checked_gloss"]
 
@@ -30,5 +29,5 @@ def checked_gloss(text: str, gloss: str, language: Language) -> str | None:
 
 def _named(text: str) -> frozenset[str]:
     """The diseases and drugs of the term file that are named."""
-    terms = (find_term(name) for name in named_terms(text, detect_language(text)))
-    return frozenset(one.term_id for one in terms if one and one.category in _COMPARED)
+    found = concepts_in(text, detect_language(text))
+    return frozenset(one.term_id for one in found if one.category in _COMPARED)

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
-from radcite.agent.floor import stands
+from radcite.agent.floor import standing
 from radcite.agent.state import Found, Parts, Request, State, described
 from radcite.core.claims import Evidence, Retrieval
 from radcite.core.errors import DependencyDown, RadciteError
-from radcite.core.language import detect_language
 from radcite.core.sources import Case, Passage, Region, Source, Term
 from radcite.tools.cases import CaseRequest
 from radcite.tools.hits import Hit
@@ -41,9 +40,9 @@ async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
         if not tolerable or len(failed) == len(replies):
             raise error
     found = [
-        (request, reply)
+        (request, _speaking(request, reply, state, parts))
         for request, reply in zip(requests, replies, strict=True)
-        if not isinstance(reply, BaseException) and _reaches_floor(request, reply, parts)
+        if not isinstance(reply, BaseException)
     ]
     earlier = state["searched"] if state["rounds"] > 1 else ()
     degraded = state["degraded"]
@@ -103,11 +102,11 @@ def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> t
     )
 
 
-def _reaches_floor(request: Request, hits: Sequence[Hit], parts: Parts) -> bool:
-    """Whether a literature search found anything that speaks of its query; the others have no floor."""
+def _speaking(request: Request, hits: Sequence[Hit], state: State, parts: Parts) -> Sequence[Hit]:
+    """Of a literature search, what reaches the floor; the others have none."""
     if not isinstance(request, LiteratureRequest):
-        return True
-    return stands(hits, parts.floors[detect_language(request.query)])
+        return hits
+    return standing(hits, request.query, state["language"], parts.floors)
 
 
 def _shows_asked_image(hit: Hit, state: State) -> bool:

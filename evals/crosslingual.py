@@ -21,7 +21,7 @@ from radcite.evals.task import Context, Measured, documents_collection
 from radcite.evals.units import is_held
 from radcite.tools.hybrid import SearchMode
 
-__all__ = ["crosslingual", "parity"]
+__all__ = ["crosslingual", "parity", "translated"]
 
 _DEPTH = 10
 _MODES: dict[str, SearchMode] = {
@@ -101,6 +101,25 @@ def _translated(context: Context) -> list[_Translated]:
     folder = Path(str(files("radcite.evals").joinpath("data/crosslingual")))
     lists = Data(folder, context.data.digests)
     return [row for half in halves for row in lists.rows(f"{half}.jsonl", _Translated)]
+
+
+def translated(
+    context: Context,
+) -> list[tuple[str, dict[str, dict[str, object]], list[tuple[str, str, frozenset[str]]]]]:
+    """By set: its name, its documents, and the questions that no training read, each with what answers it."""
+    rows = [row for row in _translated(context) if is_held(row.unit)]
+    return [
+        (
+            name,
+            records,
+            [
+                (row.id, row.question_zh, gold[row.document or row.id])
+                for row in rows
+                if row.set == name
+            ],
+        )
+        for name, (records, gold) in (("bioasq", _bioasq(context)), ("medquad", _medquad(context)))
+    ]
 
 
 def _bioasq(context: Context) -> tuple[dict[str, dict[str, object]], dict[str, frozenset[str]]]:

@@ -22,6 +22,7 @@ from radcite.evals import (
     red_flags,
     retrieval,
     retrieval_sets,
+    toyhom_abstention,
 )
 from radcite.evals.image_corruptions import CORRUPTIONS
 from radcite.evals.results import Goal
@@ -174,8 +175,17 @@ _ALL = (
         (("article taken out", "article there"),),
     ),
     Task(
+        "abstention-toyhom",
+        1,
+        "Toyhom questions whose department is there, or was taken out",
+        "question",
+        toyhom_abstention.abstention,
+        (_goal("department there", "abstained", 0.10, "most"),),
+        (("department taken out", "department there"),),
+    ),
+    Task(
         "calibrate-floor",
-        2,
+        3,
         "fits the floor below which nothing is answered, on data that no abstention is reported on",
         "question",
         calibration.calibrate,
