@@ -71,6 +71,9 @@ def standing(
 ) -> list[Hit]:
     """The hits that speak of their query; those found by an image alone are not judged by words.
 
+    Terms told in the other language are to find that language's texts: those in the question's own are found, and
+    judged, by the question itself.
+
     Args:
         hits: Of one search of the literature.
         query: What was searched.
@@ -78,13 +81,21 @@ def standing(
         floors: By the query's language.
     """
     language = detect_language(query)
-    return [
-        hit
-        for hit in hits
-        if hit.coverage is None
-        or confidence(hit, query, floor := _floor(hit, language, asked_in, floors[language]))
-        >= floor.least
-    ]
+    return [hit for hit in hits if _stands(hit, query, language, asked_in, floors[language])]
+
+
+def _stands(hit: Hit, query: str, language: Language, asked_in: Language, floors: Floors) -> bool:
+    if hit.coverage is None:
+        return True
+    own = _language(hit) == language
+    if language == asked_in:
+        near = floors.dense if own else floors.across
+    elif own:
+        near = floors.told
+    else:
+        return False
+    floor = floors.sparse if hit.cosine is None else near
+    return confidence(hit, query, floor) >= floor.least
 
 
 def confidence(hit: Hit, query: str, floor: Floor) -> float:
@@ -101,13 +112,9 @@ def confidence(hit: Hit, query: str, floor: Floor) -> float:
     return 1 / (1 + exp(-score))
 
 
-def _floor(hit: Hit, language: Language, asked_in: Language, floors: Floors) -> Floor:
-    if hit.cosine is None:
-        return floors.sparse
-    if language != asked_in:
-        return floors.told
-    across = isinstance(hit.source, Passage) and hit.source.language != language
-    return floors.across if across else floors.dense
+def _language(hit: Hit) -> Language:
+    source = hit.source
+    return source.language if isinstance(source, Passage) else detect_language(_words(hit))
 
 
 def _words(hit: Hit) -> str:

@@ -2,8 +2,8 @@ import pytest
 
 from radcite.agent.floor import DEFAULT_FLOORS, standing
 from radcite.core.sources import Language
-from tests.agent.scene import passage
 from radcite.tools.hits import Hit
+from tests.agent.scene import passage
 
 ANKLE = "Without these signs a fracture is unlikely and the sprain can be treated without an X-ray."
 ANKLE_ZH = "没有这些表现时，骨折的可能性很小，扭伤可以不拍片直接处理。"
