@@ -1,7 +1,9 @@
 """Notes with identifiers written into them: what of these gives way, what else does, what reaches a person."""
 
 import re
-from collections.abc import Sequence
+import tarfile
+from collections.abc import Iterator, Sequence
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,6 +17,9 @@ from radcite.evals.task import Context, Measured
 __all__ = ["deid_names"]
 
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W_\u4e00-\u9fff]+")
+_REPORTS = "text/iu_xray_reports_NC-ND_verbatim/NLMCXR_reports.tgz"
+_MOST_REPORTS = 1000
+_SAID = re.compile(r"<AbstractText[^>]*>([^<]+)<")
 # Any number: in a record days go back instead of staying.
 _DAYS = 100
 
@@ -46,8 +51,30 @@ async def deid_names(context: Context) -> Measured:
     for done, note in enumerate(context.limited(notes)):
         context.tell("redact", done, len(notes))
         _score(sheet, note, Redactor(days_back=_DAYS).find(note.text))
+    _score_reports(sheet, context)
     named = sum(span.kind == "NAME" for note in notes for span in note.spans)
     return Measured(sheet.scores(), [f"Half: {context.half}. {len(notes)} notes, {named} names."])
+
+
+def _score_reports(sheet: Sheet, context: Context) -> None:
+    """Real reports whose identifiers were taken out before they were published: what goes now is over-redacted."""
+    for name, text in _published(context.data.file(_REPORTS), context.limit or _MOST_REPORTS):
+        found = Redactor(days_back=_DAYS).find(text)
+        sheet.add("published reports", "held", name, any(not one.sure for one in found))
+        gone = {at for one in found if one.sure for at in range(one.start, one.end)}
+        for match in _WORD.finditer(text):
+            lost = not gone.isdisjoint(range(*match.span()))
+            item = f"{name}@{match.start()}"
+            sheet.add("words of published reports", "over-redacted", item, lost, name)
+
+
+def _published(path: Path, most: int) -> Iterator[tuple[str, str]]:
+    with tarfile.open(path) as archive:
+        listed = sorted(one.name for one in archive if one.name.endswith(".xml"))
+        for name in listed[:: max(1, len(listed) // most)][:most]:
+            file = archive.extractfile(name)
+            content = file.read().decode("utf-8", "replace") if file else ""
+            yield Path(name).stem, "\n".join(unescape(one) for one in _SAID.findall(content))
 
 
 def _score(sheet: Sheet, note: _Note, found: Sequence[Found]) -> None:

@@ -342,6 +342,7 @@ _ALL = (
             _goal("NAME, all", "recall", 0.9),
             _goal("NAME, all", "found or held", 0.95),
             _goal("other words, all", "over-redacted", 0.01, "most"),
+            _goal("words of published reports", "over-redacted", 0.002, "most"),
         ),
     ),
     Task(

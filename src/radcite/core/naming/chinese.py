@@ -29,6 +29,7 @@ from radcite.core.naming.chinese_cues import (
     RIGHT,
     RIGHT_SOFT,
     THING_AFTER,
+    TITLED,
     WORDS,
 )
 from radcite.core.naming.found import Found
@@ -37,7 +38,7 @@ from radcite.core.naming.lexicon import pairs, zh_given, zh_surnames, zh_words
 __all__ = ["chinese_names"]
 
 # Score that a name without any cue has to reach, in natural logarithms, and from which a person is asked.
-_SURE, _DOUBT = 9.0, 6.0
+_SURE, _DOUBT = 8.5, 5.5
 _PRIOR = -6.0
 _RARE_GIVEN = 0.00002
 _CUED, _UNCUED_COST = 3.0, 4.0
@@ -50,7 +51,7 @@ _LEFT_CUES = (
     (LEFT_LIST, 1.0),
     (EDGE_BEFORE, 1.0),
 )
-_RIGHT_CUES = ((RIGHT, 3.5), (RIGHT_SOFT, 1.5), (EDGE, 1.0))
+_RIGHT_CUES = ((TITLED, 5.0), (RIGHT, 3.5), (RIGHT_SOFT, 1.5), (EDGE, 1.0))
 
 
 class _Candidate(NamedTuple):

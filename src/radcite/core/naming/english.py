@@ -14,6 +14,7 @@ from radcite.core.naming.english_cues import (
     LARGE,
     LETTER,
     NOT_PERSON_AFTER,
+    NUMBERED,
     OF_A_THING,
     PERSON_AFTER,
     PINYIN,
@@ -152,13 +153,12 @@ def _joined(text: str, one: _Token, other: _Token) -> bool:
         shouted = one.text.isupper() and other.text.isupper() and not _is_word(one)
         return shouted and (other.low in particles() or not _is_word(other)) and _in_lists(one)
     if between == ", ":
-        return (
-            (_in_lists(one) or not _is_word(one)) and other.low in given_names() | family_names()
-        ) or (
-            one.text.isupper()
-            and other.text.isupper()
-            and not _is_word(one)
-            and not _is_word(other)
+        return not _is_word(one) and (
+            other.low in given_names() | family_names()
+            or (one.text.isupper() and other.text.isupper() and not _is_word(other))
+            or (
+                not _is_word(other) and NUMBERED.match(text[other.end : other.end + 30]) is not None
+            )
         )
     return between in {" ", "\u00a0", "", ". "} and not (between == ". " and len(one.text) > 1)
 
@@ -265,7 +265,6 @@ def _by_lists(part: Sequence[_Token]) -> float:
         return -1.0 if len(part[0].text) > 1 and "." in part[0].text else -3.0
     shouted = all(token.text.isupper() for token in full)
     known = sum(_in_lists(token) for token in full)
-    unknown = len(full) - known
     if len(full) == 1 and len(part) == 1:
         if shouted:
             return 0.5 if known else (0.0 if len(full[0].text) > 4 else -1.5)
@@ -277,7 +276,7 @@ def _by_lists(part: Sequence[_Token]) -> float:
         return (3.0 if known else 2.2) if initials and part[0] != full[0] else 2.0 if known else 1.0
     if shouted and not known:
         return 0.5 if min(len(token.text) for token in full) > 3 else -1.0
-    return 2.0 + min(known, 2) if known else 1.5 + 0.0 * unknown
+    return 2.0 + min(known, 2)
 
 
 def _cue(text: str, start: int) -> float:

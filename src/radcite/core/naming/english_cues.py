@@ -12,6 +12,7 @@ __all__ = [
     "LARGE",
     "LETTER",
     "NOT_PERSON_AFTER",
+    "NUMBERED",
     "OF_A_THING",
     "PERSON_AFTER",
     "PINYIN",
@@ -74,7 +75,7 @@ BY = re.compile(
     r"review|signed|seen) with|phoned (?:to|through to)|conveyed to|communicated "
     r"to|handed over to|"
     r"called|contacted|informed|notified|told|paged|telephoned|bleeped|asked|"
-    r"met|rang|ring|message(?: taken)? (?:by|for|from)|per|thanks to|under(?: "
+    r"met|saw|rang|ring|message(?: taken)? (?:by|for|from)|per|thanks to|under(?: "
     r"the care of)?|care of|"
     r"attention of|on behalf of|to see|reviewed|examined|known to|name(?:d)?|"
     r"called|as|discharged|admitted|transferred|copied to|letter to|advised)) "
@@ -161,6 +162,9 @@ NOT_PERSON_AFTER = re.compile(
     r"conduit|shunt|window)\b"
     r"|^['’]s?(?=[ ,.;]|$)|^[ ]?\d+(?:\.\d+)?[ ]?(?:mg|mcg|g|ml|%|mm|cm|units?)\b|"
     r"^[ ][0-9IVX]+[a-d]?\b(?!\s*(?:y|year|yo))"
+)
+NUMBERED = re.compile(
+    r"^[ ,(]{1,3}(?:MRN|DOB|NHS|ID|[Hh]osp|[A-Z]{0,3}\d{5,}|\d{1,3} ?(?:[Yy]|[MF]\b))"
 )
 OF_A_THING = re.compile(
     r"^(?:[ -][A-Z][\w-]+){0,2}[ -](?:like )?(?:syndrome|disease|sign|anomaly|criteria|score)\b"
