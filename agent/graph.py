@@ -1,5 +1,7 @@
 """The graph: intake, plan, retrieve (and look, for what is missing), write, verify, review. Wiring only.
 
+Where somebody may harm themselves, hand_over stands between intake and review instead.
+
 Where the user is asked back, reply stands between plan and a new intake. The routers are coroutines though they wait
 for nothing: LangGraph sends others to a thread and back.
 """
@@ -11,6 +13,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
+from radcite.agent.hand_over import hand_over
 from radcite.agent.intake import intake
 from radcite.agent.plan import look, plan
 from radcite.agent.reply import reply
@@ -28,10 +31,11 @@ Graph = CompiledStateGraph[State, Parts, Asked, State]
 def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
     """The compiled graph; `Parts` are its run-time context."""
     graph = StateGraph(State, context_schema=Parts, input_schema=Asked)
-    for node in (intake, plan, reply, retrieve, look, write, rewrite, verify, review):
+    for node in (intake, hand_over, plan, reply, retrieve, look, write, rewrite, verify, review):
         graph.add_node(node.__name__, node)
     graph.add_edge(START, "intake")
-    graph.add_edge("intake", "plan")
+    graph.add_conditional_edges("intake", after_intake)
+    graph.add_edge("hand_over", "review")
     graph.add_conditional_edges("plan", after_plan)
     graph.add_edge("reply", "intake")
     graph.add_conditional_edges("retrieve", after_retrieve)
@@ -41,6 +45,11 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
     graph.add_edge("rewrite", "verify")
     graph.add_edge("review", END)
     return graph.compile(checkpointer=checkpointer)
+
+
+async def after_intake(state: State) -> Literal["hand_over", "plan"]:
+    """Words of somebody who may harm themselves are not answered by a machine."""
+    return "hand_over" if state["person"] else "plan"
 
 
 async def after_plan(state: State) -> Literal["reply", "retrieve"]:

@@ -5,8 +5,9 @@ from uuid import uuid4
 
 from langgraph.runtime import Runtime
 
+from radcite.agent.safety.red_flags import heard
 from radcite.agent.safety.texts import notice
-from radcite.agent.safety.wording import emergency_advice
+from radcite.agent.safety.wording import emergency_advice, needs_person
 from radcite.agent.state import Parts, State, Understood
 from radcite.core.claims import Safety
 from radcite.core.errors import RadciteError
@@ -47,13 +48,19 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
     task = route_task(question)
     # Each by itself too: words beside it must not quieten what is said of an emergency.
     texts = (*state["utterances"], question.text)
-    advice = dict.fromkeys(one for text in texts for one in emergency_advice(text, language))
+    found = [heard(text) for text in texts]
+    advice = dict.fromkeys(
+        one
+        for text, what in zip(texts, found, strict=True)
+        for one in emergency_advice(text, language, what)
+    )
     return Understood(
         trace_id=uuid4().hex,
         asked=(*state.get("asked", ()), question.text)[-_REMEMBERED:],
         language=language,
         task=task,
         safety=Safety(red_flags=tuple(advice), notice=notice(task, language)),
+        person=any(map(needs_person, texts, found)),
         degraded=() if runtime.context.text is not None else ("text_encoder",),
         refused=(),
         rewrites=0,

@@ -7,8 +7,9 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.runtime import Runtime
 from pydantic_core import to_jsonable_python
 
-from radcite.agent.graph import after_verify
+from radcite.agent.graph import after_intake, after_verify
 from radcite.agent.graph import rewrite as write_again
+from radcite.agent.hand_over import hand_over
 from radcite.agent.intake import intake
 from radcite.agent.plan import plan
 from radcite.agent.retrieve import retrieve
@@ -62,7 +63,11 @@ async def replay(stored: State, parts: Parts) -> Replayed:
     runtime = Runtime(context=parts)
     start = {"question": stored["question"], "asked": tuple(stored["asked"][:-1])}
     state = cast("State", {**start, "utterances": stored.get("utterances", ())})
-    for node in (intake, plan, retrieve, write, verify):
+    state = cast("State", {**state, **await intake(state, runtime)})
+    if await after_intake(state) == "hand_over":
+        state = cast("State", {**state, **await hand_over(state)})
+        return Replayed(outcome=state["outcome"], differs=_first_difference(stored, state))
+    for node in (plan, retrieve, write, verify):
         state = cast("State", {**state, **await node(state, runtime)})
     if await after_verify(state, runtime) == "rewrite":
         state = cast("State", {**state, **await write_again(state, runtime)})

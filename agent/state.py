@@ -22,6 +22,7 @@ __all__ = [
     "Asked",
     "Checked",
     "Found",
+    "HandedOver",
     "Headings",
     "Parts",
     "Planned",
@@ -57,13 +58,17 @@ class Asked(TypedDict):
 
 
 class Understood(TypedDict):
-    """What intake gives. `asked` are the thread's questions so far, this one last."""
+    """What intake gives. `asked` are the thread's questions so far, this one last.
+
+    `person`: whether a person must take over instead of an answer.
+    """
 
     trace_id: str
     asked: tuple[str, ...]
     language: Language
     task: Task
     safety: Safety
+    person: bool
     degraded: tuple[str, ...]
     refused: tuple[str, ...]
     rewrites: int
@@ -79,6 +84,19 @@ class Planned(TypedDict):
     degraded: tuple[str, ...]
     rounds: int
     outcome: NotRequired[Abstention]
+
+
+class HandedOver(TypedDict):
+    """What a turn leaves that a person must take over."""
+
+    requests: tuple[Request, ...]
+    rounds: int
+    searched: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    draft: Draft
+    checked: tuple[Checked, ...]
+    differential: None
+    outcome: Abstention
 
 
 class Found(TypedDict):

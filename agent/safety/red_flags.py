@@ -33,12 +33,14 @@ class RedFlag(Frozen):
 
     A sign is a sum of cues, `a + b`: all of them, near each other. A rule that is `always` is not
     silenced by negation, by a literature question or by the reading of wording when a sign of it stands in the words.
+    Signs that are `handed_over` get no answer even where the literature is asked.
     """
 
     id: str
     names: tuple[str, ...]
     signs: tuple[str, ...]
     always: bool = False
+    handed_over: tuple[str, ...] = ()
     advice_en: str = Field(validation_alias="en")
     advice_zh: str = Field(validation_alias="zh")
     source: str
@@ -49,10 +51,14 @@ class RedFlag(Frozen):
 
 
 class Heard(Frozen):
-    """What alarms: every rule, and those of them that are `always` heard because a sign of theirs stands."""
+    """What alarms: every rule, and those of them that are `always` heard because a sign of theirs stands.
+
+    `person`: whether a person must take over, since such a sign is spoken of somebody, or is handed over always.
+    """
 
     rules: tuple[RedFlag, ...]
     certain: tuple[RedFlag, ...]
+    person: bool
 
 
 class _File(Frozen):
@@ -81,6 +87,14 @@ class _Finder:
     def shows(self, rule: RedFlag) -> bool:
         """Whether one of its signs stands."""
         return any(self._sign(tuple(sign.split(" + ")), always=rule.always) for sign in rule.signs)
+
+    def hands_over(self, rule: RedFlag) -> bool:
+        """Whether a sign that is always heard asks no books, or is one that no book's question excuses."""
+        if any(self._places(sign, always=True) for sign in rule.handed_over):
+            return True
+        void = (*self.reading.denied, *self.reading.framed_names)
+        signs = (sign for sign in rule.signs if " + " not in sign)
+        return any(_outside(self.words.cues[sign], self.reading.text, void) for sign in signs)
 
     def _named(self, rule: RedFlag) -> bool:
         if not rule.names:
@@ -127,12 +141,13 @@ def heard(text: str) -> Heard:
     """The rules that alarm at these words, and those of them that nothing silences."""
     plain = plain_words(text)
     if not plain:
-        return Heard(rules=(), certain=())
+        return Heard(rules=(), certain=(), person=False)
     words = _compiled()
     finder = _Finder(read(plain, words.scope), words)
     rules = tuple(rule for rule in load_red_flags() if finder.alarms(rule))
     certain = tuple(rule for rule in rules if rule.always and finder.shows(rule))
-    return Heard(rules=rules, certain=certain)
+    person = any(finder.hands_over(rule) for rule in certain)
+    return Heard(rules=rules, certain=certain, person=person)
 
 
 def plain_words(text: str) -> str:

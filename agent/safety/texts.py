@@ -22,6 +22,11 @@ _ABSTENTIONS: dict[str, dict[Language, str]] = {
         "en": "Passages were found, but no statement could be supported by their words.",
         "zh": "找到了相关内容，但没有陈述能得到原文支持。",
     },
+    "PERSON_NEEDED": {
+        "en": "Nothing is searched or answered here: you matter, and a person should take over now. Please call one of"
+        " the numbers above, or tell somebody who is near you.",
+        "zh": "此处不再检索或作答：您很重要，现在应由真人接手。请拨打上述电话，或告诉身边的人。",
+    },
     "OUT_OF_DOMAIN": {
         "en": "This question or image is outside what the collection covers.",
         "zh": "该问题或图像超出资料库的范围。",

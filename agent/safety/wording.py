@@ -14,12 +14,12 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
-from radcite.agent.safety.red_flags import heard, plain_words
+from radcite.agent.safety.red_flags import Heard, heard, plain_words
 from radcite.core.frozen import Frozen
 from radcite.core.language import detect_language
 from radcite.core.sources import Language
 
-__all__ = ["WordingModel", "emergency_advice", "grams", "wording_models"]
+__all__ = ["WordingModel", "emergency_advice", "grams", "needs_person", "wording_models"]
 
 _GENERAL: Mapping[Language, str] = {
     "en": "This may be an emergency. If it is happening now, call the emergency services or the emergency team at"
@@ -80,12 +80,30 @@ def wording_models() -> Mapping[Language, WordingModel]:
     return {model.language: model for model in models}
 
 
-def emergency_advice(text: str, language: Language) -> tuple[str, ...]:
-    """The advice that stands before the answer, in the language of the answer: the rules' own, or a general one."""
-    found = heard(text)
+def emergency_advice(text: str, language: Language, found: Heard | None = None) -> tuple[str, ...]:
+    """The advice that stands before the answer, in the language of the answer: the rules' own, or a general one.
+
+    Args:
+        text: A message.
+        language: Of the answer.
+        found: What the rules hear in the message, where that is known.
+    """
+    found = found or heard(text)
     told = tuple(rule.advice(language) for rule in found.rules)
     if not text.strip() or found.certain:
         return told
     if not wording_models()[detect_language(text)].alarms(text, by_rule=bool(told)):
         return ()
     return told or (_GENERAL[language],)
+
+
+def needs_person(text: str, found: Heard) -> bool:
+    """Whether a person must take over: somebody may harm themselves, by the signs or by how it is worded.
+
+    Args:
+        text: A message.
+        found: What the rules hear in it.
+    """
+    if found.person or not found.certain:
+        return found.person
+    return wording_models()[detect_language(text)].alarms(text, by_rule=True)

@@ -27,6 +27,7 @@ __all__ = ["Asked", "Event", "answer_events", "outcome_json", "sent"]
 _NEXT = {
     "reply": "intake",
     "intake": "plan",
+    "hand_over": "review",
     "plan": "retrieve",
     "retrieve": "write",
     "look": "write",
