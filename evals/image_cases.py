@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from radcite.core.sources import Case
-from radcite.evals.datasets import Row
 from radcite.evals.image_baselines import hog_rows, nearest, pixel_rows
-from radcite.evals.questions.visual import CovidRow, MedpixImage
+from radcite.evals.image_rows import CovidRow, FilmRow, MriRow, VqaradRow
+from radcite.evals.questions.visual import MedpixImage
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import CaseFiles, Context, Measured, cases_collection
 from radcite.ingestion.discovery import digest_of
@@ -36,25 +36,9 @@ class _Labelled:
         return self.patient or self.id
 
 
-class _Mri(Row):
-    image: str
-    diagnosis: str
-
-
-class _Vqarad(Row):
-    image: str
-    organ: str
-
-
-class _Cxr(Row):
-    image: str
-    patientid: str
-    view: str
-
-
 async def brain_mri(context: Context) -> Measured:
     """Brain MR slices by diagnosis."""
-    rows = context.data.rows("images/brain_mri/images.jsonl", _Mri)
+    rows = context.data.rows("images/brain_mri/images.jsonl", MriRow)
     labelled = [
         _labelled(context, "brain_mri", row.image, row.diagnosis, {"diagnosis": row.diagnosis})
         for row in rows
@@ -69,7 +53,7 @@ async def brain_mri(context: Context) -> Measured:
 
 async def vqarad_organ(context: Context) -> Measured:
     """VQA-RAD images by organ."""
-    rows = context.data.rows("images/vqarad/images.jsonl", _Vqarad)
+    rows = context.data.rows("images/vqarad/images.jsonl", VqaradRow)
     labelled = [
         _labelled(context, "vqarad", row.image, row.organ, {"body_part": row.organ}) for row in rows
     ]
@@ -78,7 +62,7 @@ async def vqarad_organ(context: Context) -> Measured:
 
 async def nih_view(context: Context) -> Measured:
     """Chest X-rays by view, every image of the same patient left out."""
-    rows = context.data.rows("images/nih_cxr/images.jsonl", _Cxr)
+    rows = context.data.rows("images/nih_cxr/images.jsonl", FilmRow)
     labelled = [
         _labelled(
             context,

@@ -10,7 +10,17 @@ from typing import Literal
 
 from radcite.evals.datasets import Data, Row
 
-__all__ = ["LABELS", "ImageRow", "LabelKind", "is_free", "read_images"]
+__all__ = [
+    "LABELS",
+    "CovidRow",
+    "FilmRow",
+    "ImageRow",
+    "LabelKind",
+    "MriRow",
+    "VqaradRow",
+    "is_free",
+    "read_images",
+]
 
 LabelKind = Literal["modality", "body_part", "view", "finding"]
 LABELS: dict[LabelKind, tuple[str, ...]] = {
@@ -104,32 +114,56 @@ class ImageRow:
         }[kind]
 
 
-class _Mri(Row):
+class MriRow(Row):
+    """A slice of the brain tumour set."""
+
     image: str
     diagnosis: str
 
+    @property
+    def unit(self) -> str:
+        """Its name: the set names no patient."""
+        return Path(self.image).stem
 
-class _Vqarad(Row):
+
+class VqaradRow(Row):
+    """An image of VQA-RAD."""
+
     image: str
-    organ: str
+    organ: str = ""
     case_url: str
 
 
-class _Nih(Row):
+class FilmRow(Row):
+    """A chest film of NIH's."""
+
     image: str
     patientid: str
     view: str
     labels: tuple[str, ...]
 
+    @property
+    def unit(self) -> str:
+        """The patient, as the trainings know it."""
+        return f"nih-{self.patientid}"
 
-class _Covid(Row):
+
+class CovidRow(Row):
+    """A film or slice of covid-chestxray."""
+
     image: str
     patientid: str
     group: str
-    view: str
+    view: str = ""
     modality: str
     finding: str
+    clinical_notes: str = ""
     licence: str
+
+    @property
+    def unit(self) -> str:
+        """The patient, as the trainings know it."""
+        return f"covid-{self.group}-{self.patientid}"
 
 
 def is_free(licence: str) -> bool:
@@ -149,18 +183,18 @@ def read_images(data: Data, *, free: bool = True) -> list[ImageRow]:
     """
     covid = [
         _covid(data, row)
-        for row in data.rows("images/covidcxr/images.jsonl", _Covid)
+        for row in data.rows("images/covidcxr/images.jsonl", CovidRow)
         if is_free(row.licence) == free
     ]
     if not free:
         return covid
-    mri = [_mri(data, row) for row in data.rows("images/brain_mri/images.jsonl", _Mri)]
-    vqarad = [_vqarad(data, row) for row in data.rows("images/vqarad/images.jsonl", _Vqarad)]
-    nih = [_nih(data, row) for row in data.rows("images/nih_cxr/images.jsonl", _Nih)]
+    mri = [_mri(data, row) for row in data.rows("images/brain_mri/images.jsonl", MriRow)]
+    vqarad = [_vqarad(data, row) for row in data.rows("images/vqarad/images.jsonl", VqaradRow)]
+    nih = [_nih(data, row) for row in data.rows("images/nih_cxr/images.jsonl", FilmRow)]
     return [*mri, *vqarad, *nih, *covid]
 
 
-def _mri(data: Data, row: _Mri) -> ImageRow:
+def _mri(data: Data, row: MriRow) -> ImageRow:
     name = Path(row.image).stem
     short = name.removeprefix("Tr-")
     view = "CORONAL" if short in _CORONAL else "SAGITTAL" if short in _SAGITTAL else "AXIAL"
@@ -168,7 +202,7 @@ def _mri(data: Data, row: _Mri) -> ImageRow:
     return ImageRow(name, "brain_mri", path, name, "MR", "HEAD", view, _DIAGNOSES[row.diagnosis])
 
 
-def _vqarad(data: Data, row: _Vqarad) -> ImageRow:
+def _vqarad(data: Data, row: VqaradRow) -> ImageRow:
     name = Path(row.image).stem
     is_ct = row.organ == "ABD" or name.removeprefix("synpic") in _CT_HEADS
     modality = "XR" if row.organ == "CHEST" else "CT" if is_ct else "MR"
@@ -177,7 +211,7 @@ def _vqarad(data: Data, row: _Vqarad) -> ImageRow:
     return ImageRow(name, "vqarad", path, row.case_url, modality, _ORGANS[row.organ], view)
 
 
-def _nih(data: Data, row: _Nih) -> ImageRow:
+def _nih(data: Data, row: FilmRow) -> ImageRow:
     name = Path(row.image).stem
     finding = (
         "pneumonia"
@@ -187,10 +221,10 @@ def _nih(data: Data, row: _Nih) -> ImageRow:
         else None
     )
     path = data.member("images/nih_cxr", row.image)
-    return ImageRow(name, "nih_cxr", path, f"nih-{row.patientid}", "XR", "CHEST", row.view, finding)
+    return ImageRow(name, "nih_cxr", path, row.unit, "XR", "CHEST", row.view, finding)
 
 
-def _covid(data: Data, row: _Covid) -> ImageRow:
+def _covid(data: Data, row: CovidRow) -> ImageRow:
     name = Path(row.image).stem
     path = data.member("images/covidcxr", row.image)
     modality = "CT" if row.modality == "CT" else "XR"
@@ -199,7 +233,7 @@ def _covid(data: Data, row: _Covid) -> ImageRow:
         f"covid-{name}",
         "covidcxr",
         path,
-        f"covid-{row.group}-{row.patientid}",
+        row.unit,
         modality,
         "CHEST",
         view,

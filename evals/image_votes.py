@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radcite.core.conformal import fitted, in_set
-from radcite.evals.datasets import Row
+from radcite.evals.image_rows import CovidRow, FilmRow, MriRow
 from radcite.evals.image_vectors import rows_by_system
 from radcite.evals.metrics.probabilities import (
     Floats,
@@ -20,7 +20,6 @@ from radcite.evals.metrics.probabilities import (
     debiased_ece,
     row_of_statistic,
 )
-from radcite.evals.questions.visual import CovidRow, FilmRow
 from radcite.evals.results import Row as TableRow
 from radcite.evals.task import Context, Measured
 from radcite.evals.units import is_held
@@ -30,11 +29,6 @@ __all__ = ["votes"]
 _NEIGHBOURS = 15
 _LEAST_POSITIVES = 5
 _COVERAGE = 0.9
-
-
-class _Mri(Row):
-    image: str
-    diagnosis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +147,11 @@ def _sets(context: Context) -> Iterator[_Set]:
         [("COVID-19" if "COVID-19" in row.finding else "other",) for row in covid],
         exclusive=True,
     )
-    slices = context.data.rows("images/brain_mri/images.jsonl", _Mri)
+    slices = context.data.rows("images/brain_mri/images.jsonl", MriRow)
     yield _Set(
         "brain MRI",
         [context.data.member("images/brain_mri", row.image) for row in slices],
-        [Path(row.image).stem for row in slices],
+        [row.unit for row in slices],
         [(row.diagnosis,) for row in slices],
         exclusive=True,
     )

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from radcite.evals.datasets import Data, Row
+from radcite.evals.image_rows import CovidRow, FilmRow
 from radcite.evals.questions.definition import Corpus
 from radcite.evals.questions.visual import (
-    CovidRow,
-    FilmRow,
     MedpixCase,
     MedpixImage,
     SmearRow,

@@ -8,13 +8,12 @@ from pathlib import Path
 
 from radcite.core.errors import RadciteError
 from radcite.evals.datasets import Data, Row
+from radcite.evals.image_rows import CovidRow, FilmRow, VqaradRow
 from radcite.evals.questions.definition import QuestionSet
 from radcite.evals.questions.item import Item
 from radcite.evals.units import is_held
 
 __all__ = [
-    "CovidRow",
-    "FilmRow",
     "MedpixCase",
     "MedpixImage",
     "SmearRow",
@@ -31,49 +30,12 @@ class _Vqarad(Row):
     image: str
 
 
-class _VqaradImage(Row):
-    image: str
-    case_url: str
-
-
 class _Slake(Row):
     qid: str
     img_name: str
     question: str
     answer: str
     q_lang: str
-
-
-class FilmRow(Row):
-    """A chest film of NIH's."""
-
-    image: str
-    patientid: str
-    labels: tuple[str, ...]
-    view: str
-
-    @property
-    def unit(self) -> str:
-        """The patient, as the trainings know it."""
-        return f"nih-{self.patientid}"
-
-
-class CovidRow(Row):
-    """A film or slice of covid-chestxray."""
-
-    image: str
-    patientid: str
-    group: str
-    finding: str
-    modality: str
-    view: str = ""
-    clinical_notes: str = ""
-    licence: str
-
-    @property
-    def unit(self) -> str:
-        """The patient, as the trainings know it."""
-        return f"covid-{self.group}-{self.patientid}"
 
 
 class MedpixImage(Row):
@@ -121,7 +83,7 @@ def visual_items(definition: QuestionSet, data: Data) -> list[Item]:
 
 
 def _vqarad(definition: QuestionSet, data: Data) -> list[Item]:
-    cases = {row.image: row.case_url for row in data.rows(_of(definition, "images"), _VqaradImage)}
+    cases = {row.image: row.case_url for row in data.rows(_of(definition, "images"), VqaradRow)}
     return [
         Item(
             id=row.qid,

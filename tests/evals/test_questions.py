@@ -1,13 +1,18 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
+from radcite.core.question import Question
+from radcite.core.usage import Meter, Usage
 from radcite.evals.comparison import compare_reports
 from radcite.evals.datasets import Data, digest_of
 from radcite.evals.pages import html_page, markdown_page
+from radcite.evals.questions.asking import replied
 from radcite.evals.questions.definition import QuestionSet, question_set, question_sets
 from radcite.evals.questions.item import Item
 from radcite.evals.questions.items import read_items
@@ -19,6 +24,7 @@ from radcite.evals.results import Provenance, Report
 from radcite.evals.statistics import mcnemar
 from radcite.evals.subject import Reply
 from tests.apps.outcomes import abstained, answered
+from tests.evals.scene import Told
 from tests.evals.test_eval_command import run
 
 __all__ = ["run"]
@@ -202,3 +208,33 @@ def test_a_report_page_is_written_from_kept_reports(run: Callable[..., str]) -> 
     run("report", "kept/exam.json", "-o", "page.md")
     assert "<svg" in Path("page.html").read_text("utf-8")
     assert "exam-medqa-us" in Path("page.md").read_text("utf-8")
+
+
+async def test_a_model_is_asked_without_evidence_beside_and_its_tokens_are_counted(
+    tmp_path: Path,
+) -> None:
+    told = Told()
+    context = told.context(tmp_path, tmp_path)
+    meter = Meter()
+
+    async def ask(question: Question, /) -> Answer:
+        meter.add(Usage(requests=1, prompt_tokens=5, reply_tokens=2))
+        return answered("d", words="Vasculitis.")
+
+    async def alone(text: str, language: str, prompt: str, /) -> str:
+        return "Cholesterol embolization." if (language, prompt) == ("en", "alone") else ""
+
+    subject = replace(context.subject, ask=ask, alone=alone, meter=meter)
+    definition = question_set("exam-medqa-us")
+    item = Item(id="1", question="Q?", options=OPTIONS, gold=(("B",),), unit="u")
+    reply = await replied(subject, definition, Data(tmp_path), "c", item)
+    assert (reply.tokens, reply.alone) == (7, "Cholesterol embolization.")
+    record = asked_record(definition, item, reply, {})
+    found = report_of(definition, [record], MADE, seed=0, seconds=1)
+    rows = {(row.system, row.metric): row.mean for row in found.rows}
+    assert (rows["asked", "right"], rows["model alone", "right"], rows["asked", "tokens"]) == (
+        0,
+        1,
+        7,
+    )
+    assert "model alone" in {contrast.baseline for contrast in found.contrasts}
