@@ -7,6 +7,7 @@
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -80,8 +81,11 @@ def fit(
     plan: Fitting,
     run: Run,
     tell: Callable[[str], None],
+    minutes: float | None = None,
 ) -> None:
     """Train in place; a run that was killed begins again with the round it was in.
+
+    No round is begun once `minutes` have passed.
 
     Raises:
         RadciteError: `VALIDATION` for a checkpoint of another plan, `STORAGE_LOW`.
@@ -98,8 +102,12 @@ def fit(
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
     stop = EarlyStopping(plan.patience)
+    started = monotonic()
     device = next(model.parameters()).device.type
     for number in range(run.resume(model, optimiser, schedule, stop), len(lesson.rounds)):
+        if minutes is not None and monotonic() - started >= 60 * minutes:
+            tell(f"{number} of {len(lesson.rounds)} rounds: the time is used up")
+            break
         losses: list[float] = []
         # Seeded by the round, so that a resumed run leaves out what it would have left out.
         torch.manual_seed(1_000 * plan.seed + number)

@@ -110,9 +110,11 @@ def train_llm(
     declare_torchvision_operators()
     import torch
     from transformers import set_seed
+    from transformers.utils.logging import disable_progress_bar
 
     from radcite.training.llm_train import Rates, losses_of, run_trainer
 
+    disable_progress_bar()
     shape = shape_of(base)
     needed = needed_bytes(
         shape,

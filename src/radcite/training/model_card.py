@@ -36,7 +36,7 @@ class CardFacts(Frozen):
     not_for: str
     origin: str
     command: str
-    plan: Mapping[str, str | int | float]
+    plan: Mapping[str, str | bool | int | float]
     data: tuple[DataUsed, ...]
     split: str
     figures: tuple[Figure, ...] = ()

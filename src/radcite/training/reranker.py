@@ -84,6 +84,7 @@ def train_reranker(
     *,
     plan: RerankerPlan | None = None,
     trackers: Sequence[TrackerKind] = (),
+    minutes: float | None = None,
     command: str = "radcite train reranker",
     tell: Callable[[str], None] = print,
 ) -> Path:
@@ -100,6 +101,7 @@ def train_reranker(
         static: That encoder.
         plan: How; the defaults are those of the measured model.
         trackers: Where figures go besides `figures.jsonl`.
+        minutes: After which no round is begun; what was learned until then is written.
         command: What the card names as its making.
         tell: Called with remarks.
 
@@ -146,7 +148,7 @@ def train_reranker(
         for groups in (early, *[late] * plan.rounds)
         for piece in _pieces(groups)
     ]
-    fit(model, Lesson(rounds, _loss(model, tokenizer, plan), "dev_ndcg"), plan, run, tell)
+    fit(model, Lesson(rounds, _loss(model, tokenizer, plan), "dev_ndcg"), plan, run, tell, minutes)
     run.tracker.close()
     write_curves(out)
     small = quantised(cross_graph(model), out / "scratch.onnx")

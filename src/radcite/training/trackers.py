@@ -79,7 +79,11 @@ class WandbTracker:
         folder.mkdir(parents=True, exist_ok=True)
         # Neither the machine's name and hardware nor the code's place leaves with the figures.
         settings = wandb.Settings(
-            disable_git=True, disable_code=True, x_disable_stats=True, x_disable_meta=True
+            silent=True,
+            disable_git=True,
+            disable_code=True,
+            x_disable_stats=True,
+            x_disable_meta=True,
         )
         self._run: Any = wandb.init(
             project="radcite", name=name, dir=str(folder), mode="offline", settings=settings

@@ -135,6 +135,9 @@ def reranker(
     ] = 3_000,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds over what the search finds.")] = 2,
     group: Annotated[int, typer.Option(min=2, max=15, help="Texts set against each other.")] = 5,
+    minutes: Annotated[
+        float | None, typer.Option(min=0, help="Begin no round after so long, and write the model.")
+    ] = None,
     seed: Seed = 0,
     patience: Patience = 0,
     bf16: Bf16 = False,
@@ -167,6 +170,7 @@ def reranker(
         out,
         tell=told,
     )
+    limit = "" if minutes is None else f" --minutes {minutes:g}"
     options = f"--first {first} --rounds {rounds} --group {group} --seed {seed}"
     card = train_reranker(
         source,
@@ -176,7 +180,8 @@ def reranker(
         static,
         plan=plan,
         trackers=trackers_of(tensorboard=tensorboard, wandb=wandb),
-        command=f"radcite train reranker {options}{' --bf16' if bf16 else ''}",
+        minutes=minutes,
+        command=f"radcite train reranker {options}{' --bf16' if bf16 else ''}{limit}",
         tell=told,
     )
     told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")

@@ -52,7 +52,7 @@ Wandb = Annotated[
 
 def told(text: str) -> None:
     """Print a remark of a run."""
-    console().print(text, highlight=False)
+    console().print(text, highlight=False, markup=False)
 
 
 def trackers_of(*, tensorboard: bool, wandb: bool) -> "list[TrackerKind]":
