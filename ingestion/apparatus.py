@@ -44,7 +44,9 @@ _LONGEST_UNDER = 2_500
 _LONGEST_FURNITURE = 2_000
 _LONGEST_ADDRESS = 700
 _EARLY, _HALF, _LATE, _LAST = 0.2, 0.5, 0.6, 0.75
+_WORDS = re.compile(r"[^\W\d_]+")
 _SHORT = 40
+_TITLE_SHARE = 0.4
 _PROSE_WORDS, _PROSE_CHINESE = 18, 40
 _FRONT_BLOCKS = 16
 
@@ -294,12 +296,12 @@ def _is_front(words: str, title: str, authors: Sequence[str]) -> bool:
     letters = _letters(words)
     if not letters:
         return False
-    if title and (letters in _letters(title) or _letters(title) in letters):
-        return len(letters) < 2 * len(_letters(title)) + 400
-    names = {_letters(part) for name in authors for part in name.split()}
-    said = [_letters(word) for word in re.findall(r"[^\W\d_]+", words)]
-    named = sum(word in names for word in said if len(word) > 1)
-    return bool(names) and named >= 0.5 * sum(len(word) > 1 for word in said)
+    whole = _letters(title)
+    if whole and (letters in whole or whole in letters):
+        return _TITLE_SHARE * len(whole) <= len(letters) < 2 * len(whole) + 400
+    names = frozenset(_WORDS.findall(" ".join(authors).casefold()))
+    said = [word for word in _WORDS.findall(words.casefold()) if len(word) > 1]
+    return bool(names) and sum(word in names for word in said) >= 0.5 * len(said)
 
 
 def _letters(text: str) -> str:

@@ -66,7 +66,7 @@ HEADINGS: Mapping[StatementKind, re.Pattern[str]] = {k: _any(v) for k, v in _TIT
 LABELS: Mapping[StatementKind, re.Pattern[str]] = {
     # Without a colon a label is told by the capital of the sentence after it.
     kind: re.compile(
-        rf"[【\[]?(?i:{title})(?:[】\]]|[ \t]*[.:：][ \t]*|[ \t\n]+(?=[A-Z(])|(?<=[致志鸣]谢)\s+)"
+        rf"[【\[]?(?i:{title})(?:[】\]]|[ \t]*[.:：][ \t]*|[ \t\n]+(?=[A-Z(])|(?<=[一-鿿])\s+|(?<=贡献声明))"
     )
     for kind, title in _TITLES.items()
 }
@@ -216,6 +216,7 @@ FURNITURE: tuple[re.Pattern[str], ...] = (
         r"|support for research data)",
         r"(?:supplementary (?:information|materials?)[.:]? )?"
         r"the online version (?:of this article )?contains supplement",
+        r".{0,24}(?:杂志|学报|医学|月刊).{0,16}\d{4}\s*年.{0,24}[卷期].{0,24}$",
         r"[A-Z][\w .&-]{2,60} ?\(?(?:19|20)\d\d\)?[;,:\s]*\d{1,4}(?:\s?\(\d+\))?\s?[:;]\s?[\w–-]{1,12}\W*$",
     ),
 )

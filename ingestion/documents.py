@@ -99,6 +99,7 @@ def stored_document(content: PdfDocument | Article | str, digest: str) -> Stored
         text=content.text,
         language=detect_language(content.text),
         doi=content.doi,
+        pmid=content.pmid,
         year=content.year,
         authors=content.authors,
         statements=statements_of(content.text, content.asides),

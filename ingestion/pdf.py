@@ -16,9 +16,10 @@ from radcite.core.sources import Box
 from radcite.ingestion.apparatus import Aside, asides_of, less
 from radcite.ingestion.blocks import Block, BlockKind
 from radcite.ingestion.limits import Limits
+from radcite.ingestion.pdf_byline import authors_of
 from radcite.ingestion.pdf_compose import compose
 from radcite.ingestion.pdf_figures import CutFigure, PlacedCaption, cut_figures
-from radcite.ingestion.pdf_front import authors_of, doi_of, title_of, year_of
+from radcite.ingestion.pdf_front import doi_of, pmid_of, title_of, year_of
 from radcite.ingestion.pdf_layout import Part, PartKind, arrange
 from radcite.ingestion.pdf_preflight import preflight
 from radcite.ingestion.pdf_scans import is_scan, recognised
@@ -78,6 +79,7 @@ class PdfDocument(Frozen):
 
     title: str
     doi: str | None
+    pmid: str | None = None
     year: int | None
     authors: tuple[str, ...]
     pages: int = Field(ge=1)
@@ -191,7 +193,7 @@ def _document(
         warnings.append("OCR_TEXT")
     stated = metadata.get("subject", "")
     title = title_of(metadata.get("title", ""), pages)
-    authors = authors_of(metadata.get("author", ""))
+    authors = authors_of(metadata.get("author", ""), title, pages)
     blocks = [
         Block(kind=_KINDS.get(part.kind, "paragraph"), start=start, end=end)
         for part, (start, end) in placed
@@ -199,6 +201,7 @@ def _document(
     made_of = PdfDocument(
         title=title,
         doi=doi_of(stated, pages),
+        pmid=pmid_of(stated, pages),
         year=year_of(stated, metadata.get("creationDate", ""), pages),
         authors=authors,
         pages=len(pages),

@@ -7,9 +7,10 @@ from itertools import groupby
 from radcite.core.normalization import is_cjk, normalize
 from radcite.ingestion.pdf_text import Line, PageLines
 
-__all__ = ["authors_of", "doi_of", "title_of", "year_of"]
+__all__ = ["doi_of", "pmid_of", "title_of", "year_of"]
 
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\u00a0]+")
+_PMID = re.compile(r"\bPMID\s*[:：]?\s*(\d{4,8})\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19[5-9]\d|20\d\d)\b")
 _DATED = re.compile(
     r"(?:©|\(c\)|copyright|published|publication date|出版|发表|收稿)"
@@ -17,7 +18,6 @@ _DATED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _DATE = re.compile(r"D:((?:19|20)\d\d)")
-_RAISED = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻*†‡§¶]+")
 
 
 def title_of(stated: str, pages: Sequence[PageLines]) -> str:
@@ -62,6 +62,13 @@ def doi_of(stated: str, pages: Sequence[PageLines]) -> str | None:
     return None
 
 
+def pmid_of(stated: str, pages: Sequence[PageLines]) -> str | None:
+    """The article's PubMed number: from the metadata, or as printed on the first page."""
+    texts = [stated, *(line.text for page in pages[:1] for line in page.lines)]
+    found = (_PMID.search(text) for text in texts)
+    return next((match.group(1) for match in found if match), None)
+
+
 def year_of(stated: str, created: str, pages: Sequence[PageLines]) -> int | None:
     """The year of publication as printed on the first page, else of the file's making."""
     text = "\n".join(line.text for line in pages[0].lines) if pages else ""
@@ -70,9 +77,3 @@ def year_of(stated: str, created: str, pages: Sequence[PageLines]) -> int | None
     if match := _YEAR.search(stated) or _DATE.match(created):
         return int(match.group(match.lastindex or 0))
     return None
-
-
-def authors_of(stated: str) -> tuple[str, ...]:
-    """Names in the metadata, in order; none where it has none."""
-    names = (normalize(_RAISED.sub("", name)).text for name in re.split(r"[,;，；]| and ", stated))
-    return tuple(name for name in names if name)

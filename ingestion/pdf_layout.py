@@ -1,12 +1,14 @@
 """From the lines of pages to the parts of an article: paragraphs, headings, captions, tables."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Literal
 
+from radcite.ingestion.pdf_headings import heading_fonts, is_heading_edge
+from radcite.ingestion.pdf_margins import without_margins
 from radcite.ingestion.pdf_text import Line, PageLines
 
 __all__ = ["CAPTION", "Part", "PartKind", "arrange", "body_size"]
@@ -22,12 +24,10 @@ CAPTION = re.compile(
 _TERMINAL = re.compile(r"[.!?:;。！？：；][\"'”’)\]]*(?:\[[\d,;–\s-]+\]|[⁰¹²³⁴⁵⁶⁷⁸⁹,–-]+)?$")
 _NO_CAPTION = re.compile(rf"https?://|doi:|{CAPTION.pattern}", re.IGNORECASE)
 _ITEM = re.compile(r"(?:\(?\d{1,3}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+|\(?[a-z]\)|[-–•])\s")
-_DIGITS = re.compile(r"\d+")
-_MARGIN = 0.12
-"""Running heads and feet stand in this part of the page's height at its top and bottom."""
 
 _SAME_SIZE = 0.35
 _HEADING_WORDS = 16
+_MOST = 0.6
 
 
 @dataclass(slots=True)
@@ -53,56 +53,36 @@ def arrange(pages: Sequence[PageLines]) -> list[Part]:
     """
     size = body_size(pages)
     parts: list[Part] = []
-    for page in _without_margins(pages):
-        blocks = [list(block) for _, block in groupby(page, key=lambda line: line.block)]
-        pieces = [piece for block in blocks for piece in _split(block)]
-        _append(parts, pieces, size)
+    blocks = [
+        [list(block) for _, block in groupby(page, key=lambda line: line.block)]
+        for page in without_margins(pages)
+    ]
+    fonts = heading_fonts([block for some in blocks for block in some], size)
+    for some in blocks:
+        pieces = [piece for block in some for piece in _split(block, fonts)]
+        _append(parts, pieces, size, fonts)
     return parts
 
 
 def body_size(pages: Sequence[PageLines]) -> float:
-    """The type size, in points, in which most characters of the document are set."""
+    """The type size, in points, of the text: of those in which most characters are set, the largest.
+
+    A long list of references in smaller type is not the text.
+    """
     sizes = Counter[float]()
     for page in pages:
         for line in page.lines:
             sizes[line.size] += sum(len(word.text) for word in line.words)
-    return sizes.most_common(1)[0][0] if sizes else 0.0
+    most = max(sizes.values(), default=0)
+    return max((size for size, count in sizes.items() if count >= _MOST * most), default=0.0)
 
 
-def _without_margins(pages: Sequence[PageLines]) -> Iterator[list[Line]]:
-    """Each page's lines, less running heads, feet and page numbers: what recurs at the edges."""
-    seen: dict[tuple[str, int], set[int]] = defaultdict(set)
-    for page in pages:
-        for line in page.lines:
-            if _is_marginal(line, page):
-                seen[_signature(line)].add(page.number)
-    enough = max(2, len(pages) // 4)
-    for page in pages:
-        yield [
-            line
-            for line in page.lines
-            if not (_is_marginal(line, page) and len(seen[_signature(line)]) >= enough)
-        ]
-
-
-def _is_marginal(line: Line, page: PageLines) -> bool:
-    top, bottom = line.box[1] / page.height, line.box[3] / page.height
-    aside = not line.upright and (
-        line.box[2] < 0.08 * page.width or line.box[0] > 0.92 * page.width
-    )
-    return bottom < _MARGIN or top > 1 - _MARGIN or aside
-
-
-def _signature(line: Line) -> tuple[str, int]:
-    return _DIGITS.sub("#", line.text.lower()), round(line.box[1] / 4)
-
-
-def _split(block: list[Line]) -> Iterator[list[Line]]:
+def _split(block: list[Line], fonts: frozenset[str]) -> Iterator[list[Line]]:
     """A block where a caption, a change of style or an indented first line begins something new."""
     left = min(line.box[0] for line in block)
     piece = [block[0]]
     for line in block[1:]:
-        if _begins(line, piece, left):
+        if _begins(line, piece, left) or is_heading_edge(line, piece, fonts):
             yield piece
             piece = []
         piece.append(line)
@@ -141,7 +121,9 @@ def _is_below(line: Line, before: Line) -> bool:
     return line.box[1] > before.box[1] + 0.4 * before.size
 
 
-def _append(parts: list[Part], pieces: Sequence[list[Line]], size: float) -> None:
+def _append(
+    parts: list[Part], pieces: Sequence[list[Line]], size: float, fonts: frozenset[str]
+) -> None:
     for piece in pieces:
         last = parts[-1] if parts else None
         if last and last.kind == "caption" and _goes_on_caption(last, piece, size):
@@ -150,7 +132,7 @@ def _append(parts: list[Part], pieces: Sequence[list[Line]], size: float) -> Non
             parts.append(Part("caption", piece, label))
         elif _is_table(piece, last, size):
             _add_rows(parts, piece)
-        elif _is_heading(piece, size):
+        elif _is_heading(piece, size, fonts):
             parts.append(Part("heading", piece))
         elif (open_part := _open_paragraph(parts, size)) and _continues(open_part, piece, size):
             open_part.lines += piece
@@ -261,10 +243,11 @@ def _wraps(before: Line, line: Line) -> bool:
     )
 
 
-def _is_heading(piece: Sequence[Line], size: float) -> bool:
+def _is_heading(piece: Sequence[Line], size: float, fonts: frozenset[str]) -> bool:
     words = sum(len(line.words) for line in piece)
     text = piece[-1].text
     marked = all(line.bold for line in piece) or _size(piece) > size + 0.5
+    marked = marked or all(line.font in fonts for line in piece)
     opens = piece[0].text[:1]
     capital = not opens.islower() and (opens.isalnum())
     return (

@@ -15,6 +15,7 @@ __all__ = ["Line", "PageLines", "Word", "read_page", "stands_alone"]
 
 _SUPERSCRIPT, _BOLD = 1, 16
 _UNKNOWN = "\ufffd"
+_NEARLY_ALL = 0.9
 _BULLETS = frozenset("\ufffd•●▪■◆►‣➢")
 _RAISED = str.maketrans("0123456789+\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 
@@ -34,6 +35,7 @@ class Word(NamedTuple):
 class Line:
     """The visible words of one line. `size` is the type size most of it is set in, in points.
 
+    `font` is the font of nearly all of it, "" where there is none such.
     `bullet` says that a sign which is no letter opened it, now left out.
     """
 
@@ -46,6 +48,7 @@ class Line:
     opens_bold: bool
     upright: bool
     bullet: bool
+    font: str = ""
     text: str = field(init=False)
     """The words, with a space where there is one."""
 
@@ -180,7 +183,7 @@ def _line(
     spans = cast("list[dict[str, Any]]", line["spans"])
     hides = visibility.hides if visibility.hid_text else None
     shown = [span for span in spans if not hides(span)] if hides else spans
-    if not shown or not words:
+    if not shown or not words or visibility.is_slanted(line["dir"]):
         return None
     letters: dict[tuple[float, str, int], int] = {}
     for span in shown:
@@ -200,7 +203,7 @@ def _line(
     if not words:
         return None
     bullet = marked or (_is_lost(shown[0]["text"][:1]) and words[0].text[0].isalpha())
-    size, *_ = max(letters, key=letters.__getitem__)
+    size, font, _ = style = max(letters, key=letters.__getitem__)
     bold = sum(count for (_, font, flags), count in letters.items() if _is_bold(font, flags))
     return Line(
         page=page,
@@ -212,6 +215,7 @@ def _line(
         opens_bold=_is_bold(shown[0]["font"], shown[0]["flags"]),
         upright=visibility.is_upright(line["dir"]),
         bullet=bullet,
+        font=font if letters[style] >= _NEARLY_ALL * sum(letters.values()) else "",
     )
 
 

@@ -11,6 +11,8 @@ from radcite.core.sources import Box
 __all__ = ["Visibility"]
 
 _SMALLEST_PT = 2.0
+_ASLANT = 0.2
+"""The sine of an angle that no crooked scan has."""
 _PAINTED = 16 | 32
 """MuPDF's marks of a character that is filled or stroked; render mode 3 sets neither."""
 
@@ -77,6 +79,10 @@ class Visibility:
             return True
         turned = round(np.degrees(np.arctan2(direction[1], direction[0]))) + self._rotation
         return turned % 360 in (0, 1, 359)
+
+    def is_slanted(self, direction: tuple[float, float]) -> bool:
+        """Whether a line is written aslant, as a watermark is, rather than along or down the page."""
+        return min(abs(direction[0]), abs(direction[1])) > _ASLANT
 
     def _is_on_page(self, box: Box) -> bool:
         x0, y0, x1, y1 = self.displayed(box)
