@@ -1,4 +1,5 @@
 import csv
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 import rispy
 
 from radcite.apps.batching.citing import cited_works, write_list
-from radcite.apps.batching.comparing import compare_results
+from radcite.apps.batching.comparing import Change, compare_results, sampled
 from radcite.apps.batching.dossier import write_dossiers
 from radcite.apps.batching.results import Failure, Made, ResultLine
 from radcite.core.errors import RadciteError
@@ -121,3 +122,13 @@ def test_a_diff_tells_what_changed_and_why(tmp_path: Path) -> None:
     assert changes["c"].sources_gone == ("c [0-8]",)
     with pytest.raises(RadciteError, match="NOT_FOUND"):
         list(compare_results(one, tmp_path / "none"))
+
+
+def test_a_sample_of_changes_holds_a_few_of_each_reason() -> None:
+    reasons: tuple[tuple[str, ...], ...] = (("evidence",), ("prompt",), ())
+    changes = [Change(id=f"{n:02}", kind="changed", why=reasons[n % 3]) for n in range(30)]
+    found = sampled(changes, 2)
+    assert [change.id for change in found] == sorted(change.id for change in found)
+    assert Counter(change.why for change in found) == dict.fromkeys(reasons, 2)
+    assert found == sampled(changes, 2)
+    assert sampled(changes, 99) == changes

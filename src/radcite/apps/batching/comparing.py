@@ -1,7 +1,8 @@
 """Two runs of a batch side by side."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from random import Random
 from typing import Literal
 
 from radcite.apps.batching.results import ResultLine, read_results
@@ -10,7 +11,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.sources import Case, Passage
 
-__all__ = ["Change", "compare_results"]
+__all__ = ["Change", "compare_results", "sampled"]
 
 
 class Change(Frozen):
@@ -44,6 +45,18 @@ def compare_results(one: Path, other: Path) -> Iterator[Change]:
         change = _change(result_id, earlier.get(result_id), later.get(result_id))
         if change is not None:
             yield change
+
+
+def sampled(changes: Sequence[Change], most: int, seed: int = 0) -> list[Change]:
+    """At most `most` changes of each kind with the same reasons, in their order."""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for place, change in enumerate(changes):
+        alike.setdefault((change.kind, *change.why), []).append(place)
+    rng = Random(seed)  # noqa: S311 - a sample to look at
+    chosen = [
+        place for places in alike.values() for place in rng.sample(places, min(most, len(places)))
+    ]
+    return [changes[place] for place in sorted(chosen)]
 
 
 def _change(result_id: str, one: ResultLine | None, other: ResultLine | None) -> Change | None:
