@@ -1,6 +1,6 @@
 """The graph: intake, plan, retrieve (and look, for what is missing), write, verify, review. Wiring only.
 
-Where somebody may harm themselves, hand_over stands between intake and review instead.
+Where somebody may harm themselves, or the task is switched off, hand_over stands between intake and review instead.
 
 Where the user is asked back, reply stands between plan and a new intake. The routers are coroutines though they wait
 for nothing: LangGraph sends others to a thread and back.
@@ -47,9 +47,10 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
     return graph.compile(checkpointer=checkpointer)
 
 
-async def after_intake(state: State) -> Literal["hand_over", "plan"]:
-    """Words of somebody who may harm themselves are not answered by a machine."""
-    return "hand_over" if state["person"] else "plan"
+async def after_intake(state: State, runtime: Runtime[Parts]) -> Literal["hand_over", "plan"]:
+    """Words of somebody who may harm themselves are not answered by a machine, nor a task that is switched off."""
+    offered = state["task"] in runtime.context.tasks
+    return "plan" if offered and not state["person"] else "hand_over"
 
 
 async def after_plan(state: State) -> Literal["reply", "retrieve"]:

@@ -1,4 +1,4 @@
-"""Where somebody may harm themselves, a person takes over: nothing is searched, written or answered."""
+"""No answer: a person takes over from somebody who may harm themselves, or the task is switched off."""
 
 from radcite.agent.drafts import Draft
 from radcite.agent.safety.texts import abstention_message
@@ -9,7 +9,8 @@ __all__ = ["hand_over"]
 
 
 async def hand_over(state: State) -> HandedOver:
-    """The crisis message alone, already in the turn's safety texts, and the abstention that names its reason."""
+    """The turn's safety texts alone, emergency advice among them, and why nothing was searched."""
+    reason = "PERSON_NEEDED" if state["person"] else "NOT_OFFERED"
     return HandedOver(
         requests=(),
         rounds=0,
@@ -24,7 +25,7 @@ async def hand_over(state: State) -> HandedOver:
             language=state["language"],
             degraded=state["degraded"],
             safety=state["safety"],
-            reason="PERSON_NEEDED",
-            message=abstention_message("PERSON_NEEDED", state["language"]),
+            reason=reason,
+            message=abstention_message(reason, state["language"]),
         ),
     )

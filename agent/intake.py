@@ -59,7 +59,9 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
         asked=(*state.get("asked", ()), question.text)[-_REMEMBERED:],
         language=language,
         task=task,
-        safety=Safety(red_flags=tuple(advice), notice=notice(task, language)),
+        safety=Safety(
+            red_flags=tuple(advice), notice=notice(task, language, runtime.context.intended_use)
+        ),
         person=any(map(needs_person, texts, found)),
         degraded=() if runtime.context.text is not None else ("text_encoder",),
         refused=(),

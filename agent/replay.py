@@ -64,7 +64,7 @@ async def replay(stored: State, parts: Parts) -> Replayed:
     start = {"question": stored["question"], "asked": tuple(stored["asked"][:-1])}
     state = cast("State", {**start, "utterances": stored.get("utterances", ())})
     state = cast("State", {**state, **await intake(state, runtime)})
-    if await after_intake(state) == "hand_over":
+    if await after_intake(state, runtime) == "hand_over":
         state = cast("State", {**state, **await hand_over(state)})
         return Replayed(outcome=state["outcome"], differs=_first_difference(stored, state))
     for node in (plan, retrieve, write, verify):

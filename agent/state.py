@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, get_args
 
 from radcite.agent.drafts import Draft
 from radcite.agent.floor import DEFAULT_FLOORS, Floors
@@ -10,7 +10,7 @@ from radcite.core.claims import Abstention, Answer, Claim, DifferentialItem, Evi
 from radcite.core.conformal import Calibration
 from radcite.core.ledger import SourceReader
 from radcite.core.ports import ChatModel, SparseEncoder, SupportJudge, TextEncoder, TokenCounter
-from radcite.core.question import Question, Task
+from radcite.core.question import IntendedUse, Question, Task
 from radcite.core.report_form import Heading
 from radcite.core.sources import Language
 from radcite.tools.cases import CaseRequest, CaseSearch
@@ -87,7 +87,7 @@ class Planned(TypedDict):
 
 
 class HandedOver(TypedDict):
-    """What a turn leaves that a person must take over."""
+    """What a turn leaves that gets no answer."""
 
     requests: tuple[Request, ...]
     rounds: int
@@ -174,6 +174,7 @@ class Parts:
     `replies`: whether the user of a thread can be asked back.
     `streaming`: whether somebody listens, so that each claim of the model is shown as soon as it was checked.
     `calibrations`: by collection, what the site calibrated its differentials to.
+    `intended_use`, `tasks`: what the site may be used for, and the kinds of question it answers.
     `signing`: whether a drafted report stops the graph until a named person signs it.
     """
 
@@ -189,6 +190,8 @@ class Parts:
     rounds: int = 1
     headings: Headings = _no_headings
     tokens: TokenCounter | None = None
+    intended_use: IntendedUse = "research"
+    tasks: tuple[Task, ...] = get_args(Task)
     signing: bool = False
     streaming: bool = False
     replies: bool = False

@@ -1,13 +1,20 @@
-from radcite.core.question import Task
+from radcite.core.question import IntendedUse, Task
 from radcite.core.sources import Language
 
 __all__ = ["SAFETY_TEXTS_VERSION", "abstention_message", "notice", "question_for_image"]
 
-SAFETY_TEXTS_VERSION = 1
+SAFETY_TEXTS_VERSION = 2
 
 _NOTICE: dict[Language, str] = {
     "en": "Draft for a clinician's review; not a diagnosis. Produced by software from the cited sources.",
     "zh": "供临床医生审阅的草稿，不是诊断。由软件根据所引来源生成。",
+}
+_USE: dict[IntendedUse, dict[Language, str]] = {
+    "research": {
+        "en": "For research and teaching only, not for the care of a patient. ",
+        "zh": "仅供研究与教学，不用于患者诊疗。",
+    },
+    "clinical": {"en": "", "zh": ""},
 }
 _CONSULTATION: dict[Language, str] = {
     "en": " It does not replace a visit to a doctor; if it gets worse, seek care.",
@@ -22,6 +29,10 @@ _ABSTENTIONS: dict[str, dict[Language, str]] = {
         "en": "Passages were found, but no statement could be supported by their words.",
         "zh": "找到了相关内容，但没有陈述能得到原文支持。",
     },
+    "NOT_OFFERED": {
+        "en": "This site has switched this kind of question off.",
+        "zh": "本站点未开放此类问题。",
+    },
     "PERSON_NEEDED": {
         "en": "Nothing is searched or answered here: you matter, and a person should take over now. Please call one of"
         " the numbers above, or tell somebody who is near you.",
@@ -34,9 +45,13 @@ _ABSTENTIONS: dict[str, dict[Language, str]] = {
 }
 
 
-def notice(task: Task, language: Language) -> str:
-    """What stands above every answer."""
-    return _NOTICE[language] + (_CONSULTATION[language] if task == "consultation" else "")
+def notice(task: Task, language: Language, use: IntendedUse = "research") -> str:
+    """What stands above every answer: what the site may be used for, and that software made it."""
+    return (
+        _USE[use][language]
+        + _NOTICE[language]
+        + (_CONSULTATION[language] if task == "consultation" else "")
+    )
 
 
 def abstention_message(reason: str, language: Language) -> str:

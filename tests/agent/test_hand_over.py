@@ -1,16 +1,19 @@
 """Somebody who may harm themselves gets the crisis message and a person, not an answer."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
-from langgraph.checkpoint.memory import InMemorySaver
 
 from radcite.agent.ask import ask, steps
+from radcite.agent.checkpoints import open_checkpoints
 from radcite.agent.graph import build_graph
 from radcite.agent.replay import replay, stored_turn
 from radcite.agent.safety.red_flags import heard
 from radcite.agent.safety.wording import needs_person
 from radcite.backends.fakes import ScriptedChat
 from radcite.core.claims import Abstention, Answer
-from radcite.core.question import Question
+from radcite.core.question import IntendedUse, Question, Task
 from tests.agent.scene import GivenHits, parts, passage
 
 QUESTION = "Does low-dose CT screening lower lung cancer mortality?"
@@ -54,21 +57,58 @@ def test_a_question_to_the_literature_stays_with_the_machine(text: str) -> None:
     assert not needs_person(text, heard(text))
 
 
-async def test_the_next_turn_of_the_thread_is_answered_again() -> None:
-    graph = build_graph(InMemorySaver())
+async def test_the_next_turn_of_the_thread_is_answered_again(tmp_path: Path) -> None:
     given = parts(GivenHits([passage(TEXT)]))
-    first = await ask(graph, given, Question(text="I want to kill myself", thread="t"))
-    assert isinstance(first, Abstention)
-    assert isinstance(await ask(graph, given, Question(text=QUESTION, thread="t")), Answer)
+    async with open_checkpoints(tmp_path / "threads.sqlite") as saver:
+        graph = build_graph(saver)
+        first = await ask(graph, given, Question(text="I want to kill myself", thread="t"))
+        assert isinstance(first, Abstention)
+        assert isinstance(await ask(graph, given, Question(text=QUESTION, thread="t")), Answer)
 
 
-async def test_a_turn_handed_over_is_told_step_by_step_and_replays_alike() -> None:
-    checkpoints = InMemorySaver()
+async def test_a_turn_handed_over_is_told_step_by_step_and_replays_alike(tmp_path: Path) -> None:
     given = parts(GivenHits([passage(TEXT)]))
     asked = Question(text="我想自杀", thread="t")
-    told = [(name, change) async for name, change in steps(build_graph(checkpoints), given, asked)]
-    assert [name for name, _ in told] == ["intake", "hand_over", "review"]
-    outcome = told[-1][1]["outcome"]
+    async with open_checkpoints(tmp_path / "threads.sqlite") as saver:
+        told = [(name, change) async for name, change in steps(build_graph(saver), given, asked)]
+        assert [name for name, _ in told] == ["intake", "hand_over", "review"]
+        outcome = told[-1][1]["outcome"]
+        assert isinstance(outcome, Abstention)
+        assert (await replay(await stored_turn(saver, outcome.trace_id), given)).identical
+
+
+@pytest.mark.parametrize(
+    ("text", "task"), [(QUESTION, "literature"), ("我的肚子疼，要不要紧？", "consultation")]
+)
+async def test_a_task_that_is_switched_off_gets_no_answer(text: str, task: Task) -> None:
+    others = tuple(one for one in ("caption", "literature", "consultation") if one != task)
+    given = replace(parts(GivenHits([passage(TEXT)])), tasks=others)
+    outcome = await ask(build_graph(), given, Question(text=text))
     assert isinstance(outcome, Abstention)
-    again = await replay(await stored_turn(checkpoints, outcome.trace_id), given)
-    assert again.identical
+    assert (outcome.reason, outcome.task) == ("NOT_OFFERED", task)
+
+
+async def test_a_switched_off_task_still_gets_emergency_advice() -> None:
+    given = replace(parts(), tasks=("literature",))
+    asked = Question(text="My dad has crushing chest pain and is sweating", task="consultation")
+    outcome = await ask(build_graph(), given, asked)
+    assert isinstance(outcome, Abstention)
+    assert outcome.reason == "NOT_OFFERED"
+    assert outcome.safety.red_flags
+
+
+@pytest.mark.parametrize(
+    ("use", "question", "banner"),
+    [
+        ("research", QUESTION, "research and teaching only"),
+        ("research", "低剂量CT筛查能降低吸烟者的肺癌死亡率吗？", "仅供研究与教学"),
+        ("clinical", QUESTION, None),
+    ],
+)
+async def test_every_outcome_says_what_the_site_may_be_used_for_and_that_software_made_it(
+    use: IntendedUse, question: str, banner: str | None
+) -> None:
+    given = replace(parts(GivenHits([passage(TEXT)])), intended_use=use)
+    told = (await ask(build_graph(), given, Question(text=question))).safety.notice
+    assert (banner in told) if banner else ("research" not in told)
+    assert "by software" in told or "由软件" in told

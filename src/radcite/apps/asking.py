@@ -106,6 +106,8 @@ def parts_of(house: House, *, signing: bool = False, streaming: bool = False) ->
         headings=headings,
         tokens=house.tokens,
         pictures=house.pictures,
+        intended_use=house.settings.intended_use,
+        tasks=house.settings.tasks,
         signing=signing,
         streaming=streaming,
         calibrations=calibrations_of(house),

@@ -24,6 +24,7 @@ NOT_ANSWERED: Mapping[AbstentionReason, Mapping[Language, str]] = {
     "NO_EVIDENCE": {"en": "not reported", "zh": "未报告"},
     "NOT_SUPPORTED": {"en": "not supported", "zh": "缺乏支持"},
     "OUT_OF_DOMAIN": {"en": "out of domain", "zh": "超出范围"},
+    "NOT_OFFERED": {"en": "not offered", "zh": "未开放"},
     "PERSON_NEEDED": {"en": "handed to a person", "zh": "已转交人工"},
     "ASKED_BACK": {"en": "asked back", "zh": "需要补充"},
 }

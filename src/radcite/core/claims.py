@@ -43,11 +43,12 @@ __all__ = [
 Certainty = Literal["present", "absent", "uncertain"]
 Support = Literal["supported", "weak", "unsupported"]
 AbstentionReason = Literal[
-    "NO_EVIDENCE", "NOT_SUPPORTED", "OUT_OF_DOMAIN", "ASKED_BACK", "PERSON_NEEDED"
+    "NO_EVIDENCE", "NOT_SUPPORTED", "OUT_OF_DOMAIN", "ASKED_BACK", "PERSON_NEEDED", "NOT_OFFERED"
 ]
 """`ASKED_BACK`: the message is a question to the user, and the next words in the thread are the reply.
 
 `PERSON_NEEDED`: somebody may harm themselves, so nothing is searched or answered; a person takes over.
+`NOT_OFFERED`: the site has switched the task off.
 """
 About = str
 """`query_image`, `case:<case_id>`, `literature` or `general`."""

@@ -6,9 +6,10 @@ from radcite.core.frozen import Frozen
 from radcite.core.sources import Language
 from radcite.core.typed import Typed
 
-__all__ = ["Question", "Task", "TaskChoice"]
+__all__ = ["IntendedUse", "Question", "Task", "TaskChoice"]
 
 Task = Literal["caption", "diagnosis", "literature", "consultation"]
+IntendedUse = Literal["research", "clinical"]
 TaskChoice = Literal["auto", "caption", "diagnosis", "literature", "consultation"]
 
 

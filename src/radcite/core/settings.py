@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from radcite.core.question import IntendedUse, Task
+
 __all__ = [
     "EncoderSettings",
     "IndexSettings",
@@ -163,7 +165,10 @@ class VaultSettings(_Section):
 
 
 class Settings(BaseSettings):
-    """The whole configuration; an unknown key is an error."""
+    """The whole configuration; an unknown key is an error.
+
+    `intended_use` says what stands above every answer; a task that is not among `tasks` gets none.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="RADCITE_",
@@ -173,6 +178,10 @@ class Settings(BaseSettings):
     )
 
     home: Path | None = None
+    intended_use: IntendedUse = "research"
+    tasks: tuple[Task, ...] = Field(
+        default=("caption", "diagnosis", "literature", "consultation"), min_length=1
+    )
     llm: LlmSettings | None = None
     index: IndexSettings = IndexSettings()
     encoders: EncoderSettings = EncoderSettings()
