@@ -191,6 +191,12 @@ def _prefix(folder: Path, scale: float) -> list[Row]:
     return asyncio.run(prefix_rows(folder, round(120 * scale)))
 
 
+def _rerank(folder: Path, scale: float) -> list[Row]:
+    from bench.rerank import rerank_rows
+
+    return rerank_rows(folder, scale)
+
+
 PLAN: Mapping[str, Measurement] = {
     "ingest": Measurement("an ingest of abstracts against its bare parts", _ingest),
     "files": Measurement("an ingest of articles and DICOM files against its bare parts", _files),
@@ -201,6 +207,7 @@ PLAN: Mapping[str, Measurement] = {
     "images": Measurement("images a second of the built-in image encoder", _images),
     "graph": Measurement("what graph and persistence add to a turn; a long thread", _graph),
     "prefix": Measurement("what a server's prefix cache finds again in a batch", _prefix),
+    "rerank": Measurement("reranking against encoding a question", _rerank),
     "pdf": Measurement("PDF reading against bare extraction", _pdf),
     "dicom": Measurement("DICOM decoding against bare codecs and the plain way", _dicom),
     "faults": Measurement("kill -9 at 100 moments of an ingest", _faults, quick=False),
