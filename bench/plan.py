@@ -132,6 +132,12 @@ def _fuzz(
     return (bare_rows if bare else fuzz_rows)(folder, count, seed)
 
 
+def _burned_in(_: Path, scale: float) -> list[Row]:
+    from bench.burned_in import burned_in_rows
+
+    return burned_in_rows(max(1, round(8 * scale)))
+
+
 def _dicom(folder: Path, scale: float) -> list[Row]:
     from bench.dicom import dicom_rows
 
@@ -210,6 +216,9 @@ PLAN: Mapping[str, Measurement] = {
     "rerank": Measurement("reranking against encoding a question", _rerank),
     "pdf": Measurement("PDF reading against bare extraction", _pdf),
     "dicom": Measurement("DICOM decoding against bare codecs and the plain way", _dicom),
+    "burned-in": Measurement(
+        "the reading of text in pictures, and its first glance", _burned_in, quick=False
+    ),
     "faults": Measurement("kill -9 at 100 moments of an ingest", _faults, quick=False),
     "damage": Measurement(
         "a full disk, a damaged index, two processes at once", _damage, quick=False

@@ -71,7 +71,8 @@ async def evaluate(
     Raises:
         RadciteError: As the task; `HOME_LOCKED` while another run uses the same folder.
     """
-    settings = load_settings({"home": work / "home"})
+    # Published pictures are measured as they are.
+    settings = load_settings({"home": work / "home", "privacy": {"pictures": False}})
     async with open_house(settings) as house:
         context = Context(
             subject=open_subject(house),

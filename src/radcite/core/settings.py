@@ -134,7 +134,7 @@ class PrivacySettings(_Section):
 
     profile: str = "default"
     burned_in: Literal["usual", "declared", "all", "none"] = "usual"
-    pictures: bool = False
+    pictures: bool = True
     doubtful_names: Literal["review", "mask", "keep"] = "review"
     deidentified: tuple[str, ...] = ()
 
