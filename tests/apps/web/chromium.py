@@ -49,6 +49,14 @@ class Window:
             f"localStorage.setItem('radcite.lang', '{language}');"
         )
 
+    def overflowing(self) -> list[str]:
+        """Panes whose content is wider than they are, and so lies under another or out of reach."""
+        panes = ".top-bar, .sidebar, .middle, .conversation, .composer, .report-sheet, .evidence, .evidence-panel"
+        script = """(panes) => [...document.querySelectorAll(panes)]
+            .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 1)
+            .map((one) => `${one.className}: ${one.scrollWidth} > ${one.clientWidth}`)"""
+        return self.page.evaluate(script, panes)
+
     def ask(self, text: str) -> None:
         """Ask, and wait for the end of the answer."""
         before = self.page.locator(".turn-tools").count()
