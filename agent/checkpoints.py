@@ -44,6 +44,7 @@ _TYPES = {
         "Term",
     ),
     "radcite.tools.cases": ("CaseRequest",),
+    "radcite.tools.knowledge.relations": ("KnowledgeRequest",),
     "radcite.tools.labels": ("LabelRequest",),
     "radcite.tools.literature": ("LiteratureRequest",),
 }

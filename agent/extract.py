@@ -9,6 +9,7 @@ import numpy as np
 from radcite.agent.differential import condition_names, differential
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
 from radcite.agent.state import Parts, State
+from radcite.agent.stated import stated_claims
 from radcite.core.claims import Evidence
 from radcite.core.framing import case_sentence, case_words, measurement_sentence
 from radcite.core.language import detect_language
@@ -76,8 +77,12 @@ async def extractive_draft(state: State, parts: Parts) -> Draft:
     from_literature = await _from_literature(state, parts)
     if state["task"] == "diagnosis":
         from_literature = _of_leading_conditions(from_literature, evidence)
-        return Draft(claims=(*from_cases[:_CLAIMS], *from_literature[:_CLAIMS]))
-    return Draft(claims=tuple(from_literature or from_cases[:_CLAIMS]))
+        stated = stated_claims(evidence, language)
+        return Draft(claims=(*from_cases[:_CLAIMS], *from_literature[:_CLAIMS], *stated))
+    told = from_literature or from_cases[:_CLAIMS]
+    if state["task"] == "consultation" and (language == "en" or not told):
+        told += stated_claims(evidence, language)
+    return Draft(claims=tuple(told))
 
 
 async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:

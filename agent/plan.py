@@ -17,6 +17,7 @@ from radcite.core.question import Question
 from radcite.core.sources import Case, Passage, Region, Source, Term
 from radcite.prompts.registry import load
 from radcite.tools.cases import CaseRequest
+from radcite.tools.knowledge.relations import KnowledgeRequest, terms_named
 from radcite.tools.knowledge.translation import in_other_language
 from radcite.tools.labels import LabelRequest
 from radcite.tools.literature import LiteratureRequest
@@ -35,6 +36,7 @@ _GENERIC = re.compile(
 _TOOLS = {
     "literature_search": "passages of the medical literature: {query}",
     "case_search": "similar cases, by the images of the question and by words: {query}",
+    "knowledge_lookup": "what sources state of named diseases and findings (signs, next steps): {query}",
 }
 _ASK = (
     "one short question back to the user, in the user's language and ending in a question mark; alone, and only where"
@@ -146,7 +148,16 @@ def plan_by_rules(state: State) -> tuple[Request, ...]:
         requests.append(LiteratureRequest(query=query, collection=question.collection))
         if translated := in_other_language(query, state["language"]):
             requests.append(LiteratureRequest(query=translated, collection=question.collection))
-    return tuple(requests)
+    return (*requests, *_lookups(state))
+
+
+def _lookups(state: State) -> tuple[Request, ...]:
+    """What sources state of what a diagnosis or a patient's question names."""
+    query, task = _said(state).strip(), state["task"]
+    if task not in {"diagnosis", "consultation"} or not terms_named(query):
+        return ()
+    findings, collection = task == "diagnosis", state["question"].collection
+    return (KnowledgeRequest(query=query, findings=findings, collection=collection),)
 
 
 def _requests(chosen: Plan, state: State) -> tuple[Request, ...]:
@@ -161,6 +172,12 @@ def _requests(chosen: Plan, state: State) -> tuple[Request, ...]:
                     LiteratureRequest(query=query, collection=question.collection)
                     for query in queries
                 ]
+            elif call.tool == "knowledge_lookup":
+                requests.append(
+                    KnowledgeRequest(
+                        query=call.query, findings=True, collection=question.collection
+                    )
+                )
             elif call.tool == "case_search":
                 requests.append(_case_request(question, call.query))
         except ValidationError:
@@ -174,6 +191,8 @@ def _typed(chosen: Plan, state: State) -> tuple[Request, ...]:
         if not any(isinstance(one, CaseRequest) for one in requests):
             requests.append(_case_request(question, ""))
         requests.insert(0, _label_request(question))
+    if requests and not any(isinstance(one, KnowledgeRequest) for one in requests):
+        requests += _lookups(state)
     return tuple(dict.fromkeys(requests))
 
 

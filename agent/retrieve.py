@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
+from radcite.agent.differential import differential
 from radcite.agent.floor import standing
 from radcite.agent.state import Found, Parts, Request, State, described
 from radcite.core.claims import Evidence, Retrieval
@@ -12,6 +13,7 @@ from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.sources import Case, Passage, Region, Source, Term
 from radcite.tools.cases import CaseRequest
 from radcite.tools.hits import Hit
+from radcite.tools.knowledge.relations import KnowledgeRequest, look_up, next_steps
 from radcite.tools.labels import LabelRequest
 from radcite.tools.literature import LiteratureRequest
 
@@ -19,6 +21,7 @@ __all__ = ["retrieve"]
 
 _MOST_EVIDENCE = 16
 _MORE_EVIDENCE = 8
+_LEADING = 3
 _REACH = 0.15
 _REACH_RATIO = 4.0
 
@@ -44,6 +47,7 @@ async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
         for request, reply in zip(requests, replies, strict=True)
         if not isinstance(reply, BaseException)
     ]
+    found += _steps_of_candidates(found, state)
     earlier = state["searched"] if state["rounds"] > 1 else ()
     degraded = state["degraded"]
     if failed:
@@ -63,6 +67,20 @@ async def _call(parts: Parts, request: Request) -> Sequence[Hit]:
             return await parts.labels(request) if parts.labels else ()
         case LiteratureRequest():
             return await parts.literature(request)
+        case KnowledgeRequest():
+            return await look_up(request)
+
+
+def _steps_of_candidates(
+    found: Sequence[tuple[Request, Sequence[Hit]]], state: State
+) -> list[tuple[Request, Sequence[Hit]]]:
+    """What sources advise to do next for the likeliest conditions of a differential."""
+    votes = differential(_numbered(found, state)) if state["task"] == "diagnosis" else None
+    leading = [item.condition for item in (votes or ())[:_LEADING]]
+    hits = next_steps((condition.code for condition in leading), limit=_LEADING)
+    names = "; ".join(condition.display[state["language"]] for condition in leading)
+    collection = state["question"].collection
+    return [(KnowledgeRequest(query=names, collection=collection), hits)] if hits else []
 
 
 def _near(hits: Sequence[Hit]) -> Sequence[Hit]:

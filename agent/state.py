@@ -15,6 +15,7 @@ from radcite.core.report_form import Heading
 from radcite.core.sources import Language
 from radcite.tools.cases import CaseRequest, CaseSearch
 from radcite.tools.image_labels import ImageLabels
+from radcite.tools.knowledge.relations import KnowledgeRequest
 from radcite.tools.labels import LabelRequest
 from radcite.tools.literature import LiteratureRequest, LiteratureSearch
 
@@ -39,12 +40,12 @@ __all__ = [
 
 Checked = Claim | str
 """A claim that may be shown, or a drafted one with the reason why it may not."""
-Request = LiteratureRequest | CaseRequest | LabelRequest
+Request = LiteratureRequest | CaseRequest | LabelRequest | KnowledgeRequest
 
 
 def described(request: Request) -> str:
     """A request in words, as the user is told what was searched."""
-    images = 0 if isinstance(request, LiteratureRequest) else len(request.images)
+    images = len(request.images) if isinstance(request, CaseRequest | LabelRequest) else 0
     words = "" if isinstance(request, LabelRequest) else request.query
     return f"{request.tool} in {request.collection}: {words or f'{images} image(s)'}"
 

@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from radcite.core.sources import Case, Passage, Region
+from radcite.core.sources import Case, Passage, Region, Term
 
 __all__ = ["Hit"]
 
@@ -14,7 +14,7 @@ class Hit:
     compared between searches; None where the search had no such signal.
     """
 
-    source: Passage | Case | Region
+    source: Passage | Case | Region | Term
     rank: int
     score: float
     cosine: float | None

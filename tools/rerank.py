@@ -6,7 +6,7 @@ from dataclasses import replace
 from radcite.core.framing import case_words
 from radcite.core.language import detect_language
 from radcite.core.ports import Reranker
-from radcite.core.sources import Case, Passage, Region
+from radcite.core.sources import Case, Passage, Source
 from radcite.tools.hits import Hit
 
 __all__ = ["RERANKED", "blended", "rerank", "words_of"]
@@ -40,7 +40,7 @@ def blended(scores: Sequence[float], found: Sequence[float], share: float) -> li
     return sorted(range(len(total)), key=lambda place: -total[place])
 
 
-def words_of(source: Passage | Case | Region) -> str:
+def words_of(source: Source) -> str:
     """What the model reads of a source: a passage behind its title, or all words of a case."""
     if isinstance(source, Passage):
         return f"{source.title}. {source.text}" if source.title else source.text

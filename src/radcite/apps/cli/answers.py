@@ -19,7 +19,7 @@ from radcite.core.claims import (
     Safety,
 )
 from radcite.core.normalization import normalize
-from radcite.core.sources import Case, Language, Passage
+from radcite.core.sources import Case, Language, Passage, Term
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -143,6 +143,8 @@ def _place(citation: Citation, evidence: Sequence[Evidence], language: Language)
     source = next(item.source for item in evidence if item.key == citation.evidence)
     place = citation.place
     name = source.title or source.document_id if isinstance(source, Passage) else ""
+    if isinstance(source, Term):
+        name = source.source_url or source.document_id
     if isinstance(source, Case):
         name = f"{_WORDS['case'][language]} {source.case_id}"
     if isinstance(place, CharLocation):
