@@ -14,7 +14,8 @@ from pydicom.data import get_testdata_file
 
 from radcite.apps.reporting.export import ExportForm, exported
 from radcite.core.errors import RadciteError
-from radcite.core.review import Report, amend, decide, sign
+from radcite.core.review import Report
+from radcite.core.review_steps import amend, decide, sign
 from tests.contracts.review import AT, draft
 
 WORDS = "左侧少量胸腔积液，深约 12 mm；0.5 µm · 3 cm²；<b>α ≥ 2</b> & 余"

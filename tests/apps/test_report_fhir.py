@@ -10,7 +10,8 @@ from fhir.resources import get_fhir_model_class
 from radcite.apps.reporting.fhir import fhir_bundle
 from radcite.core.claims import Condition, DifferentialItem
 from radcite.core.errors import RadciteError
-from radcite.core.review import Report, amend, decide, sign
+from radcite.core.review import Report
+from radcite.core.review_steps import amend, decide, sign
 from tests.contracts.review import AT, draft
 
 Json = Mapping[str, Any]

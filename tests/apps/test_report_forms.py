@@ -10,7 +10,8 @@ from radcite.apps.reporting.markdown import markdown
 from radcite.core.claims import CaseLocation, Citation
 from radcite.core.errors import RadciteError
 from radcite.core.report_filling import fill, lay_out
-from radcite.core.review import Report, amend, check_successor, decide, sign
+from radcite.core.review import Report
+from radcite.core.review_steps import amend, check_successor, decide, sign
 from radcite.core.sources import Language
 from tests.contracts.review import AT, draft
 

@@ -19,8 +19,9 @@ from radcite.core.accounts import LOCAL_USER, User
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
 from radcite.core.priors import compare, prior_of
-from radcite.core.review import Report, amend, decide, sign
+from radcite.core.review import Report
 from radcite.core.review_statistics import tallies
+from radcite.core.review_steps import amend, decide, sign
 from tests.contracts.review import AT, draft
 from tests.postgres import fresh_database
 

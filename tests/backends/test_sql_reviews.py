@@ -9,7 +9,7 @@ import pytest
 from radcite.backends.sql_reviews import REVIEWS_GUARDS, REVIEWS_SCHEMA, SqlReviews
 from radcite.backends.state_database import PostgresState, SqliteState
 from radcite.core.errors import RadciteError
-from radcite.core.review import decide, sign
+from radcite.core.review_steps import decide, sign
 from tests.contracts.review import AT, ReviewStoreContract, draft
 from tests.postgres import fresh_database
 

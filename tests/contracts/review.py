@@ -6,7 +6,8 @@ import pytest
 
 from radcite.core.claims import CharLocation, Citation, Evidence, Retrieval, Safety
 from radcite.core.errors import RadciteError
-from radcite.core.review import Change, Finding, Report, ReviewStore, amend, decide, sign
+from radcite.core.review import Change, Finding, Report, ReviewStore
+from radcite.core.review_steps import amend, decide, sign
 from radcite.core.sources import Passage
 
 __all__ = ["AT", "ReviewStoreContract", "draft"]

@@ -3,7 +3,8 @@
 import pytest
 
 from radcite.core.errors import RadciteError
-from radcite.core.review import Judgement, Report, amend, decide, sign
+from radcite.core.review import Judgement, Report
+from radcite.core.review_steps import amend, decide, sign
 from tests.contracts.review import AT, draft
 
 

@@ -10,7 +10,8 @@ from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.priors import Comparison, compare, prior_of
 from radcite.core.question import Question
-from radcite.core.review import Change, Report, ReviewStore, drafted
+from radcite.core.review import Change, Report, ReviewStore
+from radcite.core.review_steps import drafted
 
 if TYPE_CHECKING:
     from radcite.agent.graph import Graph

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from radcite.backends.state_database import Guard, StateDatabase
 from radcite.core.errors import RadciteError
-from radcite.core.review import Change, Report, check_successor
+from radcite.core.review import Change, Report
+from radcite.core.review_steps import check_successor
 
 __all__ = ["REVIEWS_GUARDS", "REVIEWS_SCHEMA", "SqlReviews"]
 

@@ -2,7 +2,8 @@
 
 from radcite.core.errors import RadciteError
 from radcite.core.report_form import ReportForm, written
-from radcite.core.review import Report, check_open
+from radcite.core.review import Report
+from radcite.core.review_steps import check_open
 
 __all__ = ["fill", "lay_out"]
 

@@ -77,7 +77,7 @@ def decide(
     home: Home = None,
 ) -> None:
     """Decide about findings: accept, edit or reject."""
-    from radcite.core.review import decide as decided
+    from radcite.core.review_steps import decide as decided
 
     def step(version: "Report") -> "Report":
         for finding in findings:
@@ -140,7 +140,7 @@ def sign(
     from radcite.apps.configuration import load_settings
     from radcite.apps.reviewing import audited_change, check_signer, moment
     from radcite.apps.stores import accounts_of, threads_of
-    from radcite.core.review import sign as signed
+    from radcite.core.review_steps import sign as signed
 
     async def run(reviews: "ReviewStore", by: "Auditor") -> "Report":
         await reviews.report(None, report)
@@ -166,7 +166,7 @@ def amend(
     home: Home = None,
 ) -> None:
     """Open a further version of a signed report; the signed one stands until that is signed."""
-    from radcite.core.review import amend as amended
+    from radcite.core.review_steps import amend as amended
 
     _change(home, report, partial(amended, reason=reason), "amended", as_json=as_json)
 

@@ -16,7 +16,8 @@ from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.priors import Comparison
 from radcite.core.report_filling import fill, lay_out
-from radcite.core.review import Change, Judgement, Report, ReportStatus, amend, decide, sign
+from radcite.core.review import Change, Judgement, Report, ReportStatus
+from radcite.core.review_steps import amend, decide, sign
 
 __all__ = ["router"]
 
