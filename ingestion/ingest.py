@@ -24,6 +24,7 @@ from radcite.core.vectors import Pixels
 from radcite.core.viewing import PageStore
 from radcite.ingestion.archive import open_archive
 from radcite.ingestion.article import Article
+from radcite.ingestion.burned_in import HeldForReview
 from radcite.ingestion.dicom import DicomObject
 from radcite.ingestion.discovery import FoundFile, find_files, without_listed
 from radcite.ingestion.documents import stored_document, take_articles
@@ -31,6 +32,7 @@ from radcite.ingestion.door import Door
 from radcite.ingestion.gate import Gate
 from radcite.ingestion.listed import take_cases, take_passages
 from radcite.ingestion.opening import Opened, Opener
+from radcite.ingestion.patient_reports import headed_as_report
 from radcite.ingestion.pdf import PdfDocument
 from radcite.ingestion.picture_set import PictureSet, pending_case
 from radcite.ingestion.removal import Stores, supersede
@@ -265,6 +267,8 @@ class _Run:
     async def _take_document(self, opened: Opened, content: PdfDocument | Article | str) -> None:
         if not isinstance(content, str):
             self.tally.warnings += [Warned(file=opened.file.name, code=w) for w in content.warnings]
+        if isinstance(content, PdfDocument):
+            await self._hold_report(opened, content)
         if isinstance(content, PdfDocument) and self.parts.pages is not None:
             await self.parts.pages.put(opened.digest, opened.file.path)
         stored = await asyncio.to_thread(stored_document, content, opened.digest)
@@ -273,6 +277,17 @@ class _Run:
         self.tally.counts["images"] += len(stored.pictures)
         self.tally.counts["documents"] += 1
         self.tally.counts["passages"] += await self.writer.add_document(stored, opened.key)
+
+    async def _hold_report(self, opened: Opened, content: PdfDocument) -> None:
+        """A PDF headed as a patient's report waits for a person: its pages are kept as they are."""
+        words = headed_as_report(content.text)
+        if not words or self.collection in self.parts.privacy.deidentified:
+            return
+        if await self.door.decision(opened.key) == "as it is":
+            return
+        error = await self.door.held(opened.key, HeldForReview((), words))
+        await self.opener.quarantine(opened.key, opened.kind, error)
+        raise error
 
     async def _add_image(self, pixels: Pixels, opened: Opened) -> None:
         digest = opened.digest
