@@ -16,8 +16,7 @@ from radcite.core.frozen import Frozen
 from radcite.core.language import detect_language
 from radcite.core.sources import Term
 from radcite.tools.hits import Hit
-from radcite.tools.knowledge.terms import find_term
-from radcite.tools.knowledge.translation import named_terms
+from radcite.tools.knowledge.concepts import concepts_in
 
 __all__ = [
     "KnowledgeRequest",
@@ -84,8 +83,7 @@ def relation_of(source: Term) -> Relation | None:
 
 def terms_named(text: str) -> tuple[str, ...]:
     """Ids of the terms that a text names, in their order."""
-    found = (find_term(name) for name in named_terms(text, detect_language(text)))
-    return tuple(dict.fromkeys(one.term_id for one in found if one))
+    return tuple(one.term_id for one in concepts_in(text, detect_language(text)))
 
 
 def next_steps(diseases: Iterable[str], limit: int = 6) -> tuple[Hit, ...]:
