@@ -51,6 +51,14 @@ class _Written(Row):
 class _Planted(Row):
     text: str
     instruction: str
+    instruction_parts: tuple[str, ...] = ()
+
+    def others(self) -> str:
+        """The text without its order."""
+        text = self.text
+        for part in self.instruction_parts or (self.instruction,):
+            text = text.replace(part, " ")
+        return text
 
 
 class _Source(Row):
@@ -114,11 +122,7 @@ def fit_orders(
     kinds: list[tuple[str, str]] = [
         *(("written orders" if row.order else "written others", row.text) for row in written),
         *(("planted orders", one) for row in planted for one in _split(row.instruction)),
-        *(
-            ("planted texts", one)
-            for row in planted
-            for one in _sentences(row.text.replace(row.instruction, " "))
-        ),
+        *(("planted texts", one) for row in planted for one in _sentences(row.others())),
         *((name, one) for name, sentences in real.items() for one in sentences),
     ]
     kinds = list({sentence: (kind, sentence) for kind, sentence in kinds}.values())
