@@ -216,9 +216,7 @@ PLAN: Mapping[str, Measurement] = {
     "rerank": Measurement("reranking against encoding a question", _rerank),
     "pdf": Measurement("PDF reading against bare extraction", _pdf),
     "dicom": Measurement("DICOM decoding against bare codecs and the plain way", _dicom),
-    "burned-in": Measurement(
-        "the reading of text in pictures, and its first glance", _burned_in, quick=False
-    ),
+    "burned-in": Measurement("the reading of burned-in text in pictures", _burned_in, quick=False),
     "faults": Measurement("kill -9 at 100 moments of an ingest", _faults, quick=False),
     "damage": Measurement(
         "a full disk, a damaged index, two processes at once", _damage, quick=False

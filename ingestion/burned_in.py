@@ -22,8 +22,7 @@ from radcite.ingestion.dicom_attributes import numbers, text
 from radcite.ingestion.gate import Gate
 from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.ocr import Box, Word, glance, words_in
-from radcite.ingestion.overlays import Overlays, overlays_of
+from radcite.ingestion.ocr import Word, words_in
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
@@ -41,6 +40,7 @@ __all__ = [
 ]
 
 Values = TypeVar("Values", bound=NDArray[np.generic])
+Box: TypeAlias = tuple[int, int, int, int]
 
 # Modalities of (0008,0060) whose pictures usually carry text.
 _USUAL = frozenset(
@@ -71,6 +71,8 @@ _KEPT = re.compile(
     r"[LR]?-?(?:CC|MLO|ML|LM)|(?:MI|TIS|TIB|TIC)[:=]?\d\.?\d*|[-+]?\d{1,3}(?:[.,]\d{1,2})?(?:CM|MM|DB|HZ|KHZ|MHZ|FPS|M/S|CM/S|%|S|MS|°)?"
 )
 _SURE = 0.5
+# Nothing of a picture smaller than this both ways can be read.
+_LEGIBLE = 32
 _LARGE = 0.015
 _CENTRE = 0.2
 _FRAMES = 8
@@ -145,16 +147,18 @@ class Picture:
 def read_picture(path: Path, limits: Limits, gate: Gate) -> Picture:
     """A PNG or JPEG, read for text unless the settings say not to. Meant for a worker process.
 
-    A glance comes first, and what has nothing like text in it is not read.
-
     Raises:
         HeldForReview: A place wants a person's decision, and there is none.
         RadciteError: As `read_image`.
     """
     pixels = read_image(path, limits)
-    if not gate.settings.pictures or gate.settings.burned_in == "none":
+    if (
+        not gate.settings.pictures
+        or gate.settings.burned_in == "none"
+        or max(pixels.shape[:2]) < _LEGIBLE
+    ):
         return Picture(pixels)
-    hidden = _decided(tuple(find_text(pixels)) if glance(pixels) else (), gate)
+    hidden = _decided(tuple(find_text(pixels)), gate)
     return Picture(masked(pixels, hidden), hidden)
 
 
@@ -163,8 +167,7 @@ def places_in(dataset: "FileDataset", gate: Gate, limits: Limits) -> tuple[TextP
 
     Up to eight frames across the whole are read, less where they show what an earlier one showed, and up to
     four more that differ much from all of them. Each is read as displayed and, where a window cuts values
-    off, over its full range too. What a worker read in one picture of a series is not read again in the
-    next ones, where a glance shows the same overlay and nothing else.
+    off, over its full range too.
 
     Raises:
         HeldForReview: A place wants a person's decision, and there is none.
@@ -173,26 +176,11 @@ def places_in(dataset: "FileDataset", gate: Gate, limits: Limits) -> tuple[TextP
     if not carries_text(dataset, gate.settings):
         return ()
     found: dict[Box, TextPlace] = {}
-    series = (text(dataset, "SeriesInstanceUID"), text(dataset, "Rows"), text(dataset, "Columns"))
     for number, views in _sampled(dataset, limits):
-        for which, view in enumerate(views):
-            for place in _found(view, number, overlays_of(*series, which)):
+        for view in views:
+            for place in find_text(view, number):
                 found.setdefault(place.box, place)
     return _decided(tuple(found.values()), gate)
-
-
-def _found(view: Pixels, number: int, known: Overlays) -> list[TextPlace]:
-    explained = known.explain(view, glance(view)) if known.masked or known.kept else None
-    if explained is not None:
-        return [TextPlace(number, box, 1.0, "mask") for box in explained]
-    read = words_in(view)
-    places = _judged(view, read, number)
-    if all(place.verdict == "mask" for place in places):
-        taken = {place.box for place in places}
-        height, width = view.shape[:2]
-        kept = [word.box for word in read if _grown(word.box, height, width) not in taken]
-        known.learn(view, taken, kept)
-    return places
 
 
 def _decided(places: tuple[TextPlace, ...], gate: Gate) -> tuple[TextPlace, ...]:
@@ -210,14 +198,10 @@ def _decided(places: tuple[TextPlace, ...], gate: Gate) -> tuple[TextPlace, ...]
 
 def find_text(picture: Pixels, frame: int = 0) -> list[TextPlace]:
     """The lines of text of a picture that name or may name somebody."""
-    return _judged(picture, words_in(picture), frame)
-
-
-def _judged(picture: Pixels, words: Iterable[Word], frame: int) -> list[TextPlace]:
     height, width = picture.shape[:2]
     return [
         TextPlace(frame, _grown(word.box, height, width), round(word.score, 2), verdict)
-        for word in words
+        for word in words_in(picture)
         if (verdict := _verdict(word, height, width)) is not None
     ]
 

@@ -80,7 +80,7 @@ async def test_a_held_image_waits_is_decided_about_by_name_and_then_comes_in(
     path = tmp_path / "a.png"
     Image.fromarray(lettered((150, 260, 44, "ZEBRAFISH Q."))).save(path)
     reviews = SqlPhiReviews(SqliteState(tmp_path / "phi_reviews.sqlite", PHI_REVIEWS_SCHEMA))
-    gate = Gate(b"k" * 32, PrivacySettings(pictures=True))
+    gate = Gate(b"k" * 32, PrivacySettings())
     async with ParserPool(jobs=1) as pool:
         door, digest = Door(pool, gate, reviews), digest_of(path)
         for _ in range(2):
@@ -119,3 +119,14 @@ def test_which_images_are_read_is_a_setting(burned_in: str, ct: bool, us: bool) 
     if burned_in == "usual":
         dataset.Modality, dataset.BurnedInAnnotation = "CT", "YES"
         assert carries_text(dataset, settings)
+
+
+def test_a_picture_is_read_for_text_by_default_and_is_left_alone_by_setting(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(lettered(*HEADER)).save(path)
+    read = read_picture(path, LIMITS, GATE)
+    assert read.hidden
+    assert "QUENTIN" not in said(read.pixels)
+    assert not read_picture(path, LIMITS, Gate(b"k" * 32, PrivacySettings(pictures=False))).hidden
+    Image.fromarray(np.full((24, 20), 200, np.uint8)).save(path)
+    assert not read_picture(path, LIMITS, GATE).hidden
