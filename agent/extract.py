@@ -1,7 +1,7 @@
 """The writer that needs no model: the sentences of the evidence that best answer the question."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,7 +87,12 @@ async def extractive_draft(state: State, parts: Parts) -> Draft:
 
 async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
     question = state["question"]
-    passages = [item for item in state["evidence"] if isinstance(item.source, Passage)]
+    documents = {
+        item.key: item.source.document_id
+        for item in state["evidence"]
+        if isinstance(item.source, Passage) and not item.source.retracted
+    }
+    passages = [item for item in state["evidence"] if item.key in documents]
     if not passages:
         return []
     queries = dict.fromkeys(item.retrieval.query for item in passages)
@@ -100,7 +105,7 @@ async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
     ]
     sentences = _sentences(passages[:_PASSAGES], words, parts)
     scores = await _scores(sentences, next(iter(queries)), parts)
-    chosen = _novel(*_readable(sentences, scores, state["language"]))
+    chosen = _novel(*_readable(sentences, scores, state["language"]), documents)
     return [
         DraftClaim(
             text=" ".join(sentence.words.split()),
@@ -221,13 +226,22 @@ def _readable(
     return [sentences[i] for i in kept], [scores[i] for i in kept]
 
 
-def _novel(sentences: Sequence[_Sentence], scores: Sequence[float]) -> list[_Sentence]:
-    """The best sentences, none repeating another, none far below the best."""
+def _novel(
+    sentences: Sequence[_Sentence], scores: Sequence[float], documents: Mapping[str, str]
+) -> list[_Sentence]:
+    """The best sentences, none repeating another, none far below the best; the last place is another document's.
+
+    Where one document alone was found, it may fill all places.
+    """
     chosen: list[_Sentence] = []
+    several = len(set(documents.values())) > 1
     order = sorted(range(len(sentences)), key=lambda i: (-scores[i], i))
     for i in order:
         if scores[i] < _RELATIVE_FLOOR * scores[order[0]] or len(chosen) == _CLAIMS:
             break
+        told = {documents[one.key] for one in chosen}
+        if several and len(chosen) == _CLAIMS - 1 and told == {documents[sentences[i].key]}:
+            continue
         if all(_overlap(sentences[i].terms, other.terms) < _SAME for other in chosen):
             chosen.append(sentences[i])
     return chosen

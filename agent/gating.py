@@ -38,7 +38,9 @@ async def checked_claim(drafted: DraftClaim, state: State, parts: Parts) -> Chec
     claim = await check_claim(
         _claim(drafted, (*found, *shown), state), state["evidence"], parts.judge
     )
-    return f"{claim.text} ({claim.reason})" if claim.support == "unsupported" else claim
+    if claim.support == "unsupported":
+        return f"{claim.text} ({claim.reason})"
+    return _marked(claim, by_key)
 
 
 def distinct(claims: Iterable[Claim]) -> list[Claim]:
@@ -79,6 +81,14 @@ class Showing:
     def stands(self) -> bool:
         """Whether there is an answer: a claim that is supported."""
         return any(claim.support == "supported" for claim in self._shown)
+
+
+def _marked(claim: Claim, by_key: Mapping[str, Evidence]) -> Claim:
+    """The claim, shown as weak where a source of it was retracted: none is cited unmarked."""
+    sources = (by_key[one.evidence].source for one in claim.citations)
+    if not any(isinstance(one, Passage) and one.retracted for one in sources):
+        return claim
+    return claim.model_copy(update={"support": "weak", "reason": "a cited source was retracted"})
 
 
 def _claim(drafted: DraftClaim, citations: tuple[Citation, ...], state: State) -> Claim:
