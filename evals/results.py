@@ -19,6 +19,7 @@ __all__ = [
     "SampleRecord",
     "Scores",
     "contrast",
+    "goal",
     "row_of",
 ]
 
@@ -122,10 +123,15 @@ class Report(Frozen):
     samples: tuple[SampleRecord, ...] = ()
 
 
+def goal(system: str, metric: str, value: float, bound: Literal["least", "most"] = "least") -> Goal:
+    """What a system should reach, in a line."""
+    return Goal(system=system, metric=metric, bound=bound, value=value)
+
+
 def row_of(scores: Scores, goals: Sequence[Goal] = (), seed: int = 0) -> Row:
     """The row of one system, with its goal where one is set."""
     found = interval_of_mean(scores.values, scores.clusters, seed)
-    goal = next(
+    own = next(
         (one for one in goals if (one.system, one.metric) == (scores.system, scores.metric)), None
     )
     return Row(
@@ -136,8 +142,8 @@ def row_of(scores: Scores, goals: Sequence[Goal] = (), seed: int = 0) -> Row:
         mean=found.mean,
         low=found.low,
         high=found.high,
-        goal=goal,
-        met=goal.met_by(found.mean) if goal else None,
+        goal=own,
+        met=own.met_by(found.mean) if own else None,
     )
 
 
