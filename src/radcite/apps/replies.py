@@ -8,7 +8,7 @@ from typing import Any, overload
 from radcite.apps.rendering import STYLE, cited, outcome_html, outcome_markdown, plain_markdown
 from radcite.apps.searching import hit_json
 from radcite.core.claims import Abstention, Answer, Claim, Evidence
-from radcite.core.sources import Case, Passage
+from radcite.core.sources import Case, Passage, Region, Term
 from radcite.ingestion.report import IngestReport
 from radcite.tools.hits import Hit
 
@@ -97,14 +97,15 @@ class Hits(Sequence[Hit]):
     def _cells(self) -> Iterator[tuple[int, str, str, str]]:
         for hit in self.found:
             source = hit.source
-            name = source.image[:16] if not isinstance(source, (Passage, Case)) else _name(source)
-            text = (
-                source.text
-                if isinstance(source, Passage)
-                else source.searched_text()
-                if isinstance(source, Case)
-                else source.observation.value
-            )
+            match source:
+                case Passage():
+                    name, text = _name(source), source.text
+                case Case():
+                    name, text = _name(source), source.searched_text()
+                case Region():
+                    name, text = source.image[:16], source.observation.value
+                case Term():
+                    name, text = source.document_id, source.quote
             yield hit.rank, f"{hit.score:.3f}", name, _cut(text)
 
 
