@@ -13,6 +13,7 @@ from pydantic import Field
 
 from radcite.agent.safety.scope import Reading, Scope, compile_words, read
 from radcite.core.frozen import Frozen
+from radcite.core.normalization import is_cjk
 from radcite.core.sources import Language
 
 __all__ = [
@@ -23,9 +24,13 @@ __all__ = [
     "load_red_flags",
     "plain_words",
     "red_flags",
+    "said_plainly",
 ]
 
 _TOGETHER = 600
+_SENTENCE = re.compile(r"[^.!?;。！？；\n]+[.!?;。！？；]?")
+_SHORT_WORDS = 12
+_SHORT_CHARACTERS = 14
 
 
 class RedFlag(Frozen):
@@ -148,6 +153,22 @@ def heard(text: str) -> Heard:
     certain = tuple(rule for rule in rules if rule.always and finder.shows(rule))
     person = any(finder.hands_over(rule) for rule in certain)
     return Heard(rules=rules, certain=certain, person=person)
+
+
+def said_plainly(text: str) -> bool:
+    """Whether a short sentence that asks nothing alarms by itself, whatever else is said around it."""
+    sentences = (match[0].strip() for match in _SENTENCE.finditer(text))
+    return any(
+        _is_short(sentence) and sentence[-1] not in "?？" and heard(sentence).rules
+        for sentence in sentences
+        if sentence
+    )
+
+
+def _is_short(sentence: str) -> bool:
+    if any(is_cjk(char) for char in sentence):
+        return len(sentence) <= _SHORT_CHARACTERS
+    return len(sentence.split()) <= _SHORT_WORDS
 
 
 def plain_words(text: str) -> str:

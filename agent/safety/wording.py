@@ -2,8 +2,9 @@
 
 The rules know what they were written for and read a history as a present now and then. A linear reading of the
 message's words and pairs of words, learned from written messages, weighs with them: it raises an alarm of its own
-where it is sure, and it silences a rule only where nothing but the rule speaks for one, and never a sign of
-one that is `always` heard. It needs no encoder, and each word's part in what it says can be told.
+where it is sure, and it silences a rule only where nothing but the rule speaks for one: never a sign of one that is
+`always` heard, and never a short sentence that says it outright. It needs no encoder, and each word's part in what
+it says can be told.
 """
 
 import json
@@ -14,7 +15,7 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
-from radcite.agent.safety.red_flags import Heard, heard, plain_words
+from radcite.agent.safety.red_flags import Heard, heard, plain_words, said_plainly
 from radcite.core.frozen import Frozen
 from radcite.core.language import detect_language
 from radcite.core.sources import Language
@@ -90,7 +91,7 @@ def emergency_advice(text: str, language: Language, found: Heard | None = None) 
     """
     found = found or heard(text)
     told = tuple(rule.advice(language) for rule in found.rules)
-    if not text.strip() or found.certain:
+    if not text.strip() or found.certain or (told and said_plainly(text)):
         return told
     if not wording_models()[detect_language(text)].alarms(text, by_rule=bool(told)):
         return ()
