@@ -11,11 +11,13 @@ from radcite.core.naming.chinese_cues import (
     ADDRESSED,
     AFTER_NAMES,
     AMBIGUOUS,
+    ANY_DOTTED,
     BORN,
     DOTTED,
     EDGE,
     EDGE_BEFORE,
     HAN,
+    HEADED,
     JAPANESE,
     LABELLED_SHORT,
     LEFT_COLON,
@@ -28,6 +30,8 @@ from radcite.core.naming.chinese_cues import (
     OTHER_PEOPLES,
     RIGHT,
     RIGHT_SOFT,
+    SHORT,
+    SPLIT,
     THING_AFTER,
     TITLED,
     WORDS,
@@ -42,6 +46,8 @@ _SURE, _DOUBT = 8.5, 5.5
 _PRIOR = -6.0
 _RARE_GIVEN = 0.00002
 _CUED, _UNCUED_COST = 3.0, 4.0
+# The most that what stands around a name may add.
+_MOST_TOLD = 16.0
 
 
 _LEFT_CUES = (
@@ -51,7 +57,7 @@ _LEFT_CUES = (
     (LEFT_LIST, 1.0),
     (EDGE_BEFORE, 1.0),
 )
-_RIGHT_CUES = ((TITLED, 5.0), (RIGHT, 3.5), (RIGHT_SOFT, 1.5), (EDGE, 1.0))
+_RIGHT_CUES = ((HEADED, 7.0), (TITLED, 5.0), (RIGHT, 3.5), (RIGHT_SOFT, 1.5), (EDGE, 1.0))
 
 
 class _Candidate(NamedTuple):
@@ -69,9 +75,27 @@ def chinese_names(text: str) -> Iterator[Found]:
             if pattern is OTHER_PEOPLES and ONE_PEOPLE.fullmatch(match[0]):
                 continue
             yield Found(match.start(), match.end(), "NAME", sure=True)
-    yield from _addressed(text)
-    yield from _short(text)
-    yield from _weighed(text)
+    for match in ANY_DOTTED.finditer(text):
+        yield Found(*match.span(), "NAME", sure=True)
+    cued = [*_addressed(text), *_short(text)]
+    yield from cued
+    # What begins within `小邓` is no name: `邓送来`.
+    within = {at for one in cued for at in range(one.start + 1, one.end)}
+    yield from (one for one in _weighed(text) if one.start not in within)
+    yield from _over_line_ends(text)
+
+
+def _over_line_ends(text: str) -> Iterator[Found]:
+    """Names that a line end parts, found in the text without line ends."""
+    breaks = [match.span() for match in SPLIT.finditer(text)]
+    if not breaks:
+        return
+    places = [at for at in range(len(text)) if not any(start <= at < end for start, end in breaks)]
+    joined = "".join(text[at] for at in places)
+    for one in _weighed(joined):
+        start, end = places[one.start], places[one.end - 1] + 1
+        if one.sure and "\n" in text[start:end]:
+            yield Found(start, end, "NAME", sure=False)
 
 
 def _addressed(text: str) -> Iterator[Found]:
@@ -82,9 +106,12 @@ def _addressed(text: str) -> Iterator[Found]:
         # `任何医生`, `主任医师`, `当时医生`: the character belongs to a word.
         if match["lead"] is None and _is_han(before) and len(name) == 1:
             of_a_word = table.after(before, name) > log(0.02) or before + name in WORDS
-            if of_a_word or zh_surnames()[name] < 0.001 or name in "于时来和经那边别后":
+            rare = (
+                zh_surnames()[name] < 0.001 and table.after(before, name) > table.single(name) + 0.7
+            )
+            if of_a_word or rare or name in "于时来和经那边别后问越向都":
                 continue
-        elif zh_surnames()[name] < 0.0003 and len(name) == 1:
+        elif name in "于时来和经那边别后但么" and match["lead"] is None:
             continue
         yield Found(match.start(), match.end("name"), "NAME", sure=True)
     for match in _with_surname(BORN).finditer(text):
@@ -92,6 +119,8 @@ def _addressed(text: str) -> Iterator[Found]:
 
 
 def _short(text: str) -> Iterator[Found]:
+    for match in _with_surname(SHORT).finditer(text):
+        yield Found(*match.span("name"), "NAME", sure=True)
     for match in NICKNAME.finditer(text):
         yield Found(match.start("name"), match.end("name"), "NAME", sure=True)
     surnames = zh_surnames()
@@ -133,7 +162,7 @@ def _candidate(text: str, start: int, size: int, given: int) -> _Candidate | Non
     name = text[start:end]
     if len(name) < size + given or not all(map(_is_han, name)):
         return None
-    if (
+    if re.match("周[一二三四五六日天末]", name) or (
         name[0] == "周"
         and start
         and text[start - 1] in "下上本每这一二两三四五六七八九十几数孕第隔多"
@@ -145,8 +174,11 @@ def _candidate(text: str, start: int, size: int, given: int) -> _Candidate | Non
         return None
     if THING_AFTER.match(text, end) and not LEFT_COLON.search(text[max(0, start - 12) : start]):
         return None
+    score = _name_weight(name, size) - _word_weight(text, start, end) + _PRIOR
+    if score + _MOST_TOLD < _DOUBT:
+        return None
     told = _context(text, start, end)
-    score = _name_weight(name, size) - _word_weight(text, start, end) + _PRIOR + told
+    score += told
     if given == 2 and (RIGHT.match(text[end - 1 : end + 8]) or text[end - 1] in AFTER_NAMES):
         score -= _UNCUED_COST
     uncued = size == 1 and name[0] in AMBIGUOUS and told < _CUED
@@ -184,7 +216,7 @@ def _is_word(said: str) -> bool:
     return any(said[:size] in zh_words() for size in (2, 3, 4, 5))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _with_surname(pattern: "re.Pattern[str]") -> "re.Pattern[str]":
     names = sorted(zh_surnames(), key=len, reverse=True)
     double = "|".join(name for name in names if len(name) == 2)

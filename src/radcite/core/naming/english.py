@@ -9,6 +9,7 @@ from radcite.core.naming.english_cues import (
     BY,
     DEGREE,
     FAMILY_ENDING,
+    HEADS,
     KIN,
     LABEL,
     LARGE,
@@ -21,9 +22,9 @@ from radcite.core.naming.english_cues import (
     PLACE_AFTER,
     SIGNED,
     SMALL,
-    SMALL_KIN,
-    SMALL_START,
+    TAKEN,
     TITLE,
+    TOWARDS,
 )
 from radcite.core.naming.found import Found
 from radcite.core.naming.lexicon import (
@@ -35,6 +36,8 @@ from radcite.core.naming.lexicon import (
     particles,
     words_too,
 )
+from radcite.core.naming.shape import is_strange
+from radcite.core.naming.small import small_names
 
 __all__ = ["english_names"]
 
@@ -68,7 +71,7 @@ def english_names(text: str) -> Iterator[Found]:
         # `Long Bone`, `Fan Line`: syllables of Chinese, and words.
         if not (first in common_words() and second in common_words() and len(second) > 2):
             yield Found(*match.span(), "NAME", sure=True)
-    yield from _written_small(text)
+    yield from small_names(text)
 
 
 def _of_a_list(
@@ -140,6 +143,8 @@ def _written_large(token: _Token) -> bool:
         return False
     if token.text.isupper():
         return len(token.text) > 1
+    if re.search(rf"[{SMALL}][{LARGE}]{{2}}", token.text):
+        return False
     parts = re.split(r"['’-]", token.text)
     large = sum(part[:1].isupper() for part in parts if part)
     return token.text[0].isupper() and (
@@ -241,6 +246,13 @@ def _weight(text: str, part: Sequence[_Token]) -> float:
     weight += not after.strip() and re.search(r"[.!?)][ \n]+(?:- ?)?$", before) is not None
     if BEFORE_DEGREE.match(after):
         weight += 3
+    if TAKEN.search(before) and not any(map(_in_lists, part)):
+        weight -= 1.5
+    # A line of a list: a name, a dash or a number, what is to be done.
+    weight += 0.5 * (
+        HEADS.match(after) is not None and re.search(r"(?:^|[.;:\n])[ ]?$", before) is not None
+    )
+    weight += NUMBERED.match(after) is not None and not weight >= _SURE
     acts = PERSON_AFTER.match(after) is not None
     weight += 2 * acts
     if NOT_PERSON_AFTER.match(after) and not acts and cue < 4:
@@ -269,14 +281,32 @@ def _by_lists(part: Sequence[_Token]) -> float:
         if shouted:
             return 0.5 if known else (0.0 if len(full[0].text) > 4 else -1.5)
         low = full[0].low
-        given = 2.0 if low in given_names() else 1.5 if known else 0.5
+        given = 2.0 if low in given_names() else 1.5 if known or _strange(full[0]) else 0.5
         return given - (1.5 if low in words_too() else 0)
     if len(full) == 1:
         initials = any(_is_initials(token) for token in part)
-        return (3.0 if known else 2.2) if initials and part[0] != full[0] else 2.0 if known else 1.0
+        if not (initials and part[0] != full[0]):
+            return 2.0 if known else 1.0
+        return 3.0 if known else 2.5 if _strange(full[0]) else 2.2
     if shouted and not known:
-        return 0.5 if min(len(token.text) for token in full) > 3 else -1.0
-    return 2.0 + min(known, 2)
+        strange = all(is_strange(token.low) for token in full)
+        comma = part[1].start - part[0].end > 1
+        return (
+            2.0 + 0.5 * comma
+            if strange
+            else 0.5
+            if min(len(token.text) for token in full) > 3
+            else -1.0
+        )
+    strange = sum(map(_strange, full))
+    return 2.0 + min(known + (strange == len(full) > 1), 2)
+
+
+def _strange(token: _Token) -> bool:
+    mixed = re.search(rf"^(?!Mc|Mac|De|Di|La|Le|Van|Fitz|Al|O['’]).*[{SMALL}][{LARGE}]", token.text)
+    return (
+        not token.text.isupper() and mixed is None and len(token.low) > 3 and is_strange(token.low)
+    )
 
 
 def _cue(text: str, start: int) -> float:
@@ -295,34 +325,4 @@ def _cue_of(before: str) -> float:
         return 2.0
     if re.search(r"(?:[.!?\n]|^)[ \t]*(?:-|–)?[ \t]*$", before):
         return 0.0
-    return 0.5
-
-
-def _written_small(text: str) -> Iterator[Found]:
-    """Names in notes that are typed without capitals, where a relation or a title announces them."""
-    for match in SMALL_KIN.finditer(text):
-        words = [
-            _Token(*word.span(), word[0]) for word in re.finditer(rf"[{SMALL}'-]+", match["name"])
-        ]
-        words = [
-            _Token(word.start + match.start("name"), word.end + match.start("name"), word.text)
-            for word in words
-        ]
-        kept: list[_Token] = []
-        for word in words:
-            listed = word.low in given_names() or word.low in family_names()
-            titled = re.match(r"(?:m(?:r|rs|s|iss|x)|dr)\b", match[0]) is not None
-            if not listed and (
-                not titled or _is_word(word) or re.search(r"(?:s|ed|ing)$", word.low)
-            ):
-                break
-            kept.append(word)
-        if kept:
-            yield Found(kept[0].start, kept[-1].end, "NAME", sure=True)
-    for match in SMALL_START.finditer(text):
-        parts = match["name"].split()
-        if sum(part in given_names() or part in family_names() for part in parts) >= 1 and all(
-            part not in common_words() or part in given_names() | family_names() | particles()
-            for part in parts
-        ):
-            yield Found(match.start("name"), match.end("name"), "NAME", sure=True)
+    return 1.0 if TOWARDS.search(before) else 0.5

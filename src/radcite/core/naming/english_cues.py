@@ -7,6 +7,7 @@ __all__ = [
     "BY",
     "DEGREE",
     "FAMILY_ENDING",
+    "HEADS",
     "KIN",
     "LABEL",
     "LARGE",
@@ -19,9 +20,9 @@ __all__ = [
     "PLACE_AFTER",
     "SIGNED",
     "SMALL",
-    "SMALL_KIN",
-    "SMALL_START",
+    "TAKEN",
     "TITLE",
+    "TOWARDS",
 ]
 
 LETTER, LARGE, SMALL = "A-Za-zÀ-ÖØ-öø-ÿĀ-ž", "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿā-ž"
@@ -91,7 +92,7 @@ KIN = re.compile(
     r"(?:mother|father|sister|brother|son|daughter)-in-law|stepson|stepdaughter|"
     r"interpreter|nurse|student|midwife|"
     r"receptionist|secretary|registrar|assistant|porter|hca|physio|chaplain|"
-    r"wife of|son of|daughter of)),?[ ](?P<x>)$"
+    r"wife of|son of|daughter of|mother of|father of|family of|parents? of|baby)),?[ ]\(?(?P<x>)$"
 )
 FAMILY_ENDING = re.compile(
     r"(?:.{2,}(?:ski|ska|sky|skyy|cki|cka|czyk|wicz|vich|vic|vić|ović|enko|chuk|"
@@ -181,17 +182,18 @@ SIGNED = re.compile(
     r"read|checked|authorised|authorized) by)[:;]?[ ](?P<name>[A-Z]{2,3}|[A-Z]\.[A-Z]\.(?:[A-Z]\.)?)(?=[\s,"
     r".;/]|$)"
 )
-SMALL_KIN = re.compile(
-    r"\b(?:wife|husband|son|daughter|mother|father|mum|mom|dad|brother|sister|"
-    r"partner|niece|nephew|aunt|uncle|cousin|friend|neighbou?r|carer|mr|mrs|"
-    r"ms|miss|dr)\.?,? "
-    rf"(?P<name>[{SMALL}'-]{{3,}}(?: [{SMALL}'-]{{2,}}){{0,2}})"
+TOWARDS = re.compile(
+    r"\b(?i:with|by|from|to|for|told|and|family of|mother of|father of|parents of|ask|per|via|w/|d/w|but|that|"
+    r"because|when|if|whether)[ ]$"
 )
-SMALL_START = re.compile(
-    rf"(?:^|[.!?\n] ?)(?P<name>[{SMALL}]{{2,}} [{SMALL}]{{2,}}(?: [{SMALL}]{{2,"
-    rf"}})?)(?= (?:says|still|is|was|has|had|rang|called|came|reports|denies|"
-    rf"wants)\b)"
+# What is taken or used, and no person.
+TAKEN = re.compile(
+    r"\b(?i:tak(?:es?|ing|en)|on|start(?:ed)?|given|gave|prescribed|continues?|stop(?:ped)?|restart(?:ed)?|iv|oral|"
+    r"switched to|using|used|uses?|inject(?:ed|ion of)?|dose of|course of|tablets?|add(?:ed)?|received|modified|"
+    r"applied|dressed with|sutured with|closed with|loaded with|treated with|covered with|scanner|camera|system|"
+    r"machine|device|software|model|make)[: ]+$"
 )
+HEADS = re.compile(r"^(?: [-–—] |: |,? \((?:bed|bay|room|side|\d))")
 
 _SYLLABLE = (
     r"(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?(?:iang|iong|uang|ang|eng|ing|ong|"

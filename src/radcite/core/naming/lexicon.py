@@ -51,7 +51,7 @@ def eponyms() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
     """Words of medical texts, lower case; names of things among them."""
-    return frozenset(_read("words.en.txt").lower().split())
+    return frozenset((_read("words.en.txt") + _read("products.en.txt")).lower().split())
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,10 @@ from radcite.core.naming.lexicon import kinds_of_surgery, zh_surnames, zh_words
 __all__ = ["CHECKS", "is_national_id"]
 
 _H = "\u4e00-\u9fff"
+_NO_PLACES = re.compile(
+    r"(?i:home|hospital|ward|icu|itu|hdu|ed|er|theatre|clinic|room|bed|(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
+    r"oxygen|i|he|she|dr|mrs?|ms|miss|intensive)\b"
+)
 _NO_HOSPITAL = re.compile(
     r"(?i:the |a |your |our |this |that |any |local |general |community |district "
     r"|outpatient |emergency |fracture |eye |hand |neurology |chest |breast "
@@ -27,14 +31,16 @@ _LOCAL_HOSPITAL = re.compile(
     r"住|立即|尽快|需要?|可|应|请|于|由|至|往|的)+"
     r"(?:医院|卫生院|保健院|诊所|疗养院|养老院|敬老院|福利院|卫生服务中心)"
 )
+_MIXED_BUT_NO_CODE = re.compile(
+    r"NCT|PMC|PMID|ISRCTN|ICD|DOI|COVID|SARS|HLA|M-?\d{4,5}/\d|\d+(?:MG|ML|MCG|IU|KV|HZ|CM|MM|CFU|U|X\d+)\b|"
+    r"[A-Z]+[\-/](?:19|20)\d\d$|(?:19|20)\d\d[\-/][A-Z]+$"
+)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def _is_id(value: str) -> bool:
     digits = value.replace(" ", "")
-    if len(digits) == 18:
-        return is_national_id(digits)
-    return len(digits) != 10 or _is_nhs_number(digits)
+    return len(digits) != 18 or is_national_id(digits)
 
 
 def is_national_id(value: str) -> bool:
@@ -43,18 +49,31 @@ def is_national_id(value: str) -> bool:
     return "10X98765432"[total % 11] == value[17].upper()
 
 
-def _is_nhs_number(digits: str) -> bool:
-    """Whether ten digits bear their check digit: NHS Data Dictionary, modulus 11."""
-    total = sum(int(digit) * (10 - place) for place, digit in enumerate(digits[:9]))
-    return (11 - total % 11) % 11 == int(digits[9])
-
-
 def _is_record(value: str) -> bool:
     digits = sum(map(str.isdigit, value))
-    return digits >= 3 and not re.fullmatch(r"\d{1,2}/\d{1,2}|\d{4}-\d{2}-\d{2}", value)
+    if re.fullmatch(r"(?:[A-Z]{1,2}\d{1,3}|\d{1,2}[A-Z])(?:-\d{1,3})?", value):
+        return True
+    return digits >= 3 and not re.fullmatch(
+        r"\d{1,2}/\d{1,2}|\d{4}-\d{2}-\d{2}|(?:19|20)\d\d", value
+    )
+
+
+def _is_mixed(value: str) -> bool:
+    """Whether letters and figures make a code by themselves, and no marker, level, stage, dose or trial."""
+    digits = sum(map(str.isdigit, value))
+    return (
+        digits >= 4
+        and digits < len(re.sub(r"[\-/]", "", value))
+        and _MIXED_BUT_NO_CODE.match(value) is None
+        and not all(
+            re.fullmatch(r"[A-Z]{0,6}\d{0,3}[A-Z]?", part) for part in re.split(r"[\-/]", value)
+        )
+    )
 
 
 def _is_code(value: str) -> bool:
+    if re.fullmatch(r"[\d-]+", value) and "-" in value:
+        return sum(map(str.isdigit, value)) >= 9
     return sum(map(str.isdigit, value)) >= (7 if "-" in value else 6)
 
 
@@ -67,13 +86,14 @@ def _is_name(value: str) -> bool:
 
 
 def _is_phone(value: str) -> bool:
-    return value[0] in "eE分" or sum(map(str.isdigit, value)) >= 6
+    return value[0].isalpha() or sum(map(str.isdigit, value)) >= 6
 
 
 def _is_place(value: str) -> bool:
     if re.search(rf"[{_H}]", value):
         return _LOCAL_HOSPITAL.fullmatch(value) is None and not re.search(
-            r"[，。]|住院|出院|医院的", value
+            r"[，。]|住院|出院|医院的|病医院|定期|正规|专科医院|[到去来或]医院|或者|决定|哪家",
+            value,
         )
     words = value.lower().split()
     if words[-1] in {"surgery", "general", "clinic"} and (
@@ -87,8 +107,8 @@ def _is_place(value: str) -> bool:
 
 def _is_address(value: str) -> bool:
     if re.search(rf"[{_H}]", value):
-        return len(value) > 4 and not re.search(r"神经|淋巴|动脉|静脉|椎|肺|肝|染色体", value)
-    return re.search(r"\d", value) is not None
+        return len(value) > 1 and not re.search(r"神经|淋巴|动脉|静脉|椎|肺|肝|染色体", value)
+    return _NO_PLACES.match(value) is None
 
 
 def _is_day(value: str) -> bool:
@@ -120,6 +140,7 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
     "PHONE": _is_phone,
     "RECORD": _is_record,
     "CODE": _is_code,
+    "MIXED": _is_mixed,
     "NAME": _is_name,
     "DOCTOR": _is_name,
     "HOSPITAL": _is_place,
