@@ -137,22 +137,35 @@ def _sentences(
     passages: Sequence[Evidence], queries: Sequence[tuple[SparseVector, float]], parts: Parts
 ) -> list[_Sentence]:
     found = [
-        (item.key, rank, words)
+        (item.key, rank, item.source.title, words)
         for rank, item in enumerate(passages)
         if isinstance(item.source, Passage)
         for words in _worded(item.source)
     ][:_SENTENCES]
-    vectors = parts.sparse.encode([words for _, _, words in found])
+    vectors = parts.sparse.encode([words for *_, words in found])
+    titles = list(dict.fromkeys(title for _, _, title, _ in found))
+    titled = dict(zip(titles, map(_terms, parts.sparse.encode(titles)), strict=True))
     return [
-        _Sentence(
-            key,
-            rank,
-            words,
-            frozenset(vector.indices),
-            max((part * _coverage(query, vector) for query, part in queries), default=0.0),
-        )
-        for (key, rank, words), vector in zip(found, vectors, strict=True)
+        _Sentence(key, rank, words, held, _covered(queries, held, titled[title]))
+        for (key, rank, title, words), held in zip(found, map(_terms, vectors), strict=True)
     ]
+
+
+def _terms(vector: SparseVector) -> frozenset[int]:
+    return frozenset(vector.indices)
+
+
+def _covered(
+    queries: Sequence[tuple[SparseVector, float]], held: frozenset[int], title: frozenset[int]
+) -> float:
+    """The most that is held of a query: by the sentence, and as much again by it under its document's title.
+
+    What a sentence tells of its document ("the trial", "the disease") is named in the title.
+    """
+    return max(
+        (part * (_share(query, held) + _share(query, held | title)) / 2 for query, part in queries),
+        default=0.0,
+    )
 
 
 def _worded(passage: Passage) -> list[str]:
@@ -193,10 +206,9 @@ def _letters(text: str) -> set[str]:
     return set(_LETTERS.findall(normalize(text).text.casefold()))
 
 
-def _coverage(query: SparseVector, sentence: SparseVector) -> float:
-    present = set(sentence.indices)
-    held = sum(w for term, w in zip(query.indices, query.values, strict=True) if term in present)
-    return held / (sum(query.values) or 1.0)
+def _share(query: SparseVector, held: frozenset[int]) -> float:
+    weights = zip(query.indices, query.values, strict=True)
+    return sum(weight for term, weight in weights if term in held) / (sum(query.values) or 1.0)
 
 
 async def _scores(sentences: Sequence[_Sentence], query: str, parts: Parts) -> Sequence[float]:

@@ -29,6 +29,12 @@ __all__ = [
 
 _TOGETHER = 600
 _SENTENCE = re.compile(r"[^.!?;。！？；\n]+[.!?;。！？；]?")
+# What asks for help tells what is the matter.
+_ASKS_HELP = re.compile(
+    r"(怎么办|咋办|怎么处理|怎么做|要紧吗|严重吗|要不要去|去医院吗|what (should|can|do|must) (i|we)( do)?( now)?"
+    r"|should (i|we) (call|go)\b.*|is (it|this) (serious|an emergency|normal)|(can you|please) help)\W*$",
+    re.IGNORECASE,
+)
 _SHORT_WORDS = 12
 _SHORT_CHARACTERS = 14
 
@@ -156,10 +162,12 @@ def heard(text: str) -> Heard:
 
 
 def said_plainly(text: str) -> bool:
-    """Whether a short sentence that asks nothing alarms by itself, whatever else is said around it."""
+    """Whether a short sentence that asks nothing, or asks for help, alarms by itself, whatever is said around it."""
     sentences = (match[0].strip() for match in _SENTENCE.finditer(text))
     return any(
-        _is_short(sentence) and sentence[-1] not in "?？" and heard(sentence).rules
+        _is_short(sentence)
+        and (sentence[-1] not in "?？" or _ASKS_HELP.search(sentence))
+        and heard(sentence).rules
         for sentence in sentences
         if sentence
     )

@@ -46,6 +46,13 @@ Patient collapsed after contrast injection, stridor, BP 60
 睾丸突然剧痛
 张力性气胸，气管右移
 打完造影剂后呼吸困难，血压下降
+我突然胸痛大汗，怎么办？
+胸痛一小时了，要紧吗？
+喉咙肿了喘不上气怎么办
+爸爸半边身子突然没劲了，怎么办？
+I have crushing chest pain, what should I do?
+My face is drooping, is this serious?
+Sudden worst headache, should I go to hospital?
 """
 
 ASKED = """
