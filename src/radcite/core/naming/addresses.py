@@ -161,7 +161,7 @@ ADDRESSES: Patterns = (
         "HOSPITAL",
         (
             r"\b(?i:at|to|from|in|via|by|under|of|the) (?P<value>(?:Royal|Queen|King|Princess|Prince|Saint|"
-            r"St\.?|Our Lady|Mount|Holy|Sacred|Lady) [A-Z][\w’'\-]+(?: [A-Z][\w’'\-]+)?)"
+            r"St\.?|Our Lady|Mount|Holy|Sacred|Lady) [A-Z][\w’'\-]+(?: [A-Z][\w’'\-]+)?|(?:Queen|King)['’]s)"
             rf"(?! (?:{_STREET})\b)"
         ),
     ),

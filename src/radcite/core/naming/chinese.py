@@ -34,6 +34,7 @@ from radcite.core.naming.chinese_cues import (
     SPLIT,
     THING_AFTER,
     TITLED,
+    VERBS,
     WORDS,
 )
 from radcite.core.naming.found import Found
@@ -48,6 +49,7 @@ _RARE_GIVEN = 0.00002
 _CUED, _UNCUED_COST = 3.0, 4.0
 # The most that what stands around a name may add.
 _MOST_TOLD = 16.0
+_REACH = 12
 
 
 _LEFT_CUES = (
@@ -94,8 +96,8 @@ def _over_line_ends(text: str) -> Iterator[Found]:
     joined = "".join(text[at] for at in places)
     for one in _weighed(joined):
         start, end = places[one.start], places[one.end - 1] + 1
-        if one.sure and "\n" in text[start:end]:
-            yield Found(start, end, "NAME", sure=False)
+        if "\n" in text[start:end]:
+            yield Found(start, end, "NAME", one.sure)
 
 
 def _addressed(text: str) -> Iterator[Found]:
@@ -136,10 +138,16 @@ def _short(text: str) -> Iterator[Found]:
 def _weighed(text: str) -> Iterator[Found]:
     """Family name and given name, wherever they weigh more than the words they may be."""
     best: list[_Candidate] = []
+    # What a score is made of reaches no farther; runs of one character cost one look.
+    scores: dict[tuple[str, str, int, int], float | None] = {}
     for start in range(len(text) - 1):
-        for size in _surname_sizes(text, start):
-            found = [one for length in (1, 2) if (one := _candidate(text, start, size, length))]
-            best += found
+        for size, given in ((s, g) for s in _surname_sizes(text, start) for g in (1, 2)):
+            window = (text[max(0, start - _REACH) : start], text[start : start + 2 * _REACH])
+            if (*window, size, given) not in scores:
+                scores[*window, size, given] = _score(text, start, size, given)
+            score = scores[*window, size, given]
+            if score is not None:
+                best.append(_Candidate(start, start + size + given, score))
     covered = bytearray(len(text))
     for one in sorted(best, key=lambda each: (-each.score, each.start)):
         if one.score < _DOUBT:
@@ -157,7 +165,7 @@ def _surname_sizes(text: str, start: int) -> Iterator[int]:
         yield 1
 
 
-def _candidate(text: str, start: int, size: int, given: int) -> _Candidate | None:
+def _score(text: str, start: int, size: int, given: int) -> float | None:
     end = start + size + given
     name = text[start:end]
     if len(name) < size + given or not all(map(_is_han, name)):
@@ -172,17 +180,18 @@ def _candidate(text: str, start: int, size: int, given: int) -> _Candidate | Non
         size == 1 and _is_word(text[start : start + 5])
     ):
         return None
-    if THING_AFTER.match(text, end) and not LEFT_COLON.search(text[max(0, start - 12) : start]):
+    if THING_AFTER.match(text, end) and not LEFT_COLON.search(text[max(0, start - _REACH) : start]):
         return None
     score = _name_weight(name, size) - _word_weight(text, start, end) + _PRIOR
     if score + _MOST_TOLD < _DOUBT:
         return None
     told = _context(text, start, end)
     score += told
-    if given == 2 and (RIGHT.match(text[end - 1 : end + 8]) or text[end - 1] in AFTER_NAMES):
+    eaten = RIGHT.match(text[end - 1 : end + 8]) or VERBS.match(text, end - 1)
+    if given == 2 and (eaten or text[end - 1] in AFTER_NAMES):
         score -= _UNCUED_COST
     uncued = size == 1 and name[0] in AMBIGUOUS and told < _CUED
-    return _Candidate(start, end, score - _UNCUED_COST * uncued)
+    return score - _UNCUED_COST * uncued
 
 
 def _name_weight(name: str, size: int) -> float:
@@ -207,7 +216,7 @@ def _word_weight(text: str, start: int, end: int) -> float:
 
 
 def _context(text: str, start: int, end: int) -> float:
-    before, after = text[max(0, start - 12) : start], text[end : end + 12]
+    before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
     left = next((worth for cue, worth in _LEFT_CUES if cue.search(before)), 0.0)
     return left + next((worth for cue, worth in _RIGHT_CUES if cue.match(after)), 0.0)
 

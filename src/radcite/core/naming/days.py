@@ -22,6 +22,7 @@ _CN_YEAR = r"[一二][〇零○Oo一二三四五六七八九]{3}年"
 
 
 DAYS: Patterns = (
+    ("DATE", r"(?:日期|时间|于|日)[:： ]?(?P<value>[0-3]\d\.\d{1,2}\.\d{1,2})(?![\d.])"),
     (
         "DOB",
         (
@@ -84,7 +85,8 @@ DAYS: Patterns = (
     (
         "DATE",
         (
-            r"\b(?i:on|since|until|till|by|from|for|before|after|and|of|last|dated) "
+            r"\b(?i:on|since|until|till|by|from|for|before|after|and|of|last|dated|booked|due|appt|appointment|seen|"
+            r"clinic|review|scan|op|surgery|admitted|discharged) "
             r"(?P<value>(?:the )?\d{1,2}(?:st|nd|rd|th))\b(?=[,.;:)\n]|$| (?i:and|at|of|to|for|with|"
             r"in|by|when|but|after|before|from|he|she|they|we|was|is|grew|showed|via|as|last|this)\b)"
         ),

@@ -154,8 +154,12 @@ def _written_large(token: _Token) -> bool:
 
 def _joined(text: str, one: _Token, other: _Token) -> bool:
     between = text[one.end : other.start]
+    if other.text in {"F", "M"} and re.match(r"[ ,]{0,2}\d", text[other.end : other.end + 3]):
+        return False
     if between == "\n":
         shouted = one.text.isupper() and other.text.isupper() and not _is_word(one)
+        if _in_lists(one) and not (_is_word(one) or _is_word(other)) and not other.text.isupper():
+            return _in_lists(other) or _strange(other)
         return shouted and (other.low in particles() or not _is_word(other)) and _in_lists(one)
     if between == ", ":
         return not _is_word(one) and (
@@ -207,6 +211,8 @@ def _split_at_words(text: str, run: Sequence[_Token]) -> Iterator[list[_Token]]:
     part: list[_Token] = []
     for number, token in enumerate(run):
         small = token.low in particles() and not token.text[0].isupper()
+        # `De Luca`: a particle written large leads a name.
+        small |= token.low in particles() and not part and _in_lists_or_strange(run, number + 1)
         if small or not _is_word(token) or _named(text, run, number, part):
             part.append(token)
             continue
@@ -215,6 +221,10 @@ def _split_at_words(text: str, run: Sequence[_Token]) -> Iterator[list[_Token]]:
         part = []
     if part:
         yield _trimmed(part)
+
+
+def _in_lists_or_strange(run: Sequence[_Token], number: int) -> bool:
+    return number < len(run) and (_in_lists(run[number]) or _strange(run[number]))
 
 
 def _named(text: str, run: Sequence[_Token], number: int, part: Sequence[_Token]) -> bool:
@@ -249,7 +259,7 @@ def _weight(text: str, part: Sequence[_Token]) -> float:
     if TAKEN.search(before) and not any(map(_in_lists, part)):
         weight -= 1.5
     # A line of a list: a name, a dash or a number, what is to be done.
-    weight += 0.5 * (
+    weight += (1.0 if any(map(_in_lists, part)) else 0.5) * (
         HEADS.match(after) is not None and re.search(r"(?:^|[.;:\n])[ ]?$", before) is not None
     )
     weight += NUMBERED.match(after) is not None and not weight >= _SURE

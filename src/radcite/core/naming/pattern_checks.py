@@ -72,6 +72,8 @@ def _is_mixed(value: str) -> bool:
 
 
 def _is_code(value: str) -> bool:
+    if re.fullmatch(r"[A-Z]{1,4}-\d{2,4}-\d{3,7}[A-Z]?", value):
+        return True
     if re.fullmatch(r"[\d-]+", value) and "-" in value:
         return sum(map(str.isdigit, value)) >= 9
     return sum(map(str.isdigit, value)) >= (7 if "-" in value else 6)

@@ -19,6 +19,10 @@ _NAME = rf"(?:{_LATIN_NAME}|[{HAN}·]{{2,4}}(?![{HAN}]))"
 
 # Kind in English and Chinese, then a pattern whose group `value` is what goes.
 _PATTERNS: Patterns = (
+    (
+        "PHONE",
+        r"(?<![零〇幺一二三四五六七八九十百年])(?P<value>[零〇幺一二三四五六七八九]{7,12})(?![零〇幺一二三四五六七八九年月])",
+    ),
     ("EMAIL", r"(?P<value>[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+)"),
     ("URL", r"(?P<value>(?:https?://|www\.)[^\s，。；、)）\]】>\"']{3,200})"),
     (

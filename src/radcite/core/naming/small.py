@@ -17,15 +17,15 @@ from radcite.core.naming.shape import is_strange
 
 __all__ = ["small_names"]
 
-_WORDS = rf"(?P<name>[{SMALL}][{SMALL}'’-]+(?: [{SMALL}][{SMALL}'’-]*){{0,3}})"
+_WORDS = rf"(?P<name>(?:[{SMALL}]\.? )?[{SMALL}][{SMALL}'’-]+(?: [{SMALL}][{SMALL}'’-]*){{0,3}})"
 _TITLED = re.compile(rf"\b(?:mr|mrs|ms|miss|mx|dr|prof|sister|nurse|matron)\.? {_WORDS}")
 _KIN = re.compile(
     r"\b(?:wife|husband|son|daughter|mother|father|mum|mom|dad|brother|sister|partner|niece|nephew|aunt|uncle|"
-    rf"cousin|friend|neighbou?r|carer),? \(?{_WORDS}"
+    rf"cousin|friend|neighbou?r|carer)(?:[ -]in[ -]law)?,? \(?{_WORDS}"
 )
 _CUED = re.compile(
     r"\b(?:pts?|patient|msg|message|from|to|by|with|w|re|called|rang|told|ring|phone|ask|asked|for|saw|named|"
-    rf"name|hi|dear|thanks|d/w|cc|attn)[:,/]? (?:old |baby |young |little )?{_WORDS}"
+    rf"name|hi|dear|thanks|d/w|cc|attn)[:,/]? (?:old |baby |young |little )?(?={_WORDS})"
 )
 _START = re.compile(rf"(?:^|[.!?:\n] ?){_WORDS}")
 _ACTS = re.compile(
@@ -45,7 +45,8 @@ def small_names(text: str) -> Iterator[Found]:
             end = start + len(" ".join(words))
             listed = any(map(_listed, words))
             if pattern in {_TITLED, _KIN}:
-                sure = pattern is _TITLED or listed or len(words) > 1
+                acts = _ACTS.match(text, end) is not None
+                sure = pattern is _TITLED or listed or acts or len(words) > 1
             elif pattern is _CUED:
                 sure = listed or len(words) > 1
             elif not listed and len(words) < 2:
@@ -59,6 +60,10 @@ def _leading(said: str, *, titled: bool) -> list[str]:
     """The words at the beginning that may be parts of a name."""
     kept: list[str] = []
     for word in said.split():
+        # `j. okafor`: an initial leads.
+        if not kept and re.fullmatch(r"\w\.", word):
+            kept.append(word)
+            continue
         if not (
             _listed(word)
             or is_strange(word)
@@ -69,7 +74,7 @@ def _leading(said: str, *, titled: bool) -> list[str]:
         kept.append(word)
     while kept and kept[-1] in particles():
         kept.pop()
-    return [] if all(word in particles() for word in kept) else kept[:3]
+    return [] if all(word in particles() or len(word) < 3 for word in kept) else kept[:3]
 
 
 def _listed(word: str) -> bool:
