@@ -29,6 +29,22 @@ _CAPITALS = r"(?:St\.? )?[A-Z][\w'’\-]+(?:(?: (?:on|upon|le|of|the|in|by))* [A
 ADDRESSES: Patterns = (
     (
         "ADDRESS",
+        rf"\b(?i:address|addr)(?: is| now)?[:,]? (?P<value>\d{{1,4}}[A-Za-z]? {_CAPITALS}(?:, {_CAPITALS})*)",
+    ),
+    (
+        "ADDRESS",
+        rf"\b(?P<value>Blk \d{{1,4}}[A-Z]? {_CAPITALS}(?: (?:St|Ave) \d{{1,3}})?(?: #[\d-]+)?)",
+    ),
+    (
+        "HOSPITAL",
+        r"\b(?:at|to|from|in|via|by|the) (?P<value>(?:[A-Z][\w'’\-]+ ){2,3}(?:Centre|Center|Unit))\b",
+    ),
+    (
+        "ADDRESS",
+        rf"(?<![{HAN}])(?P<value>[{HAN}]{{2,4}}?[市县区州旗镇乡村])(?=农民|牧民|居民|村民|人氏|籍|户口)",
+    ),
+    (
+        "ADDRESS",
         (
             r"(?:(?i:\b(?:home |postal |mailing )?address)|"
             r"家庭住址|现住址|户籍地址|户籍地|住址|地址)[ \t]*[:：][ \t]*(?P<value>(?:"
@@ -101,7 +117,7 @@ ADDRESSES: Patterns = (
     (
         "HOSPITAL",
         (
-            rf"(?:(?<=[在于由至往到从向转赴经])|(?<![{HAN}])|(?<=同意)|"
+            rf"(?:(?<=[在于由至往到从向转赴经接自])|(?<![{HAN}])|(?<=同意)|"
             rf"(?<=就诊于))(?P<value>(?:(?![的了是就去看做吃说我他她你您几哪今天前最近有没能用给让并个较好这那些么吗呢吧很都也还再又才要想问请治疗检查住送带各全外本该某多当家大小])[{HAN}]){{2,16}}?(?:医院|"
             rf"卫生院|保健院|诊所|疗养院|养老院|敬老院|福利院|卫生服务中心))(?!感染|"
             rf"获得|内|就诊)"

@@ -46,7 +46,7 @@ __all__ = ["chinese_names"]
 _SURE, _DOUBT = 8.5, 5.5
 _PRIOR = -6.0
 _RARE_GIVEN = 0.00002
-_CUED, _UNCUED_COST = 3.0, 4.0
+_CUED, _UNCUED_COST = 2.5, 4.0
 # The most that what stands around a name may add.
 _MOST_TOLD = 16.0
 _REACH = 12
@@ -175,6 +175,9 @@ def _score(text: str, start: int, size: int, given: int) -> float | None:
         and start
         and text[start - 1] in "下上本每这一二两三四五六七八九十几数孕第隔多"
     ):
+        return None
+    # `郭奶奶`, `柯老师`: a form of address is no given name.
+    if TITLED.match(text, start + size):
         return None
     if any(char in NOT_GIVEN for char in name[size:]) or (
         size == 1 and _is_word(text[start : start + 5])

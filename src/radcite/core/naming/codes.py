@@ -58,7 +58,7 @@ CODES: Patterns = (
     (
         "CODE",
         (
-            r"(?<![\d.\-/A-Za-z])(?P<value>\d{8,17})(?![\d.\-/%]|[ ]?(?:copies|IU|cells|"
+            r"(?<![\d.\-/A-Za-z])(?P<value>\d{8,17})(?![\d\-/%]|\.\d|[ ]?(?:copies|IU|cells|"
             r"/|[a-zA-Zμµ]{1,3}/))"
         ),
     ),

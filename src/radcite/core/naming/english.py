@@ -301,6 +301,7 @@ def _by_lists(part: Sequence[_Token]) -> float:
     if shouted and not known:
         strange = all(is_strange(token.low) for token in full)
         comma = part[1].start - part[0].end > 1
+        strange |= comma and any(is_strange(token.low) for token in full)
         return (
             2.0 + 0.5 * comma
             if strange
@@ -309,7 +310,7 @@ def _by_lists(part: Sequence[_Token]) -> float:
             else -1.0
         )
     strange = sum(map(_strange, full))
-    return 2.0 + min(known + (strange == len(full) > 1), 2)
+    return 2.0 + min(known + (strange > 1), 2)
 
 
 def _strange(token: _Token) -> bool:

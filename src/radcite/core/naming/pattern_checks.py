@@ -35,6 +35,7 @@ _MIXED_BUT_NO_CODE = re.compile(
     r"NCT|PMC|PMID|ISRCTN|ICD|DOI|COVID|SARS|HLA|M-?\d{4,5}/\d|\d+(?:MG|ML|MCG|IU|KV|HZ|CM|MM|CFU|U|X\d+)\b|"
     r"[A-Z]+[\-/](?:19|20)\d\d$|(?:19|20)\d\d[\-/][A-Z]+$"
 )
+_YEARS_OR_DAY = re.compile(r"(?:(?:19|20)\d\d-?)+|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-\d{4}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -75,7 +76,7 @@ def _is_code(value: str) -> bool:
     if re.fullmatch(r"[A-Z]{1,4}-\d{2,4}-\d{3,7}[A-Z]?", value):
         return True
     if re.fullmatch(r"[\d-]+", value) and "-" in value:
-        return sum(map(str.isdigit, value)) >= 9
+        return sum(map(str.isdigit, value)) >= 8 and not _YEARS_OR_DAY.fullmatch(value)
     return sum(map(str.isdigit, value)) >= (7 if "-" in value else 6)
 
 
