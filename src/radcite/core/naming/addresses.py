@@ -33,7 +33,7 @@ ADDRESSES: Patterns = (
     ),
     (
         "ADDRESS",
-        rf"\b(?P<value>Blk \d{{1,4}}[A-Z]? {_CAPITALS}(?: (?:St|Ave) \d{{1,3}})?(?: #[\d-]+)?)",
+        rf"\b(?P<value>Blk \d{{1,4}}[A-Z]? {_CAPITALS}(?: \d{{1,3}})?(?: #[\d-]+)?)",
     ),
     (
         "HOSPITAL",

@@ -232,6 +232,9 @@ def _named(text: str, run: Sequence[_Token], number: int, part: Sequence[_Token]
     token = run[number]
     if part and token.low in particles():
         return True
+    # `Vasquez de la Torre`: what follows a particle within a name belongs to it.
+    if part and part[-1].low in particles() and any(map(_in_lists, part)):
+        return token.text[0].isupper() and not part[-1].text[0].isupper()
     given = token.low in given_names()
     if not (given or token.low in family_names()):
         return False
@@ -302,6 +305,8 @@ def _by_lists(part: Sequence[_Token]) -> float:
         strange = all(is_strange(token.low) for token in full)
         comma = part[1].start - part[0].end > 1
         strange |= comma and any(is_strange(token.low) for token in full)
+        if comma and not strange and min(len(token.text) for token in full) > 3:
+            return 2.0
         return (
             2.0 + 0.5 * comma
             if strange

@@ -172,7 +172,7 @@ NOT_PERSON_AFTER = re.compile(
     r"^[ ][0-9IVX]+[a-d]?\b(?!\s*(?:y|year|yo))"
 )
 NUMBERED = re.compile(
-    r"^[ ,(]{1,3}(?:MRN|DOB|NHS|ID|[Hh]osp|[A-Z]{0,3}\d{5,}|\d{1,3} ?(?:[Yy]|[MF]\b))"
+    r"^[ ,(]{1,3}(?:MRN|DOB|NHS|ID|[Hh]osp|[A-Z]{0,3}\d{5,}|\d{3,}-\d{3,}|\d{1,3} ?(?:[Yy]|[MF]\b))"
 )
 OF_A_THING = re.compile(
     r"^(?:[ -][A-Z][\w-]+){0,2}[ -](?:like )?(?:syndrome|disease|sign|anomaly|criteria|score)\b"
