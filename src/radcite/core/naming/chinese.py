@@ -111,7 +111,7 @@ def _addressed(text: str) -> Iterator[Found]:
             rare = (
                 zh_surnames()[name] < 0.001 and table.after(before, name) > table.single(name) + 0.7
             )
-            if of_a_word or rare or name in "于时来和经那边别后问越向都":
+            if of_a_word or rare or name in "于时来和经那边别后问越向都班员":
                 continue
         elif name in "于时来和经那边别后但么" and match["lead"] is None:
             continue

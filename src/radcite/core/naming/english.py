@@ -304,9 +304,14 @@ def _by_lists(part: Sequence[_Token]) -> float:
     if shouted and not known:
         strange = all(is_strange(token.low) for token in full)
         comma = part[1].start - part[0].end > 1
-        strange |= comma and any(is_strange(token.low) for token in full)
-        if comma and not strange and min(len(token.text) for token in full) > 3:
-            return 2.0
+        strange |= (
+            comma
+            and all(re.search("[AEIOUY]", token.text) for token in full)
+            and any(is_strange(token.low) for token in full)
+        )
+        # `XXXX, XXXX` stands for what was taken out already.
+        if comma and not strange and all(re.search("[AEIOUY]", token.text) for token in full):
+            return 2.0 if min(len(token.text) for token in full) > 3 else 1.5
         return (
             2.0 + 0.5 * comma
             if strange

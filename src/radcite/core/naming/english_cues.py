@@ -45,7 +45,7 @@ _STAFF_LABEL = (
 )
 _NAME_LABEL = (
     r"(?:patient(?:['’]s)?|pt|full|legal|last|first|given|family|maiden)?[ ]?(?:sur|"
-    r"fore)?name(?: of (?:the )?patient)?|dear|baby of|(?:child|widow) of"
+    r"fore)?name(?: of (?:the )?patient)?|dear|hi|hello|baby of|(?:child|widow) of"
 )
 LABEL = re.compile(
     rf"\b(?i:(?:{_STAFF_LABEL}|{_NAME_LABEL}|patient|pt|attending physician|ordering(?: "
