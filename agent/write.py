@@ -53,9 +53,12 @@ async def write(state: State, runtime: Runtime[Parts]) -> Written:
 
 async def _model_draft(
     state: State, votes: Sequence[DifferentialItem], chat: ChatModel, runtime: Runtime[Parts]
-) -> Drafted:
+) -> Drafted | None:
+    """The model's draft; None where its context has no room for any evidence."""
     evidence = [item for item in state["evidence"] if not _of_another_image(item.source, state)]
     order = await _fitting(state, votes, runtime.context, evidence)
+    if not order.keys:
+        return None
     form, prompt = draft_form(order.keys, order.parts, order.conditions), order.prompt
 
     def tell(place: int, claim: Claim) -> None:

@@ -23,6 +23,7 @@ _ENGINE = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
+_MOST_OBLONG = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,23 @@ def words_in(picture: Pixels) -> list[Word]:
         picture: (rows, columns) grey or (rows, columns, 3) RGB.
     """
     colours = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
-    found = cast("_Found", _engine()(np.ascontiguousarray(colours)))
+    found = cast("_Found", _engine()(np.ascontiguousarray(_less_oblong(colours))))
     if found.boxes is None or found.txts is None or found.scores is None:
         return []
     return [
         Word(_upright(corners, picture.shape), float(score), text)
         for corners, score, text in zip(found.boxes, found.scores, found.txts, strict=True)
     ]
+
+
+def _less_oblong(colours: Pixels) -> Pixels:
+    """A strip with its edge repeated: the detector enlarges the short side, and would the long one beyond measure."""
+    rows, columns = colours.shape[:2]
+    least = max(rows, columns) // _MOST_OBLONG
+    below, beside = max(0, least - rows), max(0, least - columns)
+    if not below and not beside:
+        return colours
+    return np.pad(colours, ((0, below), (0, beside), (0, 0)), mode="edge")
 
 
 def _upright(corners: NDArray[np.float32], shape: tuple[int, ...]) -> tuple[int, int, int, int]:

@@ -63,6 +63,7 @@ class OpenClipEncoder:
     """
 
     def __init__(self, name: str, *, device: str = "cpu") -> None:
+        _import_open_clip()
         source = _locate(name)
         loaded = _load(name, source, device)
         self._model = loaded.model
