@@ -52,16 +52,16 @@ DEFAULT_FLOORS: Mapping[Language, Floors] = {
     "en": Floors(
         dense=_ENGLISH,
         across=_ENGLISH,
-        told=Floor(intercept=-4.108, cosine=5.299, named=1.738, unnamed=0.3917, least=0.2514),
+        told=Floor(intercept=-7.494, cosine=7.121, named=4.121, unnamed=0.4385, least=0.3794),
         sparse=Floor(intercept=-5.13, coverage=8.029, least=0.2527),
     ),
     "zh": Floors(
         dense=Floor(
-            intercept=-7.618, cosine=18.3, coverage=2.509, named=2.419, unnamed=0.5148, least=0.2466
+            intercept=-7.655, cosine=18.36, coverage=2.481, named=2.459, unnamed=0.515, least=0.248
         ),
-        across=Floor(intercept=-2.424, cosine=6.82, named=0.1843, unnamed=0.4326, least=0.1788),
-        told=Floor(intercept=-5.255, cosine=11.6, named=-0.05291, unnamed=0.6082, least=0.4343),
-        sparse=Floor(intercept=-2.666, coverage=7.12, named=1.383, unnamed=0.4501, least=0.2923),
+        across=Floor(intercept=-2.423, cosine=6.821, named=0.1815, unnamed=0.4298, least=0.1789),
+        told=Floor(intercept=-5.278, cosine=11.62, named=-0.031, unnamed=0.6088, least=0.4352),
+        sparse=Floor(intercept=-2.662, coverage=7.123, named=1.38, unnamed=0.4501, least=0.2928),
     ),
 }
 

@@ -50,3 +50,17 @@ def test_a_query_without_a_subject_has_no_share() -> None:
 def test_no_chinese_name_is_longer_than_what_is_looked_for() -> None:
     names = [name for entry in load_terms() for name in entry.zh]
     assert max(map(len, [*names, *(word for word, _ in general_words())])) <= 25
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("What does figure 1 show on this scan?", []),
+        ("all in children", []),
+        ("WHAT IS ON THIS SCAN", []),
+        ("ALL in children", ["acute lymphoblastic leukemia"]),
+        ("is copd worse?", ["chronic obstructive pulmonary disease"]),
+    ],
+)
+def test_an_abbreviation_is_no_word_of_the_language(query: str, expected: list[str]) -> None:
+    assert [one.en[0] for one in concepts_in(query, "en")] == expected

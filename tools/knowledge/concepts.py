@@ -6,12 +6,13 @@ from functools import lru_cache
 from typing import TypeVar
 
 from radcite.core.sources import Language
-from radcite.core.tokens import stem
+from radcite.core.tokens import is_stopword, stem
 from radcite.tools.knowledge.terms import TermEntry, load_terms
 
 __all__ = ["chinese_names", "concepts_in", "longest_chinese", "share_named"]
 
 _WORD = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*")
+_CAPITALS = re.compile(r"\b[A-Z][A-Z0-9]+\b")
 _LONGEST_PHRASE = 6
 _LONGEST_NAME = 25
 _TOO_GENERAL = frozenset({"descriptor", "population"})
@@ -64,7 +65,11 @@ def longest_chinese(text: str, names: Mapping[str, ValueT]) -> Iterator[ValueT]:
 
 
 def _longest_english(text: str) -> Iterator[TermEntry]:
-    names, words = _english(), _words(text.lower())
+    names, short = _english()
+    spelt = _WORD.findall(text.lower())
+    found: Sequence[str] = () if text.isupper() else _CAPITALS.findall(text)
+    capitals = {word.lower() for word in found}
+    words = tuple(map(stem, spelt))
     i = 0
     while i < len(words):
         step = 1
@@ -73,6 +78,11 @@ def _longest_english(text: str) -> Iterator[TermEntry]:
                 yield entry
                 step = length
                 break
+        else:
+            if (entry := short.get(spelt[i])) is not None and (
+                spelt[i] in capitals or not is_stopword(spelt[i])
+            ):
+                yield entry
         i += step
 
 
@@ -102,7 +112,13 @@ def _names_with_kinds(term_id: str) -> tuple[frozenset[str], frozenset[Phrase]]:
     entries = [by_id[one] for one in seen]
     return (
         frozenset(n.lower() for entry in entries for n in entry.zh if not n.isascii()),
-        frozenset(_words(n.lower()) for entry in entries for n in _latin(entry)) - {()},
+        frozenset(
+            _words(n.lower())
+            for entry in entries
+            for n in _latin(entry)
+            if not is_stopword(n.lower())
+        )
+        - {()},
     )
 
 
@@ -131,11 +147,18 @@ def chinese_names() -> Mapping[str, TermEntry]:
 
 
 @lru_cache(maxsize=1)
-def _english() -> Mapping[Phrase, TermEntry]:
+def _english() -> tuple[Mapping[Phrase, TermEntry], Mapping[str, TermEntry]]:
+    """By stems; and abbreviations as they are spelt, for `DOE` is no form of `does`."""
     names: dict[Phrase, TermEntry] = {}
+    short: dict[str, TermEntry] = {}
     for entry in load_terms():
         for name in entry.en if entry.category not in _TOO_GENERAL else ():
-            phrase = _words(name.lower())
-            if len(" ".join(phrase)) > 1:
+            if _is_abbreviation(name):
+                short.setdefault(name.lower(), entry)
+            elif len(" ".join(phrase := _words(name.lower()))) > 1:
                 names.setdefault(phrase, entry)
-    return names
+    return names, short
+
+
+def _is_abbreviation(name: str) -> bool:
+    return len(name) > 1 and name.isupper() and _CAPITALS.fullmatch(name) is not None

@@ -19,6 +19,7 @@ from radcite.core.fusion import Fusion
 from radcite.core.ports import ChatModel, Entailment, ImageEncoder
 from radcite.core.pseudonym import pseudonym
 from radcite.core.question import Question
+from radcite.core.settings import Settings
 from radcite.core.sources import Language
 from radcite.evals.datasets import DEFAULT_FOLDER, Data
 from radcite.evals.results import Report
@@ -32,7 +33,7 @@ from radcite.tools.literature import LiteratureRequest, LiteratureSearch
 if TYPE_CHECKING:
     from radcite.agent.graph import Graph
 
-__all__ = ["default_work_folder", "evaluate", "need_inspect", "open_subject"]
+__all__ = ["default_work_folder", "evaluate", "measuring_settings", "need_inspect", "open_subject"]
 
 
 def default_work_folder() -> Path:
@@ -56,6 +57,11 @@ def need_inspect() -> None:
         )
 
 
+def measuring_settings(work: Path) -> Settings:
+    """The settings at hand over a data folder of its own; published pictures are measured as they are."""
+    return load_settings({"home": work / "home", "privacy": {"pictures": False}})
+
+
 async def evaluate(
     task: Task,
     *,
@@ -71,8 +77,7 @@ async def evaluate(
     Raises:
         RadciteError: As the task; `HOME_LOCKED` while another run uses the same folder.
     """
-    # Published pictures are measured as they are.
-    settings = load_settings({"home": work / "home", "privacy": {"pictures": False}})
+    settings = measuring_settings(work)
     async with open_house(settings) as house:
         context = Context(
             subject=open_subject(house),

@@ -21,8 +21,7 @@ from typing import Any
 from inspect_ai import Task, eval_set, task
 
 from radcite.apps.background import BackgroundLoop
-from radcite.apps.configuration import load_settings
-from radcite.apps.evaluating import default_work_folder, open_subject
+from radcite.apps.evaluating import default_work_folder, measuring_settings, open_subject
 from radcite.apps.wiring import open_house
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
@@ -79,7 +78,7 @@ def _open(work: Path) -> _Opened:
         loop, closing = BackgroundLoop(), AsyncExitStack()
 
         async def opened() -> tuple[Subject, str]:
-            settings = load_settings({"home": work / "home"})
+            settings = measuring_settings(work)
             house = await closing.enter_async_context(open_house(settings))
             return open_subject(house), house.chat.name if house.chat else "extractive"
 

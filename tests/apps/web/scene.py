@@ -41,7 +41,7 @@ class Site:
 def copied(home: Path, target: Path) -> Path:
     """A home with the collection of another, without its users and what they asked."""
     kept_out = shutil.ignore_patterns(
-        "accounts*", "audit*", "conversations*", "reviews*", "threads*"
+        "*.sock", "accounts*", "audit*", "conversations*", "reviews*", "threads*"
     )
     return Path(shutil.copytree(home, target, ignore=kept_out))
 
