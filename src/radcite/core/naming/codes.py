@@ -6,7 +6,8 @@ __all__ = ["CODES"]
 
 _CODE = r"(?=[A-Za-z\-/]*\d)[A-Za-z0-9][A-Za-z0-9\-/]{2,}"
 
-_LARGE_CODE = r"(?=[A-Z\d\-/]*\d)[A-Z\d]+(?:[\-/][A-Z\d]+)*"
+# Two signs are a lead, a block or a version: `V1`, `A2`.
+_LARGE_CODE = r"(?=[A-Z\d\-/]*\d)(?=[A-Z\d\-/]{3})[A-Z\d]+(?:[\-/][A-Z\d]+)*"
 # What a code may belong to, where its own letters and figures do not tell.
 _THINGS = (
     "lot|ref(?:erence)?|our ref|your ref|batch|sample|specimen|lab|device|implant|claim|group|tracking|"
@@ -14,7 +15,7 @@ _THINGS = (
     "referral|order|exam|study|series|block|slides?|cassette|path(?:ology)?|cytology|histology|case|file|"
     "folder|employee|staff|badge|gmc|nmc|hcpc|npi|dea|kit|bag|donor|donation|unit|card|imei|serial|"
     "s/n|sn|csn|fin|nhi|mbi|pps|id|policy|passport|account|acct|plate|licen[cs]e|visit|pacemaker|pump|"
-    "generator|lead|stent|model|booking|appointment|invoice|certificate|visa|permit"
+    "generator|stent|model|booking|appointment|invoice|certificate|visa|permit"
 )
 
 

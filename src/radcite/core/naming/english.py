@@ -313,7 +313,8 @@ def _by_lists(part: Sequence[_Token]) -> float:
         if comma and not strange and all(re.search("[AEIOUY]", token.text) for token in full):
             return 2.0 if min(len(token.text) for token in full) > 3 else 1.5
         return (
-            2.0 + 0.5 * comma
+            # Without a comma words in capitals are labels as well: `BOWTIE FIL`, `RITMO SINUSALE`.
+            1.0 + 1.5 * comma
             if strange
             else 0.5
             if min(len(token.text) for token in full) > 3
