@@ -82,7 +82,11 @@ async def _postgres(
         from psycopg.rows import DictRow, dict_row
         from psycopg_pool import AsyncConnectionPool
     except ImportError as exc:
-        raise RadciteError("MISSING_EXTRA", "postgres", "postgres") from exc
+        raise RadciteError(
+            "MISSING_EXTRA",
+            "state in PostgreSQL needs psycopg: install the extra `postgres`",
+            "PostgreSQL 状态库需要 psycopg：请安装组件 `postgres`",
+        ) from exc
     options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
     # A pool opens a lost connection anew.
     async with AsyncExitStack() as closing:

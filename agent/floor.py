@@ -10,7 +10,7 @@ from math import exp
 
 from radcite.core.frozen import Frozen
 from radcite.core.language import detect_language
-from radcite.core.sources import Case, Language, Passage
+from radcite.core.sources import Language, Passage
 from radcite.tools.hits import Hit
 from radcite.tools.knowledge.concepts import share_named
 
@@ -87,7 +87,8 @@ def standing(
 def _stands(hit: Hit, query: str, language: Language, asked_in: Language, floors: Floors) -> bool:
     if hit.coverage is None:
         return True
-    own = _language(hit) == language
+    source = hit.source
+    own = not isinstance(source, Passage) or source.language == language
     if language == asked_in:
         near = floors.dense if own else floors.across
     elif own:
@@ -112,16 +113,6 @@ def confidence(hit: Hit, query: str, floor: Floor) -> float:
     return 1 / (1 + exp(-score))
 
 
-def _language(hit: Hit) -> Language:
-    source = hit.source
-    return source.language if isinstance(source, Passage) else detect_language(_words(hit))
-
-
 def _words(hit: Hit) -> str:
-    match hit.source:
-        case Passage(title=title, text=text):
-            return f"{title}\n{text}"
-        case Case(report=report):
-            return report
-        case _:
-            return ""
+    source = hit.source
+    return f"{source.title}\n{source.text}" if isinstance(source, Passage) else ""

@@ -216,7 +216,11 @@ class PostgresState:
         try:
             import psycopg
         except ImportError as exc:
-            raise RadciteError("MISSING_EXTRA", "postgres", "postgres") from exc
+            raise RadciteError(
+                "MISSING_EXTRA",
+                "state in PostgreSQL needs psycopg: install the extra `postgres`",
+                "PostgreSQL 状态库需要 psycopg：请安装组件 `postgres`",
+            ) from exc
         try:
             # Values are quoted here, so that a type need not be named where a statement leaves it open.
             return psycopg.connect(
