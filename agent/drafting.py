@@ -51,7 +51,7 @@ async def streamed_draft(
     Raises:
         RadciteError: As `ChatModel.complete`, where nothing was shown.
     """
-    reader, showing = ClosedClaims(), Showing(kept_claims(state), tell)
+    reader, showing = ClosedClaims(), Showing(kept_claims(state), state, tell)
     drafted: list[DraftClaim] = []
     checked: list[Checked] = []
     whole = False

@@ -12,6 +12,7 @@ from radcite.agent.state import Parts, State
 from radcite.agent.stated import stated_claims
 from radcite.core.claims import Evidence
 from radcite.core.framing import case_sentence, case_words, measurement_sentence
+from radcite.core.grounding.conflict import conflict
 from radcite.core.language import detect_language
 from radcite.core.normalization import UNREADABLE, normalize
 from radcite.core.sentences import split_sentences
@@ -243,7 +244,8 @@ def _novel(
 ) -> list[_Sentence]:
     """The best sentences, none repeating another, none far below the best; the last place is another document's.
 
-    Where one document alone was found, it may fill all places.
+    Where one document alone was found, it may fill all places. What repeats a sentence but for the contrary, and
+    stands in another document, follows it.
     """
     chosen: list[_Sentence] = []
     several = len(set(documents.values())) > 1
@@ -254,9 +256,17 @@ def _novel(
         told = {documents[one.key] for one in chosen}
         if several and len(chosen) == _CLAIMS - 1 and told == {documents[sentences[i].key]}:
             continue
-        if all(_overlap(sentences[i].terms, other.terms) < _SAME for other in chosen):
+        same = [one for one in chosen if _overlap(sentences[i].terms, one.terms) >= _SAME]
+        if not same:
             chosen.append(sentences[i])
+        elif len(same) == 1 and _disagree(sentences[i], same[0], documents):
+            chosen.insert(chosen.index(same[0]) + 1, sentences[i])
     return chosen
+
+
+def _disagree(one: _Sentence, other: _Sentence, documents: Mapping[str, str]) -> bool:
+    apart = documents[one.key] != documents[other.key]
+    return apart and conflict(one.words, other.words) is not None
 
 
 def _overlap(one: frozenset[int], other: frozenset[int]) -> float:

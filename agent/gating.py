@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from radcite.agent.balance import balanced
 from radcite.agent.differential import condition_names, differential, names_in
 from radcite.agent.drafts import DraftCitation, DraftClaim
 from radcite.agent.gloss import checked_gloss
@@ -54,15 +55,20 @@ def distinct(claims: Iterable[Claim]) -> list[Claim]:
 class Showing:
     """Claims to be shown as they pass the gate; what is shown stays in the answer, at the same place.
 
-    A weak claim waits until one is supported: alone it is no answer.
+    A weak claim waits until one is supported: alone it is no answer. A claim beyond what one source may carry waits
+    for one of another source, and is else told with the whole answer.
 
     Args:
         kept: What an earlier draft of the turn left, and is shown already.
+        state: The turn.
         tell: Called with each claim that may be shown now, and its place in the answer.
     """
 
-    def __init__(self, kept: Sequence[Claim], tell: Callable[[int, Claim], None]) -> None:
+    def __init__(
+        self, kept: Sequence[Claim], state: State, tell: Callable[[int, Claim], None]
+    ) -> None:
         self._shown = list(kept)
+        self._state = state
         self._told = len(self._shown)
         self._tell = tell
 
@@ -73,9 +79,12 @@ class Showing:
         self._shown = distinct((*self._shown, one))
         if not self.stands:
             return
-        for place in range(self._told, len(self._shown)):
-            self._tell(place, self._shown[place])
-        self._told = len(self._shown)
+        whole = balanced(self._shown, self._state["evidence"], self._state["task"])
+        while (
+            self._told < len(whole) and whole[self._told].support == self._shown[self._told].support
+        ):
+            self._tell(self._told, whole[self._told])
+            self._told += 1
 
     @property
     def stands(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
+from radcite.agent.balance import balanced
 from radcite.agent.differential import argued
 from radcite.agent.gating import checked_claim, distinct
 from radcite.agent.safety.texts import abstention_message
@@ -19,6 +20,7 @@ _REVIEWED = frozenset({"caption", "diagnosis"})
 async def verify(state: State, runtime: Runtime[Parts]) -> Verified:
     """Keep what its quotes support, mark what is weak, drop the rest; nothing left is an abstention.
 
+    No source fills the answer alone, and claims that disagree are told as for and against.
     What was checked while the draft was written is not checked again; what an earlier draft of the turn left
     stays before it.
     """
@@ -27,7 +29,11 @@ async def verify(state: State, runtime: Runtime[Parts]) -> Verified:
     checked = (*state["checked"], *late)
     kept = [*kept_claims(state), *(one for one in checked if isinstance(one, Claim))]
     refused = tuple(one for one in checked if isinstance(one, str))
-    return Verified(refused=refused, checked=(), outcome=_outcome(state, distinct(kept)))
+    return Verified(refused=refused, checked=(), outcome=_outcome(state, _balanced(state, kept)))
+
+
+def _balanced(state: State, kept: Sequence[Claim]) -> tuple[Claim, ...]:
+    return balanced(distinct(kept), state["evidence"], state["task"])
 
 
 def _outcome(state: State, shown: Sequence[Claim]) -> Answer | Abstention:

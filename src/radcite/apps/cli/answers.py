@@ -36,6 +36,7 @@ _WORDS: dict[str, dict[Language, str]] = {
         "zh": "鉴别诊断（相似病例投票）",
     },
     "case": {"en": "case", "zh": "病例"},
+    "besides": {"en": "Besides", "zh": "此外"},
     "gloss": {"en": "In English (by the model)", "zh": "译文（模型翻译）"},
     "draft": {"en": "Draft report, to review and sign", "zh": "报告草稿，待审阅签署"},
 }
@@ -112,6 +113,8 @@ class Page:
         self._claims += 1
         if claim.part in _PARTS and claim.part != self._part:
             self._out.print(f"[bold]{_PARTS[claim.part][self._language]}[/]")
+        elif claim.part is None and self._part in _PARTS:
+            self._out.print(f"[bold]{_WORDS['besides'][self._language]}[/]")
         self._part = claim.part
         keys = " ".join(f"[cyan]\\[{citation.evidence}][/]" for citation in claim.citations)
         self._out.print(f"{_MARKS[claim.support]} {escape(claim.text)} {keys}", highlight=False)
