@@ -5,13 +5,13 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from radcite.core.errors import DependencyDown, RadciteError
 
-__all__ = ["STRICT_VARIABLE", "forget_threads", "open_checkpoints"]
+__all__ = ["STRICT_VARIABLE", "carry_threads", "forget_threads", "open_checkpoints"]
 
 STRICT_VARIABLE = "LANGGRAPH_STRICT_MSGPACK"
 _TYPES = {
@@ -113,7 +113,7 @@ async def forget_threads(
     """
     found: dict[str, None] = {}
     async for one in saver.alist(None):
-        thread = str(one.config.get("configurable", {}).get("thread_id", ""))
+        thread = _thread(one)
         if thread not in found and speaks_of(
             [one.checkpoint.get("channel_values"), one.pending_writes]
         ):
@@ -124,3 +124,45 @@ async def forget_threads(
         await saver.conn.execute("VACUUM")
         await saver.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return list(found)
+
+
+async def carry_threads(
+    source: BaseCheckpointSaver[str], target: BaseCheckpointSaver[str]
+) -> list[str]:
+    """Copy what the agent remembers of each thread, waiting drafts too, into another store; their ids.
+
+    What an interrupted copy left of these threads is written anew.
+
+    Raises:
+        RadciteError: `VALIDATION` where the target remembers a thread that the source does not; nothing is written.
+    """
+    begun = {_thread(one) async for one in target.alist(None)}
+    if begun:
+        if begun - {_thread(one) async for one in source.alist(None)}:
+            raise RadciteError(
+                "VALIDATION", "the target holds other threads", "目标库中已有其他会话"
+            )
+        for thread in begun:
+            await target.adelete_thread(thread)
+    carried: dict[str, None] = {}
+    async for one in source.alist(None):
+        await _carry(one, target)
+        carried[_thread(one)] = None
+    return list(carried)
+
+
+def _thread(one: CheckpointTuple) -> str:
+    return str(one.config.get("configurable", {}).get("thread_id", ""))
+
+
+async def _carry(one: CheckpointTuple, target: BaseCheckpointSaver[str]) -> None:
+    place = one.config.get("configurable", {})
+    before = one.parent_config.get("configurable", {}) if one.parent_config else {}
+    parent = {**place, "checkpoint_id": before.get("checkpoint_id")}
+    versions = one.checkpoint["channel_versions"]
+    await target.aput({"configurable": parent}, one.checkpoint, one.metadata, versions)
+    writes: dict[str, list[tuple[str, object]]] = {}
+    for task, channel, value in one.pending_writes or ():
+        writes.setdefault(task, []).append((channel, value))
+    for task, written in writes.items():
+        await target.aput_writes(one.config, written, task)

@@ -1,23 +1,25 @@
 """The stores of a data folder, and the index the settings name."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from radcite.apps.auditing import Auditor
 from radcite.apps.configuration import home_of, site_secret
 from radcite.backends.sql_accounts import ACCOUNTS_SCHEMA, SqlAccounts
-from radcite.backends.sql_audit import AuditFile, AuditServer, SqlAudit
+from radcite.backends.sql_audit import (
+    AUDIT_GUARDS,
+    AUDIT_SCHEMA,
+    AuditFile,
+    AuditServer,
+    SqlAudit,
+)
 from radcite.backends.sql_conversations import CONVERSATIONS_SCHEMA, SqlConversations
 from radcite.backends.sql_phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
 from radcite.backends.sql_reviews import REVIEWS_GUARDS, REVIEWS_SCHEMA, SqlReviews
 from radcite.backends.sqlite_vault import SqliteVault
-from radcite.backends.state_database import (
-    Guard,
-    PostgresState,
-    SqliteState,
-    StateDatabase,
-)
+from radcite.backends.state_carrying import StateFile
+from radcite.backends.state_database import PostgresState, SqliteState, StateDatabase
 from radcite.core.accounts import LOCAL_USER, Accounts
 from radcite.core.audit import AuditAction
 from radcite.core.conversations import Conversations
@@ -29,6 +31,7 @@ from radcite.core.settings import Settings
 from radcite.core.vault import Vault
 
 __all__ = [
+    "STATE_FILES",
     "accounts_of",
     "audit_of",
     "conversations_of",
@@ -41,32 +44,40 @@ __all__ = [
     "vault_of",
 ]
 
+_ACCOUNTS = StateFile("accounts", ACCOUNTS_SCHEMA)
+_CONVERSATIONS = StateFile("conversations", CONVERSATIONS_SCHEMA)
+_PHI_REVIEWS = StateFile("phi_reviews", PHI_REVIEWS_SCHEMA)
+_REVIEWS = StateFile("reviews", REVIEWS_SCHEMA, REVIEWS_GUARDS)
+_AUDIT = StateFile("audit", AUDIT_SCHEMA, AUDIT_GUARDS)
+STATE_FILES = (_ACCOUNTS, _CONVERSATIONS, _PHI_REVIEWS, _REVIEWS, _AUDIT)
+"""What of the state lies in tables of our own; the agent's threads are LangGraph's."""
+
 
 def accounts_of(settings: Settings) -> Accounts:
     """The users, whose data folder need not be held: state lets several processes in."""
-    return SqlAccounts(_state(settings, "accounts", ACCOUNTS_SCHEMA))
+    return SqlAccounts(_state(settings, _ACCOUNTS))
 
 
 def conversations_of(settings: Settings) -> Conversations:
     """What the users of the web service asked and sent in."""
-    return SqlConversations(_state(settings, "conversations", CONVERSATIONS_SCHEMA))
+    return SqlConversations(_state(settings, _CONVERSATIONS))
 
 
 def phi_reviews_of(settings: Settings) -> PhiReviews:
     """The held images; the data folder need not be held either."""
-    return SqlPhiReviews(_state(settings, "phi_reviews", PHI_REVIEWS_SCHEMA, versioned=True))
+    return SqlPhiReviews(_state(settings, _PHI_REVIEWS, versioned=True))
 
 
 def reviews_of(settings: Settings) -> ReviewStore:
     """The reports; the data folder need not be held either."""
-    return SqlReviews(_state(settings, "reviews", REVIEWS_SCHEMA, REVIEWS_GUARDS, durable=True))
+    return SqlReviews(_state(settings, _REVIEWS, durable=True))
 
 
 def audit_of(settings: Settings) -> AuditLog:
     """The audit record; the data folder need not be held either."""
     home = _made(settings)
     url = settings.state.url
-    events = AuditServer(url.get_secret_value()) if url else AuditFile(home / "audit.sqlite")
+    events = AuditServer(url.get_secret_value()) if url else AuditFile(_AUDIT.path(home))
     return SqlAudit(home, events)
 
 
@@ -89,18 +100,12 @@ def vault_of(home: Path) -> Vault:
 
 
 def _state(
-    settings: Settings,
-    name: str,
-    schema: str,
-    guards: Sequence[Guard] = (),
-    *,
-    durable: bool = False,
-    versioned: bool = False,
+    settings: Settings, file: StateFile, *, durable: bool = False, versioned: bool = False
 ) -> StateDatabase:
     if settings.state.url is not None:
-        return PostgresState(settings.state.url.get_secret_value(), schema, guards)
-    path = _made(settings) / f"{name}.sqlite"
-    return SqliteState(path, schema, guards, durable=durable, versioned=versioned)
+        return PostgresState(settings.state.url.get_secret_value(), file.schema, file.guards)
+    path = file.path(_made(settings))
+    return SqliteState(path, file.schema, file.guards, durable=durable, versioned=versioned)
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,7 @@ from radcite.backends.state_database import Guard, PostgresState, SqliteState, S
 from radcite.core.audit import AuditEntry, AuditEvent, AuditFault, AuditVerdict, Checkpoint
 from radcite.core.errors import DependencyDown, RadciteError
 
-__all__ = ["AuditFile", "AuditServer", "SqlAudit"]
+__all__ = ["AUDIT_GUARDS", "AUDIT_SCHEMA", "AuditFile", "AuditServer", "SqlAudit", "hold_audit"]
 
 AUDIT_SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -184,15 +184,8 @@ class SqlAudit:
             start,
         )
 
-    @contextmanager
-    def _alone(self) -> Generator[int]:
-        """The head's descriptor, locked against every other process that writes the record."""
-        head = os.open(self._head, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(head, fcntl.LOCK_EX)
-            yield head
-        finally:
-            os.close(head)
+    def _alone(self) -> AbstractContextManager[int]:
+        return hold_audit(self._head.parent)
 
     def _opened(self, head: int) -> tuple[StateDatabase, AuditKey]:
         if self._db is None or self._key is None:
@@ -215,6 +208,21 @@ class SqlAudit:
         _write_head(head, key.checkpoint(0, GENESIS))
         key.write_new(self._key_file)
         return key
+
+
+@contextmanager
+def hold_audit(home: Path) -> Generator[int]:
+    """The descriptor of the record's head, locked against every other process that writes the record.
+
+    Args:
+        home: The data folder.
+    """
+    head = os.open(home / "audit.head", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(head, fcntl.LOCK_EX)
+        yield head
+    finally:
+        os.close(head)
 
 
 class _Check:

@@ -34,6 +34,7 @@ COMMANDS = {
     "index": "rebuild, optimize or describe what is stored",
     "vault": "encrypted originals of pseudonyms, for signed exports alone; off by default",
     "backup": "the data folder as one file",
+    "state": "move users, conversations, reports and the audit record from SQLite files into PostgreSQL",
     "restore": "a data folder from a backup, every file checked",
     "config": "show, start or describe the configuration",
     "doctor": "which engines, models, extras and servers work here, and how to get the others",
