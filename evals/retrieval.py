@@ -164,7 +164,9 @@ async def bioasq(context: Context) -> Measured:
     random.Random(1).shuffle(order)  # noqa: S311 - the split of the fusion's choice
     tuned_on = {answerable[i].id for i in order[:_TUNED_ON]}
     queries = [query for query in answerable if is_held(query.id)]
-    collection = await documents_collection(context, "bioasq", (d.record() for d in documents))
+    records = (document.record() for document in documents)
+    # The collection of every other task over these documents: they are encoded once.
+    collection = await documents_collection(context, "crosslingual-bioasq", records)
     sheet = Sheet()
     for done, query in enumerate(asked := context.limited(queries)):
         context.tell("search", done, len(asked))

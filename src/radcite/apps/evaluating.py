@@ -209,4 +209,5 @@ def _fingerprints(house: House) -> dict[str, str]:
         "text": text.fingerprint if text else "none",
         "image": house.image_encoder.fingerprint,
         "judge": house.judge.fingerprint,
+        "model": house.chat.name if house.chat else "extractive",
     }

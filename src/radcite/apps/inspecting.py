@@ -1,7 +1,7 @@
 """The question sets for inspect_ai: `inspect eval radcite/NAME` and `radcite eval run NAME` run the same task.
 
 inspect finds the tasks by the entry point `inspect_ai`. A task opens the data folder of the evals when it is
-made and keeps it until the program ends.
+made and keeps it until the program ends, or until the run that made it has.
 """
 
 # inspect_ai is not there in the default install, where the types are checked.
@@ -49,7 +49,7 @@ class _Opened:
 
     loop: BackgroundLoop
     subject: Subject
-    model: str
+    closing: AsyncExitStack
 
     def asking(self, definition: QuestionSet, data: Data, collection: str) -> Asking:
         """The set's questions put to the subject, and to the model alone where there is one."""
@@ -77,20 +77,20 @@ def _open(work: Path) -> _Opened:
     if work not in _opened:
         loop, closing = BackgroundLoop(), AsyncExitStack()
 
-        async def opened() -> tuple[Subject, str]:
+        async def opened() -> Subject:
             settings = measuring_settings(work)
-            house = await closing.enter_async_context(open_house(settings))
-            return open_subject(house), house.chat.name if house.chat else "extractive"
+            return open_subject(await closing.enter_async_context(open_house(settings)))
 
-        subject, model = loop.call(opened())
-        _opened[work] = _Opened(loop, subject, model)
-        atexit.register(_close, loop, closing)
+        _opened[work] = _Opened(loop, loop.call(opened()), closing)
     return _opened[work]
 
 
-def _close(loop: BackgroundLoop, closing: AsyncExitStack) -> None:
-    loop.call(closing.aclose())
-    loop.stop()
+@atexit.register
+def _close_all() -> None:
+    while _opened:
+        _, opened = _opened.popitem()
+        opened.loop.call(opened.closing.aclose())
+        opened.loop.stop()
 
 
 def _made(
@@ -101,18 +101,15 @@ def _made(
     source = Data(Path(data) if data else DEFAULT_FOLDER, elsewhere=registered(folder))
     context = Context(subject=opened.subject, data=source, work=folder, limit=samples, seed=seed)
     items = read_items(definition, source)
+    for item in items:
+        if item.image is not None:
+            source.found(item.image)
     if samples is not None and samples < len(items):
         chosen = random.Random(seed).sample(range(len(items)), samples)  # noqa: S311 - a fixed sample
         items = [items[i] for i in sorted(chosen)]
     collection = opened.loop.call(corpus_collection(definition.corpus, context))
     asked = opened.asking(definition, source, collection)
-    return task_of(definition, items, asked, _told(context, opened.model))
-
-
-def _told(context: Context, model: str) -> dict[str, Any]:
-    told = provenance_of(context)
-    fingerprints = {**told.fingerprints, "model": model}
-    return told.model_copy(update={"fingerprints": fingerprints}).model_dump(mode="json")
+    return task_of(definition, items, asked, provenance_of(context).model_dump(mode="json"))
 
 
 def _registered(name: str) -> Any:
@@ -159,11 +156,28 @@ def run_set(
         "samples": samples,
         "seed": seed,
     }
-    made = _made(definition, *arguments.values())  # pyright: ignore[reportArgumentType] - in its order
+    try:
+        made = _made(definition, *arguments.values())  # pyright: ignore[reportArgumentType] - in its order
+        return _run(definition, made, logs or work / "logs", samples, seed, display=display)
+    finally:
+        # A task that is no question set opens the same folder.
+        _close_all()
+
+
+def _run(
+    definition: QuestionSet,
+    made: Task,
+    logs: Path,
+    samples: int | None,
+    seed: int,
+    *,
+    display: bool,
+) -> Report:
+    name = definition.name
     provenance = Provenance.model_validate((made.metadata or {})["provenance"])
     # What would answer otherwise, or be asked otherwise, is another run.
     run = sha256(json.dumps([provenance.model_dump(), definition.version]).encode()).hexdigest()
-    folder = (logs or work / "logs") / f"{name}-v{definition.version}-{run[:12]}"
+    folder = logs / f"{name}-v{definition.version}-{run[:12]}"
     _, logged = eval_set(
         made,
         log_dir=str(folder),

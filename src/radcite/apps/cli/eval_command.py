@@ -1,23 +1,21 @@
-import asyncio
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from radcite.apps.cli.eval_tables import show, show_contrasts, show_suite, telling
 from radcite.apps.cli.options import AsJson, new_app
 from radcite.apps.cli.output import console, print_json
 
 if TYPE_CHECKING:
-    from radcite.evals.results import Contrast, Report, Row
+    from collections.abc import Sequence
+
+    from radcite.apps.measuring import Runs
 
 app = new_app("Benchmark tasks over the public ingest, search and ask.")
 _data = new_app("Where the data of the question sets lie.")
 app.add_typer(_data, name="data")
-
-Tell = Callable[[str, int, int], None]
 
 
 @app.command("ls")
@@ -57,7 +55,18 @@ def list_tasks(as_json: AsJson = False) -> None:
 
 @app.command()
 def run(
-    tasks: Annotated[list[str], typer.Argument(help="Task names.", show_default=False)],
+    tasks: Annotated[
+        list[str] | None, typer.Argument(help="Task names.", show_default=False)
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every task and question set, cheap ones first; resumes.")
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Keep reports in --out of the same task, parts, data and options."
+        ),
+    ] = False,
     data: Annotated[
         Path | None, typer.Option(help="Folder with the measuring data (default ../shared/data).")
     ] = None,
@@ -71,7 +80,11 @@ def run(
         typer.Option(help="Which half of a set that is kept in two."),
     ] = "dev",
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the full reports, with every score.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder for the full reports, with every score (default of --all: in --work).",
+        ),
     ] = None,
     logs: Annotated[
         Path | None,
@@ -82,50 +95,51 @@ def run(
     """Run tasks and print a row for each system, with its 95 % interval.
 
     Question sets run under inspect_ai (extra eval): a killed run is continued, `--limit` draws a sample by `--seed`,
-    `inspect view --log-dir DIR` opens the logs, and `inspect eval radcite/NAME` runs the same task.
+    `inspect view --log-dir DIR` opens the logs, and `inspect eval radcite/NAME` runs the same task. With `--all` or
+    `--resume` the tasks end in one table, also written to `summary.md` in `--out`; a killed run goes on where it was;
+    tasks without their data are named as skipped. Exit code 3: a task failed.
     """
     from radcite.apps.evaluating import default_work_folder
+    from radcite.apps.measuring import Runs, keep, measure
 
+    if every == bool(tasks):
+        raise typer.BadParameter("name tasks, or say --all")
     place = work or default_work_folder()
-    for name in tasks:
-        report = _ran(name, data, place, limit, seed, half, logs)
+    shown = sys.stderr.isatty()
+    runs = Runs(telling, place, data, limit, seed, half, logs, shown)
+    if every or resume:
+        _run_many(tasks or (), runs, out or place / "reports", as_json=as_json)
+        return
+    for name in tasks or ():
+        report = measure(name, runs)
         if out is not None:
-            _keep(report, out)
+            keep(report, out)
         if as_json:
             print_json(report.model_dump(by_alias=True, exclude={"scores", "samples"}))
         else:
-            _show(report)
+            show(report)
 
 
-def _ran(
-    name: str,
-    data: Path | None,
-    work: Path,
-    limit: int | None,
-    seed: int,
-    half: Literal["dev", "sealed", "all"],
-    logs: Path | None,
-) -> "Report":
-    from radcite.evals.questions.definition import question_sets
+def _run_many(names: "Sequence[str]", runs: "Runs", out: Path, *, as_json: bool) -> None:
+    from radcite.apps.measuring import measure_all
+    from radcite.evals.suite import Ended, suite_page
 
-    if name in question_sets():
-        from radcite.apps.evaluating import need_inspect
-
-        need_inspect()
-        from radcite.apps.inspecting import run_set
-
-        shown = sys.stderr.isatty()
-        return run_set(
-            name, data=data, work=work, samples=limit, seed=seed, logs=logs, display=shown
-        )
-    from radcite.apps.evaluating import evaluate
-    from radcite.evals.registry import task_named
-
-    task = task_named(name)
-    with _telling(enabled=sys.stderr.isatty()) as tell:
-        return asyncio.run(
-            evaluate(task, data=data, work=work, limit=limit, seed=seed, half=half, tell=tell)
-        )
+    ended: list[Ended] = []
+    for one in measure_all(names, runs, out):
+        ended.append(one)
+        took = f", {one.report.seconds:.0f} s" if one.report else f": {one.why}"
+        sys.stderr.write(f"{one.name}: {one.state}{took}\n")
+        sys.stderr.flush()
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "summary.md").write_text(suite_page(ended), "utf-8")
+    if as_json:
+        without = {"report": {"scores", "samples"}}
+        told = [one.model_dump(by_alias=True, exclude=without) for one in ended]
+        print_json({"schema": "radcite.eval-suite/1", "tasks": told})
+    else:
+        show_suite(ended)
+    if any(one.state == "failed" for one in ended):
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -142,7 +156,7 @@ def compare(
         found = [found.model_dump() for found in contrasts]
         print_json({"schema": "radcite.eval-comparison/1", "contrasts": found})
     else:
-        _show_contrasts(contrasts, "A against B, the same items; p by paired bootstrap, after Holm")
+        show_contrasts(contrasts, "A against B, the same items; p by paired bootstrap, after Holm")
 
 
 @app.command("report")
@@ -234,87 +248,3 @@ def list_data(
         return
     for one in found:
         console().print(f"[bold]{one.name}[/]  {one.state}  {one.licence}", highlight=False)
-
-
-@contextmanager
-def _telling(*, enabled: bool) -> Generator[Tell | None]:
-    """A bar with time left on stderr, or nothing."""
-    if not enabled:
-        yield None
-        return
-    from rich import progress as bars
-    from rich.console import Console
-
-    columns = (
-        bars.TextColumn("{task.description}"),
-        bars.BarColumn(),
-        bars.MofNCompleteColumn(),
-        bars.TimeRemainingColumn(),
-    )
-    with bars.Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
-        known: dict[str, bars.TaskID] = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in known:
-                known[what] = progress.add_task(what, total=total)
-            progress.update(known[what], completed=done, total=total)
-
-        yield tell
-
-
-def _keep(report: "Report", folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{report.task}.json"
-    path.write_text(report.model_dump_json(by_alias=True), "utf-8")
-
-
-def _show(report: "Report") -> None:
-    from rich.table import Table
-
-    out = console()
-    columns = ("system", "metric", "n", "mean", "95 % interval", "goal")
-    table = Table(*columns, title=f"{report.task} v{report.version}")
-    for row in report.rows:
-        table.add_row(
-            row.system,
-            row.metric,
-            f"{row.n}" if row.n == row.units else f"{row.n} ({row.units} {report.unit}s)",
-            f"{row.mean:.4f}",
-            f"{row.low:.4f} to {row.high:.4f}",
-            _goal(row),
-        )
-    out.print(table)
-    if report.contrasts:
-        _show_contrasts(report.contrasts, f"paired, resampled by {report.unit}")
-    for name, numbers in report.fitted.items():
-        fitted = ", ".join(f"{key}={value:.4g}" for key, value in numbers.items())
-        out.print(f"{name}: {fitted}", highlight=False)
-    for note in report.notes:
-        out.print(f"- {note}", highlight=False, markup=False)
-    out.print(f"{report.seconds:.0f} s", style="dim")
-
-
-def _goal(row: "Row") -> str:
-    if row.goal is None:
-        return ""
-    sign = "≥" if row.goal.bound == "least" else "≤"
-    return f"{sign} {row.goal.value:g} {'met' if row.met else 'missed'}"
-
-
-def _show_contrasts(contrasts: "tuple[Contrast, ...]", title: str) -> None:
-    from rich.table import Table
-
-    table = Table(
-        "system", "against", "metric", "n", "difference", "95 % interval", "p", title=title
-    )
-    for found in contrasts:
-        table.add_row(
-            found.system,
-            found.baseline,
-            found.metric,
-            str(found.n),
-            f"{found.difference:+.4f}",
-            f"{found.low:+.4f} to {found.high:+.4f}",
-            f"{found.p:.4f}",
-        )
-    console().print(table)
