@@ -1,5 +1,6 @@
 """Chinese questions to English documents: BioASQ and MedQuAD questions that a person put into Chinese."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,8 @@ from radcite.evals.retrieval import (
     MedquadDocument,
     of_one_focus,
     ranked_documents,
+    unread_documents,
+    unread_questions,
 )
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured, documents_collection
@@ -47,7 +50,7 @@ class _Translated(Row):
 async def crosslingual(context: Context) -> Measured:
     """Each question among all documents of its own set; MedQuAD's documents on one focus answer alike."""
     questions = _translated(context)
-    asked = context.limited([row for row in questions if is_held(row.unit)])
+    asked = context.limited(_unread(context, questions))
     sheet = Sheet()
     for name, (records, gold) in {"bioasq": _bioasq(context), "medquad": _medquad(context)}.items():
         collection = await documents_collection(context, f"crosslingual-{name}", records.values())
@@ -76,7 +79,7 @@ async def crosslingual(context: Context) -> Measured:
 async def parity(context: Context) -> Measured:
     """BioASQ questions as they are and put into Chinese, over the same English documents."""
     asked = context.limited(
-        [row for row in _translated(context) if row.set == "bioasq" and is_held(row.unit)]
+        _unread(context, [row for row in _translated(context) if row.set == "bioasq"])
     )
     rows = context.data.rows(f"{BIOASQ}/questions.jsonl.gz", BioasqQuestion)
     english = {row.id: row.question for row in rows}
@@ -101,6 +104,19 @@ def _translated(context: Context) -> list[_Translated]:
     folder = Path(str(files("radcite.evals").joinpath("data/crosslingual")))
     lists = Data(folder, context.data.digests)
     return [row for half in halves for row in lists.rows(f"{half}.jsonl", _Translated)]
+
+
+def _unread(context: Context, rows: Sequence[_Translated]) -> list[_Translated]:
+    """Those whose English question or document no training read, under this or another id."""
+    unread: set[str] = set()
+    if any(row.set == "bioasq" for row in rows):
+        questions = context.data.rows(f"{BIOASQ}/questions.jsonl.gz", BioasqQuestion)
+        unread |= {row.id for row in unread_questions(questions)}
+    if any(row.set == "medquad" for row in rows):
+        documents = context.data.rows(MEDQUAD, MedquadDocument)
+        answered = [row for row in documents if row.is_answered]
+        unread |= {row.key for row in unread_documents(answered)}
+    return [row for row in rows if row.unit in unread]
 
 
 def translated(

@@ -34,7 +34,7 @@ _RED_FLAGS = (
 _ALL = (
     Task(
         "retrieval-bioasq",
-        2,
+        3,
         "BioASQ questions to their PubMed documents",
         "question",
         retrieval.bioasq,
@@ -52,7 +52,7 @@ _ALL = (
     ),
     Task(
         "retrieval-toyhom",
-        2,
+        3,
         "Chinese patients' questions to a doctor's answer",
         "question",
         retrieval.toyhom,
@@ -61,7 +61,7 @@ _ALL = (
     ),
     Task(
         "retrieval-crosslingual",
-        1,
+        2,
         "Chinese questions to English documents of BioASQ and MedQuAD",
         "question",
         crosslingual.crosslingual,
@@ -83,7 +83,7 @@ _ALL = (
     ),
     Task(
         "retrieval-medquad",
-        1,
+        2,
         "NIH questions to the documents on their focus",
         "document",
         retrieval_sets.medquad,
@@ -92,7 +92,7 @@ _ALL = (
     ),
     Task(
         "retrieval-roco",
-        1,
+        2,
         "figure captions to the other captions of their article",
         "article",
         retrieval_sets.roco,

@@ -10,7 +10,7 @@ from radcite.evals.datasets import Row
 from radcite.evals.ranking import ndcg, recall
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured, documents_collection
-from radcite.evals.units import is_held
+from radcite.evals.units import held_apart
 from radcite.tools.hybrid import SearchMode
 from radcite.tools.literature import LiteratureRequest
 
@@ -31,6 +31,9 @@ __all__ = [
     "pubmedqa",
     "ranked_documents",
     "toyhom",
+    "unread_consultations",
+    "unread_documents",
+    "unread_questions",
 ]
 
 BIOASQ = "text/bioasq"
@@ -41,7 +44,10 @@ _DEPTH = 10
 _ALL_MODES: tuple[SearchMode, ...] = ("hybrid", "sparse", "dense")
 _NAMES = {"hybrid": "hybrid", "sparse": "BM25 alone", "dense": "dense alone"}
 _TUNED_ON = 600
-_HELD = "Asked are only questions that no training read: the first byte of the SHA-256 of their id is 128 or more."
+_HELD = (
+    "Asked are only questions that no training read: the first byte of the SHA-256 of their id is 128 or more,"
+    " and their words stand under no other id that training may read."
+)
 
 
 class _Section(Row):
@@ -163,7 +169,8 @@ async def bioasq(context: Context) -> Measured:
     order = list(range(len(answerable)))
     random.Random(1).shuffle(order)  # noqa: S311 - the split of the fusion's choice
     tuned_on = {answerable[i].id for i in order[:_TUNED_ON]}
-    queries = [query for query in answerable if is_held(query.id)]
+    unread = {row.id for row in unread_questions(questions)}
+    queries = [query for query in answerable if query.id in unread]
     records = (document.record() for document in documents)
     # The collection of every other task over these documents: they are encoded once.
     collection = await documents_collection(context, "crosslingual-bioasq", records)
@@ -190,7 +197,7 @@ async def pubmedqa(context: Context) -> Measured:
     rows = context.data.rows(PUBMEDQA, PubmedqaRow)
     collection = await documents_collection(context, "pubmedqa", (row.record() for row in rows))
     sheet = Sheet()
-    held = [row for row in rows if is_held(row.id)]
+    held = held_apart(rows, lambda row: row.id, lambda row: (row.question,))
     for done, row in enumerate(asked := context.limited(held)):
         context.tell("search", done, len(asked))
         for system, ranked in (await by_every_system(context, collection, row.question)).items():
@@ -205,7 +212,8 @@ async def toyhom(context: Context) -> Measured:
     collection = await documents_collection(context, "toyhom", (row.record() for row in rows))
     baseline = BigramBm25({row.id: row.answer for row in rows})
     sheet = Sheet()
-    chosen = [i for i in held_back(len(rows)) if is_held(rows[i].id)]
+    unread = {row.id for row in unread_consultations(rows)}
+    chosen = [i for i in held_back(len(rows)) if rows[i].id in unread]
     for done, i in enumerate(asked := context.limited(chosen)):
         context.tell("search", done, len(asked))
         row = rows[i]
@@ -221,6 +229,25 @@ async def toyhom(context: Context) -> Measured:
         _HELD,
     )
     return Measured(sheet.scores(), notes)
+
+
+def unread_questions(rows: Sequence[BioasqQuestion]) -> list[BioasqQuestion]:
+    """Those that no training read: BioASQ asks some questions in several years, each time under another id."""
+    return held_apart(rows, lambda row: row.id, lambda row: (row.question,))
+
+
+def unread_consultations(rows: Sequence[ToyhomRow]) -> list[ToyhomRow]:
+    """Those that no training read: doctors answer different patients in the same words."""
+    return held_apart(rows, lambda row: row.id, lambda row: (row.ask, row.answer))
+
+
+def unread_documents(rows: Sequence[MedquadDocument]) -> list[MedquadDocument]:
+    """Those that no training read: NIH's institutes answer the same question on one focus, each by itself."""
+    return held_apart(
+        rows,
+        lambda row: row.key,
+        lambda row: (row.focus or "", *(one.question for one in row.qa if one.answer)),
+    )
 
 
 def held_back(count: int) -> list[int]:

@@ -5,10 +5,16 @@ from collections import defaultdict
 
 from radcite.evals.datasets import Row
 from radcite.evals.ranking import ndcg, recall
-from radcite.evals.retrieval import MEDQUAD, MedquadDocument, by_every_system, of_one_focus
+from radcite.evals.retrieval import (
+    MEDQUAD,
+    MedquadDocument,
+    by_every_system,
+    of_one_focus,
+    unread_documents,
+)
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured, documents_collection
-from radcite.evals.units import is_held
+from radcite.evals.units import held_apart
 
 __all__ = ["medquad", "roco"]
 
@@ -21,7 +27,7 @@ async def medquad(context: Context) -> Measured:
     """Questions to the documents on their focus, among all of NIH's."""
     rows = [row for row in context.data.rows(MEDQUAD, MedquadDocument) if row.is_answered]
     gold = of_one_focus(rows)
-    held = [row for row in rows if is_held(row.key)]
+    held = unread_documents(rows)
     chosen = random.Random(context.seed).sample(held, min(_ASKED, len(held)))  # noqa: S311 - a fixed sample
     collection = await documents_collection(
         context, "crosslingual-medquad", (row.record() for row in rows)
@@ -35,7 +41,8 @@ async def medquad(context: Context) -> Measured:
             sheet.add(system, "R@10", row.key, recall(found, gold[row.key]))
     notes = (
         f"{len(rows)} documents; those on one focus answer alike. A question mostly names its focus, so this is easy.",
-        f"A fixed sample of {len(chosen)} of the {len(held)} documents that no training read, drawn by the seed.",
+        f"A fixed sample of {len(chosen)} of the {len(held)} documents that no training read, nor any on their focus,"
+        " drawn by the seed.",
     )
     return Measured(sheet.scores(), notes)
 
@@ -54,7 +61,8 @@ async def roco(context: Context) -> Measured:
         of_article[row.pmcid].append(row)
     records = ({"id": row.roco_id, "text": row.caption, "language": "en"} for row in rows)
     collection = await documents_collection(context, "roco", records)
-    several = [row for row in rows if len(of_article[row.pmcid]) > 1 and is_held(row.pmcid)]
+    held = held_apart(rows, lambda row: row.pmcid, lambda row: (row.caption,))
+    several = [row for row in held if len(of_article[row.pmcid]) > 1]
     sheet = Sheet()
     for done, row in enumerate(asked := context.limited(several)):
         context.tell("search", done, len(asked))

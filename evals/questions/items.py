@@ -8,6 +8,7 @@ from radcite.evals.datasets import Data, Row
 from radcite.evals.questions.definition import QuestionSet
 from radcite.evals.questions.item import Item
 from radcite.evals.questions.visual import visual_items
+from radcite.evals.units import plain
 
 __all__ = ["read_items"]
 
@@ -52,7 +53,7 @@ def read_items(definition: QuestionSet, data: Data) -> list[Item]:
             if all(getattr(row, key, None) == value for key, value in definition.select.items())
         )
         made = _LOADERS[definition.loader]
-        items = [item for row in chosen if (item := made(row)) is not None]
+        items = _of_one_unit([item for row in chosen if (item := made(row)) is not None])
     else:
         items = visual_items(definition, data)
     if data.digests[definition.data.path] != definition.data.sha256:
@@ -62,6 +63,24 @@ def read_items(definition: QuestionSet, data: Data) -> list[Item]:
             f"{definition.data.path} 与 {definition.name} v{definition.version} 的文件不一致",
         )
     return items
+
+
+def _of_one_unit(items: list[Item]) -> list[Item]:
+    """Questions in the same words, under several ids, as one unit: they are answered alike.
+
+    MMLU, for one, has some in two of its subjects.
+    """
+    first: dict[tuple[str, ...], str] = {}
+    for item in items:
+        first.setdefault(_words(item), item.id)
+    return [
+        item if item.unit else item.model_copy(update={"unit": first[_words(item)]})
+        for item in items
+    ]
+
+
+def _words(item: Item) -> tuple[str, ...]:
+    return (plain(item.question), *sorted(map(plain, item.options.values())))
 
 
 def _choices(row: _Any) -> Item | None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from radcite.apps.cli import main
+from radcite.apps.evaluating import measuring_settings, open_subject
+from radcite.apps.wiring import open_house
 from radcite.evals.datasets import Data, digest_of
 from radcite.evals.questions.definition import question_sets
 from radcite.evals.registry import TASKS
@@ -108,3 +110,12 @@ def test_one_table_tells_the_system_under_test_the_goals_and_the_digests(tmp_pat
     assert "≥ 0.75: **missed**" in page
     assert "- failed: `other`: INTERNAL: ValueError" in page
     assert f"| `rows.jsonl` | `{digest_of(tmp_path / 'rows.jsonl')[:16]}…` |" in page
+
+
+async def test_published_cases_are_measured_as_they_are_and_wait_for_nobody(tmp_path: Path):
+    report = "Film on Thursday. Nadia in cardiac physiology has the card."
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(json.dumps({"case_id": "d", "report": report}) + "\n", "utf-8")
+    async with open_house(measuring_settings(tmp_path / "work")) as house:
+        taken = await open_subject(house).ingest([cases], "default")
+    assert (taken.cases, taken.quarantined) == (1, ())

@@ -58,8 +58,9 @@ def need_inspect() -> None:
 
 
 def measuring_settings(work: Path) -> Settings:
-    """The settings at hand over a data folder of its own; published pictures are measured as they are."""
-    return load_settings({"home": work / "home", "privacy": {"pictures": False}})
+    """The settings at hand over a data folder of its own; published pictures and texts are measured as they are."""
+    privacy = {"pictures": False, "doubtful_names": "keep"}
+    return load_settings({"home": work / "home", "privacy": privacy})
 
 
 async def evaluate(
