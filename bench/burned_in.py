@@ -13,9 +13,9 @@ from radcite.ingestion.burned_in import find_text
 from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
 
-__all__ = ["burned_in_rows"]
+__all__ = ["IMAGES", "burned_in_rows"]
 
-_IMAGES = Path(__file__).parents[1] / "../shared/data/images"
+IMAGES = Path(__file__).parents[1] / "../shared/data/images"
 _SETS = ("nih_cxr", "vqarad", "brain_mri", "covidcxr", "bccd_blood", "medpix2")
 
 
@@ -25,7 +25,7 @@ def burned_in_rows(count: int, seed: int = 5) -> list[Row]:
     rows: list[Row] = []
     for name in _SETS:
         kinds = {".png", ".jpg", ".jpeg"}
-        files = sorted(path for path in (_IMAGES / name).rglob("*") if path.suffix in kinds)
+        files = sorted(path for path in (IMAGES / name).rglob("*") if path.suffix in kinds)
         if not files:
             return [Row("pictures", 0, note="the measuring data are not here")]
         spent, text = 0.0, 0

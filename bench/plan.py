@@ -133,9 +133,11 @@ def _fuzz(
 
 
 def _burned_in(_: Path, scale: float) -> list[Row]:
-    from bench.burned_in import burned_in_rows
+    from bench.burned_in import IMAGES, burned_in_rows
+    from bench.series_text import series_text_rows
 
-    return burned_in_rows(max(1, round(8 * scale)))
+    count = max(1, round(8 * scale))
+    return [*burned_in_rows(count), *series_text_rows(IMAGES, 25 * count)]
 
 
 def _dicom(folder: Path, scale: float) -> list[Row]:

@@ -7,7 +7,7 @@ is held for a person to look at.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
@@ -23,6 +23,8 @@ from radcite.ingestion.gate import Gate
 from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.ocr import Word, words_in
+from radcite.ingestion.series_text import series_texts
+from radcite.ingestion.text_places import Box, Reading, TextPlace
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
@@ -40,7 +42,6 @@ __all__ = [
 ]
 
 Values = TypeVar("Values", bound=NDArray[np.generic])
-Box: TypeAlias = tuple[int, int, int, int]
 
 # Modalities of (0008,0060) whose pictures usually carry text.
 _USUAL = frozenset(
@@ -81,16 +82,6 @@ _CHANGED = 0.0005
 _CHANGED_MUCH = 0.003
 _STEP = 60
 _CLIPPED = 0.002
-
-
-@dataclass(frozen=True, slots=True)
-class TextPlace:
-    """A line of text in a frame: its box in full-resolution pixels, how sure the reader is, what is to be done."""
-
-    frame: int
-    box: Box
-    score: float
-    verdict: Literal["mask", "hold"]
 
 
 _Again: TypeAlias = (
@@ -167,7 +158,8 @@ def places_in(dataset: "FileDataset", gate: Gate, limits: Limits) -> tuple[TextP
 
     Up to eight frames across the whole are read, less where they show what an earlier one showed, and up to
     four more that differ much from all of them. Each is read as displayed and, where a window cuts values
-    off, over its full range too.
+    off, over its full range too. What was read of an earlier picture of the series is taken over where this one
+    shows the same there and nothing new that may be text, unless the settings want every file read.
 
     Raises:
         HeldForReview: A place wants a person's decision, and there is none.
@@ -175,11 +167,13 @@ def places_in(dataset: "FileDataset", gate: Gate, limits: Limits) -> tuple[TextP
     """
     if not carries_text(dataset, gate.settings):
         return ()
+    series = gate.identity(dataset).series if gate.settings.sampled else ""
     found: dict[Box, TextPlace] = {}
     for number, views in _sampled(dataset, limits):
         for view in views:
-            for place in find_text(view, number):
-                found.setdefault(place.box, place)
+            made = series_texts().reading(series, view, _reading) if series else _reading(view)
+            for place in made.places:
+                found.setdefault(place.box, replace(place, frame=number))
     return _decided(tuple(found.values()), gate)
 
 
@@ -198,12 +192,18 @@ def _decided(places: tuple[TextPlace, ...], gate: Gate) -> tuple[TextPlace, ...]
 
 def find_text(picture: Pixels, frame: int = 0) -> list[TextPlace]:
     """The lines of text of a picture that name or may name somebody."""
+    return [replace(place, frame=frame) for place in _reading(picture).places]
+
+
+def _reading(picture: Pixels) -> Reading:
     height, width = picture.shape[:2]
-    return [
-        TextPlace(frame, _grown(word.box, height, width), round(word.score, 2), verdict)
-        for word in words_in(picture)
+    words = words_in(picture)
+    places = (
+        TextPlace(0, _grown(word.box, height, width), round(word.score, 2), verdict)
+        for word in words
         if (verdict := _verdict(word, height, width)) is not None
-    ]
+    )
+    return Reading(tuple(places), tuple(word.box for word in words))
 
 
 def masked(values: Values, places: Iterable[TextPlace], *, bright_is_low: bool = False) -> Values:

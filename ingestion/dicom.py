@@ -4,6 +4,7 @@ import mmap
 import warnings
 from dataclasses import dataclass, field, replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,8 @@ class DicomObject:
     `pixels` is frame `key_frame` as displayed. `slice_spacing_mm` is the median distance of the frames'
     planes. `hidden` are the places of the pixels where text was masked. `text` is what `content_text`
     tells; `refers_to` are the instances that an object without a picture of its own is about. `sealed` is
-    whose it is, for the vault alone, where there is one.
+    whose it is, for the vault alone, where there is one. `shown` is a keyed digest of what it shows: its key frame as
+    displayed, before any mask, its number of frames and its text.
     """
 
     sop_class: str
@@ -92,6 +94,7 @@ class DicomObject:
     slice_spacing_mm: float | None = None
     hidden: tuple[TextPlace, ...] = ()
     sealed: bytes | None = field(repr=False, default=None)
+    shown: str = ""
 
     @property
     def is_picture(self) -> bool:
@@ -217,8 +220,17 @@ def _described(dataset: "FileDataset", limits: Limits, gate: Gate) -> DicomObjec
         raise HeldForReview(held.places, doubts) from held
     if doubts:
         raise HeldForReview((), doubts)
+    one = replace(one, text=said, refers_to=about, hidden=hidden, sealed=sealed)
     pixels = None if one.pixels is None else masked(one.pixels, hidden)
-    return replace(one, text=said, refers_to=about, pixels=pixels, hidden=hidden, sealed=sealed)
+    return replace(one, pixels=pixels, shown=gate.shown(_digest(one)))
+
+
+def _digest(one: DicomObject) -> bytes:
+    digest = sha256(f"{one.modality}\x1f{one.frames}\x1f{one.text}".encode())
+    if one.pixels is not None:
+        digest.update(f"{one.pixels.shape}".encode())
+        digest.update(one.pixels.tobytes())
+    return digest.digest()
 
 
 def _doubts(redact: Redactor, words: str, gate: Gate) -> tuple[HeldWords, ...]:

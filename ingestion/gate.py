@@ -85,6 +85,10 @@ class Gate:
         """The pseudonym of an instance, by which others may refer to it."""
         return pseudonym(self.secret, "instance", uid)
 
+    def shown(self, digest: bytes) -> str:
+        """What stands for the digest of what an object shows: of its content nobody without the key can tell."""
+        return self._keyed("shown", digest.hex()).hex()
+
     def uid(self, value: str) -> str:
         """The UID that stands for another one, wherever that occurs.
 

@@ -37,7 +37,7 @@ from radcite.ingestion.pdf import PdfDocument
 from radcite.ingestion.picture_set import PictureSet, pending_case
 from radcite.ingestion.removal import Stores, supersede
 from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
-from radcite.ingestion.studies import StudyBuilder, merged, shown_by
+from radcite.ingestion.studies import StudyBuilder, merged
 from radcite.ingestion.worker import Readers
 from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_collection
 
@@ -297,7 +297,7 @@ class _Run:
         self.tally.counts.update(("cases", "images"))
 
     async def _take_dicom(self, opened: Opened, one: DicomObject) -> None:
-        instance, content = one.sop_instance, shown_by(one)
+        instance, content = one.sop_instance, one.shown
         earlier = self._instances.get(instance)
         if earlier is None:
             earlier = await self.parts.ledger.instance(self.collection, instance)

@@ -1,6 +1,6 @@
 """Words in a picture, with their places: the detector and recogniser that rapidocr carries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
@@ -13,7 +13,7 @@ from radcite.core.vectors import Pixels
 if TYPE_CHECKING:
     from rapidocr import RapidOCR
 
-__all__ = ["Word", "words_in"]
+__all__ = ["Word", "looks_written", "words_in"]
 
 # Chinese and English; offline, its models lie in its wheel.
 _ENGINE = {
@@ -24,6 +24,9 @@ _ENGINE = {
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
 _MOST_OBLONG = 24
+# rapidocr's own: to what it enlarges the short side, and shrinks the long one.
+_SHORTEST_SIDE, _LONGEST_SIDE = 736, 2000
+_LEAST_SIDE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,41 @@ def words_in(picture: Pixels) -> list[Word]:
     Args:
         picture: (rows, columns) grey or (rows, columns, 3) RGB.
     """
-    colours = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
-    found = cast("_Found", _engine()(np.ascontiguousarray(_less_oblong(colours))))
+    found = cast("_Found", _engine()(np.ascontiguousarray(_less_oblong(_coloured(picture)))))
     if found.boxes is None or found.txts is None or found.scores is None:
         return []
     return [
         Word(_upright(corners, picture.shape), float(score), text)
         for corners, score, text in zip(found.boxes, found.scores, found.txts, strict=True)
     ]
+
+
+def looks_written(picture: Pixels, boxes: Iterable[tuple[int, int, int, int]]) -> bool:
+    """Whether the detector sees text in one of some parts (x0, y0, x1, y1) of a picture, each at the whole's scale."""
+    import cv2
+
+    scale = _scale_of(picture)
+    for x0, y0, x1, y1 in boxes:
+        part = _coloured(picture[y0:y1, x0:x1])
+        if part.size == 0:
+            continue
+        sized = cv2.resize(part, None, fx=scale, fy=scale) if scale != 1 else part
+        found = cast("_Found", _detector()(np.ascontiguousarray(sized)))
+        if found.boxes is not None and len(found.boxes):
+            return True
+    return False
+
+
+def _scale_of(picture: Pixels) -> float:
+    """By how much the engine enlarges or shrinks a whole picture before it looks."""
+    shorter, longer = sorted(picture.shape[:2])
+    if longer > _LONGEST_SIDE:
+        return _LONGEST_SIDE / longer
+    return max(1.0, _SHORTEST_SIDE / shorter)
+
+
+def _coloured(picture: Pixels) -> Pixels:
+    return picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2)
 
 
 def _less_oblong(colours: Pixels) -> Pixels:
@@ -83,3 +113,11 @@ def _engine() -> "RapidOCR":
     from rapidocr import RapidOCR
 
     return RapidOCR(params=_ENGINE)
+
+
+@cache
+def _detector() -> "RapidOCR":
+    """The detector alone, that does not enlarge a part beyond what it would be in the whole."""
+    from rapidocr import RapidOCR
+
+    return RapidOCR(params={**_ENGINE, "Global.use_rec": False, "Det.limit_side_len": _LEAST_SIDE})

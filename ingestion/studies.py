@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 
 from radcite.core.language import detect_language
 from radcite.core.sources import Case, CaseSeries, ImageRef
@@ -11,7 +10,7 @@ from radcite.ingestion.dicom import DicomObject
 from radcite.ingestion.dicom_planes import spacing_of
 from radcite.ingestion.dicom_series import Series, group_series
 
-__all__ = ["Study", "StudyBuilder", "merged", "shown_by"]
+__all__ = ["Study", "StudyBuilder", "merged"]
 
 _ATTRIBUTES = ("patient", "modality", "body_part", "view")
 
@@ -146,12 +145,3 @@ def _joined(earlier: CaseSeries, later: CaseSeries) -> CaseSeries:
 def _commonest(values: Iterable[str]) -> str | None:
     counted = Counter(value for value in values if value)
     return counted.most_common(1)[0][0] if counted else None
-
-
-def shown_by(one: DicomObject) -> str:
-    """A digest of what an object shows: its key frame as displayed, its number of frames, its text."""
-    digest = sha256(f"{one.modality}\x1f{one.frames}\x1f{one.text}".encode())
-    if one.pixels is not None:
-        digest.update(f"{one.pixels.shape}".encode())
-        digest.update(one.pixels.tobytes())
-    return digest.hexdigest()

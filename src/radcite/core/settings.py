@@ -126,7 +126,8 @@ class PrivacySettings(_Section):
 
     `burned_in`: which DICOM images are read for text in their pixels: `usual` (ultrasound, secondary capture,
     angiography, radiographs and the like), `declared` (the same without those whose header says there is none),
-    `all`, or `none`. `pictures`: whether PNG and JPEG files are read for it too. `deidentified`: collections
+    `all`, or `none`. `pictures`: whether PNG and JPEG files are read for it too. `sampled`: whether a file whose
+    text repeats another's of its series is not read again. `deidentified`: collections
     whose files are known to be de-identified; their pixels are not read for text, and nothing in them is doubtful.
     `doubtful_names`: what becomes of words in a case's texts that may be a name: `review` holds the case for a person,
     `mask` replaces them, `keep` leaves them.
@@ -135,6 +136,7 @@ class PrivacySettings(_Section):
     profile: str = "default"
     burned_in: Literal["usual", "declared", "all", "none"] = "usual"
     pictures: bool = True
+    sampled: bool = True
     doubtful_names: Literal["review", "mask", "keep"] = "review"
     deidentified: tuple[str, ...] = ()
 
