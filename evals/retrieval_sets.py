@@ -41,8 +41,7 @@ async def medquad(context: Context) -> Measured:
             sheet.add(system, "R@10", row.key, recall(found, gold[row.key]))
     notes = (
         f"{len(rows)} documents; those on one focus answer alike. A question mostly names its focus, so this is easy.",
-        f"A fixed sample of {len(chosen)} of the {len(held)} documents that no training read, nor any on their focus,"
-        " drawn by the seed.",
+        f"A sample by the seed: {len(chosen)} of the {len(held)} documents on whose focus no training read any.",
     )
     return Measured(sheet.scores(), notes)
 
