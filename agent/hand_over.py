@@ -1,6 +1,7 @@
 """No answer: a person takes over from somebody who may harm themselves, or the task is switched off."""
 
 from radcite.agent.drafts import Draft
+from radcite.agent.footprint import footprint
 from radcite.agent.safety.texts import abstention_message
 from radcite.agent.state import HandedOver, State
 from radcite.core.claims import Abstention
@@ -16,9 +17,10 @@ async def hand_over(state: State) -> HandedOver:
         rounds=0,
         searched=(),
         evidence=(),
-        draft=Draft(claims=()),
+        draft=Draft(),
         checked=(),
         differential=None,
+        footprint=footprint((), (), Draft()),
         outcome=Abstention(
             trace_id=state["trace_id"],
             task=state["task"],

@@ -66,6 +66,7 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
         degraded=() if runtime.context.text is not None else ("text_encoder",),
         refused=(),
         rewrites=0,
+        footprint=(),
     )
 
 

@@ -80,8 +80,9 @@ def _first_difference(stored: State, again: State) -> Step | None:
     if any(_plain(was.get(name)) != _plain(now.get(name)) for name in _UNDERSTOOD):
         return "understood"
     steps: tuple[Step, ...] = ("requests", "evidence", "draft")
-    for step in steps:
-        if _plain(was.get(step)) != _plain(now.get(step)):
+    # A turn that asked the user back came to no draft.
+    for step, then, here in zip(steps, stored["footprint"], again["footprint"], strict=False):
+        if then != here:
             return step
     same = _said(stored["outcome"]) == _said(_as_signed(again["outcome"], stored["outcome"]))
     return None if same else "outcome"

@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NotRequired, TypedDict, get_args
+from typing import Annotated, NotRequired, TypedDict, TypeVar, get_args
+
+from langgraph.channels import UntrackedValue
 
 from radcite.agent.drafts import Draft
 from radcite.agent.floor import DEFAULT_FLOORS, Floors
@@ -22,6 +24,7 @@ from radcite.tools.literature import LiteratureRequest, LiteratureSearch
 __all__ = [
     "Asked",
     "Checked",
+    "Footprint",
     "Found",
     "HandedOver",
     "Headings",
@@ -38,6 +41,12 @@ __all__ = [
     "kept_claims",
 ]
 
+_Value = TypeVar("_Value")
+_Passing = Annotated[_Value, UntrackedValue]
+"""What a turn works with: a thread does not keep it, and its next turn makes it anew."""
+
+Footprint = tuple[str, ...]
+"""Digests of the searches, the evidence and the draft of a turn, in this order; empty until there is a draft."""
 Checked = Claim | str
 """A claim that may be shown, or a drafted one with the reason why it may not."""
 Request = LiteratureRequest | CaseRequest | LabelRequest | KnowledgeRequest
@@ -69,10 +78,11 @@ class Understood(TypedDict):
     language: Language
     task: Task
     safety: Safety
-    person: bool
-    degraded: tuple[str, ...]
-    refused: tuple[str, ...]
-    rewrites: int
+    person: _Passing[bool]
+    degraded: _Passing[tuple[str, ...]]
+    refused: _Passing[tuple[str, ...]]
+    rewrites: _Passing[int]
+    footprint: Footprint
 
 
 class Planned(TypedDict):
@@ -97,32 +107,34 @@ class HandedOver(TypedDict):
     draft: Draft
     checked: tuple[Checked, ...]
     differential: None
+    footprint: Footprint
     outcome: Abstention
 
 
 class Found(TypedDict):
     """What retrieve gives; passages of a search whose best hit is below the calibrated floor are no evidence."""
 
-    searched: tuple[str, ...]
-    evidence: tuple[Evidence, ...]
-    degraded: tuple[str, ...]
+    searched: _Passing[tuple[str, ...]]
+    evidence: _Passing[tuple[Evidence, ...]]
+    degraded: _Passing[tuple[str, ...]]
 
 
 class Written(TypedDict):
     """What write gives. `checked`: the first claims of the draft, as the gate left them while it was written."""
 
-    draft: Draft
-    checked: tuple[Checked, ...]
-    differential: tuple[DifferentialItem, ...] | None
-    degraded: tuple[str, ...]
-    rewrites: int
+    draft: _Passing[Draft]
+    checked: _Passing[tuple[Checked, ...]]
+    differential: _Passing[tuple[DifferentialItem, ...] | None]
+    degraded: _Passing[tuple[str, ...]]
+    rewrites: _Passing[int]
 
 
 class Verified(TypedDict):
     """What verify gives. `refused`: the claims that failed, each with its reason."""
 
-    refused: tuple[str, ...]
-    checked: tuple[Checked, ...]
+    refused: _Passing[tuple[str, ...]]
+    checked: _Passing[tuple[Checked, ...]]
+    footprint: Footprint
     outcome: Answer | Abstention
 
 
@@ -137,8 +149,8 @@ class State(Understood, Found, Written, Verified):
 
     question: Question
     utterances: tuple[str, ...]
-    requests: tuple[Request, ...]
-    rounds: int
+    requests: _Passing[tuple[Request, ...]]
+    rounds: _Passing[int]
 
 
 def is_asked_back(state: State) -> bool:

@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 
 from radcite.agent.balance import balanced
 from radcite.agent.differential import argued
+from radcite.agent.footprint import footprint
 from radcite.agent.gating import checked_claim, distinct
 from radcite.agent.safety.texts import abstention_message
 from radcite.agent.state import Parts, State, Verified, kept_claims
@@ -29,7 +30,12 @@ async def verify(state: State, runtime: Runtime[Parts]) -> Verified:
     checked = (*state["checked"], *late)
     kept = [*kept_claims(state), *(one for one in checked if isinstance(one, Claim))]
     refused = tuple(one for one in checked if isinstance(one, str))
-    return Verified(refused=refused, checked=(), outcome=_outcome(state, _balanced(state, kept)))
+    return Verified(
+        refused=refused,
+        checked=(),
+        footprint=footprint(state["requests"], state["evidence"], state["draft"]),
+        outcome=_outcome(state, _balanced(state, kept)),
+    )
 
 
 def _balanced(state: State, kept: Sequence[Claim]) -> tuple[Claim, ...]:

@@ -30,6 +30,7 @@ __all__ = ["graph_rows"]
 
 _TURNS = 40
 _WARM_UP = 4
+_SHORT = 200
 
 
 async def graph_rows(folder: Path, rounds: int) -> list[Row]:
@@ -38,12 +39,20 @@ async def graph_rows(folder: Path, rounds: int) -> list[Row]:
     parts = fake_parts(passages)
     over, bare, whole = await _costs(folder / "cost.sqlite", parts, passages, rounds)
     stored, transcript = await _long_thread(folder / "long.sqlite", passages)
+    short = [_shortened(one) for one in passages]
+    short_stored, short_transcript = await _long_thread(folder / "short.sqlite", short)
     return [
         Row("a turn through graph and SQLite, CPU", whole, "ms"),
         Row("the same nodes called one after another, CPU", bare, "ms"),
         Row("graph and persistence over the nodes, CPU", over, "ms", "<= 5"),
         Row("40 turns stored / their transcript", stored / transcript, "x", "<= 3"),
         Row("transcript of 40 turns", transcript / 1024, "KiB"),
+        Row(
+            "40 turns over passages of 200 characters / theirs",
+            short_stored / short_transcript,
+            "x",
+            "<= 3",
+        ),
     ]
 
 
@@ -75,6 +84,11 @@ async def _nodes(parts: Parts, question: Question) -> None:
     for node in (intake, plan, retrieve, write, verify, review):
         change: Any = await node(state, runtime)
         state = cast("State", {**state, **change})
+
+
+def _shortened(passage: Passage) -> Passage:
+    text = passage.text[:_SHORT]
+    return passage.model_copy(update={"text": text, "end": len(text)})
 
 
 async def _long_thread(path: Path, passages: Sequence[Passage]) -> tuple[int, int]:

@@ -103,6 +103,19 @@ async def test_what_is_spoken_of_is_forgotten_with_its_thread(threads: Path | st
     assert (gone, left) == (["a"], {"b"})
 
 
+async def test_a_thread_keeps_what_was_said_and_not_what_was_read(threads: Path | str) -> None:
+    read = "The registry of the whole country was searched for it by hand."
+    hits = GivenHits([passage(f"Screening with CT lowers mortality in smokers. {read}")])
+    question = Question(text="Does CT screening lower mortality in smokers?", thread="t")
+    async with open_checkpoints(threads) as saver:
+        outcome = await ask(build_graph(saver), parts(hits), question)
+        [kept] = [one async for one in saver.alist(None)]
+    values = kept.checkpoint["channel_values"]
+    assert values["outcome"] == outcome
+    assert {"evidence", "requests", "draft", "checked"}.isdisjoint(values)
+    assert [len(one) for one in values["footprint"]] == [32, 32, 32]
+
+
 async def test_a_database_that_does_not_answer_is_told() -> None:
     with pytest.raises(RadciteError, match="STATE_UNAVAILABLE"):
         async with open_checkpoints("postgresql://radcite@127.0.0.1:9/none"):

@@ -20,6 +20,7 @@ _FEWEST = {"en": 3, "zh": 6}
 _SAME_SUBJECT = 0.7
 _SAME_MEASURE = 0.8
 _APART = 0.1
+_ALIKE = 0.5
 _AXES = ("change.", "more.", "quality.")
 # What is asked, aimed at, guessed or left open disagrees with nothing.
 _OPEN = ("aim", "unknown", "possible", "probable", "unlikely", "some", "few")
@@ -43,7 +44,10 @@ def conflict(one: str, other: str) -> Conflict | None:
     if language != detect_language(other):
         return None
     for first, second in product(_sentences(one), _sentences(other)):
-        pair = lay(read(first, language), read(second, language))
+        claim, quote = read(first, language), read(second, language)
+        if not _may_share(claim, quote):
+            continue
+        pair = lay(claim, quote)
         if found := _between(pair, lay(pair.quote, pair.claim)):
             return found
     return None
@@ -54,6 +58,12 @@ def _sentences(text: str) -> Iterator[str]:
     for start, end in split_sentences(whole) or [(0, len(whole))]:
         if end - start <= _LONGEST and not whole[start:end].rstrip().endswith(("?", "？")):
             yield whole[start:end]
+
+
+def _may_share(one: Reading, other: Reading) -> bool:
+    """Whether enough concepts stand in both for more to be asked: most pairs speak of two things."""
+    shared = len(one.concepts.keys() & other.concepts.keys())
+    return shared >= _ALIKE * min(len(one.concepts), len(other.concepts))
 
 
 def _between(pair: Pair, back: Pair) -> Conflict | None:
