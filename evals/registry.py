@@ -108,7 +108,7 @@ _ALL = (
     ),
     Task(
         "chest-reports",
-        1,
+        2,
         "the fourteen labels of chest reports by rules, against labels by hand",
         "report",
         chest_reports.chest_reports,
