@@ -79,6 +79,22 @@ def test_cases_that_cannot_be_learned_from_are_named(tmp_path: Path) -> None:
         pixels_of(read_clip_rows(path)[0].image, 32)
 
 
+@pytest.mark.extras
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="no torch")
+def test_a_device_that_is_not_there_is_refused_before_anything_is_read() -> None:
+    import torch
+
+    from radcite.training.devices import device_of
+
+    assert device_of("cpu") == "cpu"
+    if torch.cuda.is_available():
+        assert device_of("auto") == device_of("cuda") == "cuda"
+    else:
+        assert device_of("auto") == "cpu"
+        with pytest.raises(RadciteError, match="CUDA"):
+            device_of("cuda")
+
+
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.backends.test_open_clip import write_plain

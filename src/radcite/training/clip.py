@@ -21,6 +21,7 @@ from radcite.evals.datasets import Data, digest_of
 from radcite.evals.statistics import interval_of_mean
 from radcite.training.clip_rows import ClipRow, pixels_of, read_clip_rows
 from radcite.training.curves import write_curves
+from radcite.training.devices import Device, device_of
 from radcite.training.extra import need
 from radcite.training.fit import Lesson, Round, fit
 from radcite.training.image_heads import ridge
@@ -70,6 +71,7 @@ def train_clip(
     *,
     base: Path | None = None,
     plan: ClipPlan | None = None,
+    device: Device = "auto",
     trackers: Sequence[TrackerKind] = (),
     command: str = "radcite train clip",
     tell: Callable[[str], None] = print,
@@ -86,16 +88,19 @@ def train_clip(
         out: The run's folder; a run that was killed is gone on with.
         base: Folder of an open_clip model; without one a small model is trained from nothing.
         plan: How.
+        device: Where.
         trackers: Where figures go besides `figures.jsonl`.
         command: What the card names as its making.
         tell: Called with remarks.
 
     Raises:
         RadciteError: `MISSING_EXTRA`; `NOT_FOUND`, `RECORD_INVALID`, `UNSUPPORTED_FILE` or `IMAGE_DECODE` for the
-            cases; `CONFIG_INVALID` for the model; `VALIDATION` for too few cases or images that a task reports on.
+            cases; `CONFIG_INVALID` for the model; `VALIDATION` for too few cases, images that a task reports on, or a
+            device that is not there.
     """
     plan = plan or ClipPlan()
     need("torch", "open_clip")
+    where = device_of(device)
     rows = read_clip_rows(cases)
     check_images({row.image for row in rows}, data, tell)
     declare_torchvision_operators()
@@ -107,7 +112,7 @@ def train_clip(
     out.mkdir(parents=True, exist_ok=True)
     first = base or write_small(out / "base", plan.seed)
     net = load_clip(first, plan.lock)
-    net.model.to("cuda" if torch.cuda.is_available() else "cpu")
+    net.model.to(where)
     parts = _parts(rows, net.side)
     tell(", ".join(f"{len(one.rows)} {part}" for part, one in parts.items()))
     tracker = open_tracker(out, trackers)

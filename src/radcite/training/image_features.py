@@ -17,8 +17,9 @@ from radcite.evals.image_rows import ImageRow
 from radcite.evals.units import Part, part_of
 from radcite.training.image_views import outliers, view
 
-__all__ = ["TAPS", "Features", "foreign_squares", "rows_square", "see"]
+__all__ = ["TAPS", "TRUNK", "Features", "foreign_squares", "rows_square", "see"]
 
+TRUNK = "weights/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
 TAPS = (10, 14, 18, 22)
 _Grey = NDArray[np.uint8]
 _Real = NDArray[np.float32]

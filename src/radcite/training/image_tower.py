@@ -25,7 +25,7 @@ from radcite.evals.units import part_of
 from radcite.training.curves import write_curves
 from radcite.training.extra import need
 from radcite.training.image_captions import captions_of
-from radcite.training.image_features import TAPS, Features, see
+from radcite.training.image_features import TAPS, TRUNK, Features, see
 from radcite.training.image_heads import (
     Directions,
     Scoring,
@@ -34,6 +34,7 @@ from radcite.training.image_heads import (
     ridge,
     sharpness,
 )
+from radcite.training.label_numbers import KINDS, classes_of, place_of
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
 from radcite.training.trackers import TrackerKind, open_tracker
@@ -42,14 +43,10 @@ from radcite.training.units import check_disjoint
 if TYPE_CHECKING:
     from radcite.training.joint_space import JointPlan, JointSpace, Lesson
 
-__all__ = ["TRUNK", "train_image"]
+__all__ = ["train_image"]
 
-TRUNK = "weights/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
 _NAME = "image-text"
 _FILES = ("model.onnx", "text.npy", "radcite.json")
-_KINDS: tuple[LabelKind, ...] = ("modality", "body_part", "view", "finding")
-# No training image is a lateral one.
-_UNSEEN = frozenset({"LATERAL"})
 _BRAIN, _CHEST = {"modality": "MR", "body_part": "HEAD"}, {"modality": "XR", "body_part": "CHEST"}
 _WITHIN: Mapping[str, Mapping[str, str]] = {
     "AP": _CHEST,
@@ -73,11 +70,6 @@ class _HeadPlan:
     strength: float
     views: bool
     precision: float
-
-
-def classes_of(kind: LabelKind) -> tuple[str, ...]:
-    """The values of a kind that there are training images of."""
-    return tuple(value for value in LABELS[kind] if value not in _UNSEEN)
 
 
 # Strengths, and that views do the chest's findings no good, were chosen by folds of the training part.
@@ -126,12 +118,12 @@ def train_image(
     directions = fit_directions(features.clean, features.views, _blocks(layers), plan.components)
     laid = _laid(directions, features)
     labels = np.array(
-        [[_place(row.label(kind), classes_of(kind)) for kind in _KINDS] for row in train]
+        [[place_of(row.label(kind), classes_of(kind)) for kind in KINDS] for row in train]
     )
     lesson = _lesson(laid, labels, train, text, plan)
     torch.manual_seed(plan.seed)
     space = JointSpace(
-        laid.shape[1], lesson.texts.shape[-1], [len(classes_of(kind)) for kind in _KINDS], plan
+        laid.shape[1], lesson.texts.shape[-1], [len(classes_of(kind)) for kind in KINDS], plan
     )
     dev_laid = directions.lay(features.dev) * plan.gain
     run = Run(
@@ -196,7 +188,7 @@ def _lesson(
         [
             [
                 classes_of(kind).index(caption.labels[kind]) if kind in caption.labels else -1
-                for kind in _KINDS
+                for kind in KINDS
             ]
             for caption in said
         ]
@@ -240,7 +232,7 @@ def _heads(
     scorings: list[Scoring] = []
     fold_of = _folds([row.unit for row in train])
     for name, head in _HEADS.items():
-        own = np.array([_place(row.label(head.kind), head.values) for row in train])
+        own = np.array([place_of(row.label(head.kind), head.values) for row in train])
         known = np.flatnonzero(own >= 0)
         scores = np.zeros((len(own), len(head.values)), dtype=np.float32)
         for fold in range(_FOLDS):
@@ -265,10 +257,6 @@ def _folds(units: Sequence[str]) -> NDArray[np.int64]:
     numbers = {unit: number for number, unit in enumerate(dict.fromkeys(units))}
     shuffled = np.random.default_rng(0).permutation(len(numbers)) % _FOLDS
     return np.array([shuffled[numbers[unit]] for unit in units])
-
-
-def _place(value: str | None, values: Sequence[str]) -> int:
-    return values.index(value) if value in values else -1
 
 
 def _fitted(

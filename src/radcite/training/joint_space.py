@@ -20,7 +20,15 @@ from torch.nn import functional
 from radcite.training.run_folder import EarlyStopping
 from radcite.training.torch_run import Run
 
-__all__ = ["JointPlan", "JointSpace", "Lesson", "joint_loss", "train_space"]
+__all__ = [
+    "JointPlan",
+    "JointSpace",
+    "Lesson",
+    "by_caption",
+    "by_label",
+    "joint_loss",
+    "train_space",
+]
 
 _Real = NDArray[np.float32]
 
@@ -141,18 +149,18 @@ def joint_loss(
         if known.sum() < 2:
             continue
         some, wanted = seen[known], labels[known, kind]
-        loss = loss + plan.labels * _by_label(some, wanted, plan.scale)
+        loss = loss + plan.labels * by_label(some, wanted, plan.scale)
         loss = loss + plan.classes * functional.cross_entropy(
             plan.scale * head(some), wanted, label_smoothing=plan.label_smoothing
         )
     read = space.read(torch.from_numpy(lesson.texts[batch, captions]))
     said = torch.from_numpy(lesson.caption_labels[batch, captions])
-    return loss + plan.texts * _by_caption(plan.scale * seen @ read.T, labels, said)
+    return loss + plan.texts * by_caption(plan.scale * seen @ read.T, labels, said)
 
 
-def _by_label(seen: Tensor, labels: Tensor, scale: float) -> Tensor:
+def by_label(seen: Tensor, labels: Tensor, scale: float) -> Tensor:
     """Supervised contrast: images of a label are nearer to each other than to the rest."""
-    itself = torch.eye(len(seen), dtype=torch.bool)
+    itself = torch.eye(len(seen), dtype=torch.bool, device=seen.device)
     scores = (scale * seen @ seen.T).masked_fill(itself, float("-inf"))
     alike = (labels[:, None] == labels[None, :]) & ~itself
     logs = functional.log_softmax(scores, dim=1).masked_fill(~alike, 0)
@@ -160,7 +168,7 @@ def _by_label(seen: Tensor, labels: Tensor, scale: float) -> Tensor:
     return -(logs.sum(dim=1) / counts.clamp(min=1))[counts > 0].mean()
 
 
-def _by_caption(scores: Tensor, labels: Tensor, said: Tensor) -> Tensor:
+def by_caption(scores: Tensor, labels: Tensor, said: Tensor) -> Tensor:
     """Contrast of images and captions; a caption that may be true of an image is no negative of it."""
     asked = said[None, :, :] >= 0
     known = labels[:, None, :] >= 0
@@ -179,7 +187,7 @@ def _by_caption(scores: Tensor, labels: Tensor, said: Tensor) -> Tensor:
 def _apart(seen: Tensor, images: Tensor, scale: float) -> Tensor:
     """How far the batch's likenesses are from those of the trunk's own features."""
     own = functional.normalize(images, dim=-1)
-    itself = torch.eye(len(seen), dtype=torch.bool)
+    itself = torch.eye(len(seen), dtype=torch.bool, device=seen.device)
     theirs = (scale * own @ own.T).masked_fill(itself, -1e4)
     ours = (scale * seen @ seen.T).masked_fill(itself, -1e4)
     return functional.kl_div(

@@ -8,6 +8,7 @@ import typer
 from radcite.apps.cli.train_options import (
     Bf16,
     DataFolder,
+    Device,
     Epochs,
     Hpo,
     Out,
@@ -39,6 +40,7 @@ def clip(
     weight_decay: Annotated[float, typer.Option(min=0, help="Of AdamW.")] = 0.1,
     patience: Patience = 0,
     seed: Seed = 0,
+    device: Device = "auto",
     bf16: Bf16 = False,
     hpo: Hpo = 0,
     tensorboard: Tensorboard = False,
@@ -65,7 +67,9 @@ def clip(
         hpo,
         [knob for knob in RATES if knob.name != "dropout"],
         FIGURE,
-        lambda tried, place: train_clip(cases, source, place, base=base, plan=tried, tell=told),
+        lambda tried, place: train_clip(
+            cases, source, place, base=base, plan=tried, device=device, tell=told
+        ),
         out,
         tell=told,
     )
@@ -75,6 +79,7 @@ def clip(
         out,
         base=base,
         plan=plan,
+        device=device,
         trackers=trackers_of(tensorboard=tensorboard, wandb=wandb),
         command=f"radcite train clip {cases.name} --lock {lock} --epochs {epochs} --seed {seed}",
         tell=told,

@@ -19,6 +19,7 @@ from radcite.apps.cli.train_options import (
     told,
     trackers_of,
 )
+from radcite.apps.cli.train_tower_command import tower
 
 app = new_app(
     "Fine-tuning, and the making of the models that radcite carries; needs the extra `train`."
@@ -291,3 +292,4 @@ def orders(out: Out, data: DataFolder = None, seed: Seed = 0) -> None:
 app.command()(records)
 app.command()(llm)
 app.command()(clip)
+app.command()(tower)

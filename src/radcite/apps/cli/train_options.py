@@ -1,7 +1,7 @@
 """Options that the recipes of `radcite train` share."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bf16",
     "DataFolder",
+    "Device",
     "Epochs",
     "Hpo",
     "Out",
@@ -37,6 +38,10 @@ Patience = Annotated[
 ]
 Bf16 = Annotated[
     bool, typer.Option("--bf16", help="Compute in bfloat16: faster where the processor can.")
+]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"],
+    typer.Option(help="Where to compute; auto: a CUDA device if there is one."),
 ]
 Hpo = Annotated[
     int,
