@@ -23,18 +23,30 @@ __all__ = [
     "write_passages",
 ]
 
-_BIOASQ = Path(__file__).parents[1] / "../shared/data/text/bioasq"
+_TEXTS = Path(__file__).parents[1] / "../shared/data/text"
+_BIOASQ = _TEXTS / "bioasq"
+_MEDQUAD = _TEXTS / "medquad/medquad.jsonl.gz"
 _SENTENCES_A_PASSAGE = 4
 
 
 def read_abstracts(limit: int) -> list[str]:
-    """Titles with their abstracts, at most `limit`."""
+    """Titles with their abstracts, then NIH's documents, at most `limit`."""
     corpus = _BIOASQ / "corpus.jsonl.gz"
     if not corpus.is_file():
         return [_invented(random.Random(i), 9) for i in range(limit)]
+    return [text for text, _ in zip(_texts(corpus), range(limit), strict=False)]
+
+
+def _texts(corpus: Path) -> Iterator[str]:
     with gzip.open(corpus, "rt", encoding="utf-8") as lines:
-        records = [json.loads(line) for line, _ in zip(lines, range(limit), strict=False)]
-    return ["\n".join(part["text"] for part in record["passages"]) for record in records]
+        for line in lines:
+            yield "\n".join(part["text"] for part in json.loads(line)["passages"])
+    if _MEDQUAD.is_file():
+        with gzip.open(_MEDQUAD, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                answers = [one["answer"] for one in json.loads(line)["qa"] if one.get("answer")]
+                if answers:
+                    yield "\n\n".join(answers)
 
 
 def read_questions(limit: int) -> list[str]:

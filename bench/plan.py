@@ -171,7 +171,7 @@ def _batch_model(folder: Path, scale: float) -> list[Row]:
 def _batch_embedded(folder: Path, scale: float) -> list[Row]:
     from bench.batch import embedded_rows
 
-    return asyncio.run(embedded_rows(folder, round(6_000 * scale), round(1_000 * scale)))
+    return asyncio.run(embedded_rows(folder, round(9_350 * scale), round(1_000 * scale)))
 
 
 def _images(_: Path, scale: float) -> list[Row]:
