@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +19,7 @@ from radcite.apps.state_moving import MOVED
 from radcite.apps.wiring import open_house
 from radcite.backends.home_lock import hold_home
 from radcite.core.claims import Answer
+from tests.apps.web.serving import RADCITE
 from tests.postgres import fresh_database
 
 Run = Callable[..., Any]
@@ -61,6 +64,14 @@ def told(ended: Any) -> dict[str, Any]:
     return json.loads(ended.stdout)
 
 
+def as_a_process(*arguments: str) -> str:
+    """What a command prints that inherits nothing of what the suite has set or loaded."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith("LANGGRAPH")}
+    return subprocess.run(
+        [RADCITE, *arguments], env=given, capture_output=True, text=True, check=True
+    ).stdout
+
+
 def rows(url: str, statement: str) -> list[tuple[Any, ...]]:
     import psycopg
 
@@ -74,7 +85,7 @@ def test_what_was_drafted_is_signed_and_replayed_there_and_the_audit_record_veri
     assert draft.review
     name, trace = draft.review.report_id, draft.trace_id
     monkeypatch.setenv("RADCITE_STATE__URL", url)
-    moved = told(run("state", "move", "--json"))
+    moved = json.loads(as_a_process("state", "move", "--json"))
     assert (moved["reports"], moved["conversations"], moved["agent_threads"]) == (2, 1, 2)
     assert rows(url, "SELECT title FROM threads") == [("why\N{REPLACEMENT CHARACTER}?",)]
     assert moved["audit_events"] == len(rows(url, "SELECT * FROM entries")) > 2

@@ -162,7 +162,7 @@ export interface StudyImage {
 export interface StudySeries { modality: string; body_part: string; view: string; key: string; images: StudyImage[] }
 export interface Gate { removed: string[]; private: number; burned_in: "yes" | "no" | "unknown"; redacted: number }
 export interface Study { study: string; created_at: string; series: StudySeries[]; gate: Gate; patient: string | null }
-export interface Refused { file: string; code: string; message: string }
+export interface Refused { file: string; code: string; message: string; title: string; zh: { title: string } }
 
 export interface Finding {
   id: string;

@@ -1,5 +1,6 @@
 """State from the data folder's SQLite files into the PostgreSQL of the settings."""
 
+import os
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -44,6 +45,7 @@ async def move_state(settings: Settings) -> StateMove:
             made before.
         DependencyDown: `STATE_UNAVAILABLE`; `AUDIT_UNAVAILABLE` for a record that does not verify.
     """
+    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
     from radcite.agent.checkpoints import carry_threads, open_checkpoints
 
     home, url = _places(settings)

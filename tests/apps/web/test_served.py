@@ -1,6 +1,7 @@
 """`radcite serve` as a process: every operation of its schema under fuzz, and one owner of the data folder."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.apps.web.scene import PASSWORD, copied
+from tests.apps.web.scene import PASSWORD, copied, events
 from tests.apps.web.serving import RADCITE, served
 
 
@@ -30,24 +31,62 @@ def address(home: Path) -> Iterator[str]:
         yield base
 
 
+def known(address: str, image: Path) -> dict[str, list[str]]:
+    """Names of what there is, so that the sweep meets more than what does not exist."""
+    with httpx.Client(base_url=address, timeout=120) as client:
+        files = [("files", ("asked.dcm", image.read_bytes()))]
+        study = events(client.post("/api/studies", files=files))[-1][1]["study"]
+        asked = {"text": "What is the most likely diagnosis?", "study": study["study"]}
+        told = events(client.post("/api/ask", json=asked))
+        client.post("/api/ask", json={"text": "What is a pleural effusion?"})
+        threads = [one["thread"] for one in client.get("/api/threads").json()]
+        reports = [one["report_id"] for one in client.get("/api/reports").json()]
+    sources = [data["source"] for name, data in told if name == "evidence"]
+    return {
+        "study": [study["study"]],
+        "digest": [image["digest"] for series in study["series"] for image in series["images"]],
+        "thread": threads,
+        "report": reports,
+        "finding": ["F1", "F2"],
+        "heading": ["findings", "impression"],
+        "id": [one["case_id"] for one in sources if one["kind"] == "case"],
+        "what": ["cases", "literature"],
+    }
+
+
+def configured(folder: Path, names: dict[str, list[str]]) -> None:
+    """A configuration of schemathesis: most requests name something that is there, and none removes it."""
+    lines = [
+        f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in names.items()
+    ]
+    bound = "dictionary = '{}', probability = 0.8"
+    lines.append("[parameters]")
+    for name in names:
+        where = "query" if name == "id" else "path"
+        lines.append(f"'{where}.{name}' = {{{bound.format(name)}}}")
+    lines.append(f"'query.study' = {{{bound.format('study')}}}")
+    lines.append("[[operations]]\ninclude-method = 'DELETE'")
+    lines.append("parameters = {'path.study' = 'none', 'path.thread' = 'none'}")
+    (folder / "schemathesis.toml").write_text("\n".join(lines), "utf-8")
+
+
+@pytest.mark.timeout(900)
 def test_no_operation_of_the_schema_answers_with_a_server_error(
-    address: str, tmp_path: Path
+    address: str, home: Path, tmp_path: Path
 ) -> None:
+    names = known(address, home / "demo/questions/chest-a.dcm")
+    assert all(names.values()), names
+    configured(tmp_path, names)
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/openapi.json"),
-        *("--checks", "not_a_server_error", "--continue-on-failure", "--max-examples", "8"),
-        *(
-            "--phases",
-            "coverage,fuzzing",
-            "--seed",
-            "7",
-            "--no-color",
-            "--suppress-health-check=all",
-        ),
+        *("--checks", "not_a_server_error", "--continue-on-failure", "--seed", "7", "--no-color"),
+        *("--max-examples", os.environ.get("RADCITE_FUZZ_EXAMPLES", "8")),
+        *("--phases", "coverage,fuzzing,stateful", "--suppress-health-check=all"),
     ]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=840)
     assert ran.returncode == 0, ran.stdout[-4000:]
     assert "Tested: " in ran.stdout
+    sys.stdout.write(ran.stdout)
 
 
 def command(home: Path, *arguments: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
-import { t, wordsOf } from "../i18n";
+import { lang, t, wordsOf } from "../i18n";
 import { Icon, IconButton } from "../icons";
 import { busy, draft, keyImage, parcels, send, stop, study, take, task, type Parcel } from "../state";
 import { pictureOf, studyName } from "./Sidebar";
@@ -9,6 +9,11 @@ const TASKS = ["auto", "caption", "diagnosis", "literature", "consultation"] as 
 
 export const Composer = (): JSX.Element => {
   const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const picked = (event: { currentTarget: HTMLInputElement }): void => {
+    void take([...(event.currentTarget.files ?? [])]);
+    event.currentTarget.value = "";
+  };
   const submit = (event: Event): void => {
     event.preventDefault();
     void send(draft.value);
@@ -31,9 +36,10 @@ export const Composer = (): JSX.Element => {
         <textarea id="question" rows={2} value={draft.value} placeholder={study.value ? t("placeholderImage") : t("placeholder")}
           maxLength={20000} onInput={(event) => { draft.value = event.currentTarget.value; }} onKeyDown={keyed} />
         <div class="composer-tools">
-          <input ref={files} type="file" multiple hidden aria-label={t("attach")}
-            onChange={(event) => { void take([...(event.currentTarget.files ?? [])]); event.currentTarget.value = ""; }} />
+          <input ref={files} type="file" multiple hidden aria-label={t("attach")} onChange={picked} />
+          <input ref={(one) => { folder.current = one; if (one) one.webkitdirectory = true; }} type="file" hidden aria-label={t("attachFolder")} onChange={picked} />
           <IconButton name="clip" label={t("attach")} onClick={() => files.current?.click()} />
+          <IconButton name="folder" label={t("attachFolder")} onClick={() => folder.current?.click()} />
           <label class="task-choice">
             <span class="visually-hidden">{t("task")}</span>
             <select value={task.value} onChange={(event) => { task.value = event.currentTarget.value; }}>
@@ -73,7 +79,13 @@ const ParcelLine = ({ parcel }: { parcel: Parcel }): JSX.Element => {
       )}
       {parcel.refused.length > 0 && (
         <ul class="refused">
-          {parcel.refused.slice(0, 5).map((one) => <li key={one.file}><b>{one.file}</b> {t("refused")}: {one.code}, {one.message}</li>)}
+          {parcel.refused.slice(0, 5).map((one) => (
+            <li key={one.file}>
+              <b>{one.file}</b> {t("refused")}: {lang.value === "zh" ? one.zh.title : `${one.title}: ${one.message}`} ({one.code})
+              {one.code === "PHI_REVIEW" && <span class="muted"> {t("heldWhere")}</span>}
+            </li>
+          ))}
+          {parcel.refused.length > 5 && <li>+ {parcel.refused.length - 5}</li>}
         </ul>
       )}
     </section>

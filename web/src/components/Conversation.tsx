@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { lang, t, word, wordsOf } from "../i18n";
 import { Icon } from "../icons";
-import { draft, openReport, send, session, shown, studies, type Shown } from "../state";
+import { openReport, send, session, shown, studies, type Shown } from "../state";
 import type { Abstention, Answer } from "../types";
 import { AnswerCard } from "./AnswerCard";
 import { Differential } from "./Differential";
@@ -69,7 +69,7 @@ const TurnView = ({ turn }: { turn: Shown }): JSX.Element => {
           </div>
         )}
         {turn.stopped && <p class="muted">{t("stopped")}</p>}
-        {!turn.live && <TurnTools turn={turn} onEdit={() => { draft.value = turn.asking.text; document.getElementById("question")?.focus(); }} />}
+        {!turn.live && <TurnTools turn={turn} />}
       </div>
     </article>
   );

@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../i18n";
 import { IconButton } from "../icons";
-import { judge, send, type Shown } from "../state";
+import { judge, recall, send, type Shown } from "../state";
 import type { Evidence } from "../types";
 
-export const TurnTools = ({ turn, onEdit }: { turn: Shown; onEdit: () => void }): JSX.Element => {
+export const TurnTools = ({ turn }: { turn: Shown }): JSX.Element => {
   const [copied, setCopied] = useState(false);
   const [asking, setAsking] = useState(false);
   const [reason, setReason] = useState("");
@@ -18,8 +18,8 @@ export const TurnTools = ({ turn, onEdit }: { turn: Shown; onEdit: () => void })
   return (
     <div class="turn-tools">
       {turn.outcome && <IconButton name="copy" size={16} label={copied ? t("copied") : t("copy")} onClick={() => void copy()} />}
-      <IconButton name="retry" size={16} label={t("retry")} onClick={() => void send(turn.asking.text)} />
-      <IconButton name="edit" size={16} label={t("edit")} onClick={onEdit} />
+      <IconButton name="retry" size={16} label={t("retry")} onClick={() => void send(turn.asking.text, turn.asking)} />
+      <IconButton name="edit" size={16} label={t("edit")} onClick={() => recall(turn.asking)} />
       {turn.number !== null && turn.outcome && (
         <>
           <IconButton name="up" size={16} label={t("helpful")} pressed={verdict === "up"}

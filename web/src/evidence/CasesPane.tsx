@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { query } from "../api";
-import { t } from "../i18n";
+import { lang, t } from "../i18n";
 import { Icon } from "../icons";
-import { citation, comparing, openCase, study, tab, turnShown } from "../state";
+import { citation, comparing, labelAsked, openCase, study, tab, turnShown } from "../state";
 import type { Case, Evidence } from "../types";
 
 type CaseItem = Evidence & { source: Case };
@@ -48,6 +48,7 @@ const Gallery = ({ cases }: { cases: CaseItem[] }): JSX.Element => {
               <b>{item.source.diagnosis ?? t("noDiagnosis")}</b>
               <small>{[item.source.modality, item.source.body_part, item.source.view].filter(Boolean).join(" · ")}</small>
               <small>{t("similarity")} {item.retrieval.score.toFixed(2)}</small>
+              <SharedLine source={item.source} others={cases.filter((one) => one !== item)} />
             </button>
           </li>
         ))}
@@ -69,7 +70,7 @@ const Choice = (props: { label: string; value: string; options: string[]; onChan
 const Counts = ({ cases }: { cases: CaseItem[] }): JSX.Element => {
   const counted = new Map<string, number>();
   for (const one of cases) {
-    const name = one.source.diagnosis ?? t("noDiagnosis");
+    const name = conditionOf(one);
     counted.set(name, (counted.get(name) ?? 0) + 1);
   }
   return (
@@ -81,6 +82,17 @@ const Counts = ({ cases }: { cases: CaseItem[] }): JSX.Element => {
   );
 };
 
+/** The condition that a case votes for, in the reader's language, so that two spellings of it are counted together. */
+function conditionOf(item: CaseItem): string {
+  const voted = turnShown.value?.differential.find((one) => one.for.includes(item.key));
+  return voted?.condition.display[lang.value] ?? item.source.diagnosis ?? t("noDiagnosis");
+}
+
+const SharedLine = ({ source, others }: { source: Case; others: CaseItem[] }): JSX.Element | null => {
+  const shared = sharedFindings(source, others);
+  return shared.length ? <small class="shared">{t("sharedFindings")}: {shared.join(", ")}</small> : null;
+};
+
 const CaseView = ({ item, others }: { item: CaseItem; others: CaseItem[] }): JSX.Element => {
   const source = item.source;
   const shared = sharedFindings(source, others);
@@ -88,12 +100,20 @@ const CaseView = ({ item, others }: { item: CaseItem; others: CaseItem[] }): JSX
     comparing.value = item.key;
     tab.value = "image";
   };
+  const where = (): void => {
+    labelAsked.value = { label: `${t("whySimilar")}: ${item.key}`, cases: [source.case_id], collection: item.retrieval.collection };
+    comparing.value = null;
+    tab.value = "image";
+  };
   return (
     <article class="case-view">
       <div class="case-tools">
         <button type="button" class="text-button" onClick={() => { openCase.value = null; }}><Icon name="left" size={15} />{t("back")}</button>
         {study.value && source.images.length > 0 && (
-          <button type="button" class="button" onClick={compare}><Icon name="compare" size={15} />{t("compare")}</button>
+          <span class="case-actions">
+            <button type="button" class="button" onClick={where}><Icon name="grid" size={15} />{t("whySimilar")}</button>
+            <button type="button" class="button" onClick={compare}><Icon name="compare" size={15} />{t("compare")}</button>
+          </span>
         )}
       </div>
       {source.images.map((_, index) => (

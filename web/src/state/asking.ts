@@ -6,15 +6,28 @@ import { selectFirst, showKind } from "./evidence";
 import { listWaiting } from "./reports";
 import { start } from "./session";
 import {
-  announcement, asked, busy, collection, draft, keyImage, middle, openCase, parcels, problemOf, selected, type Shown, shown, study, task, thread,
+  announcement, asked, busy, collection, draft, keyImage, middle, openCase, parcels, problemOf, selected, type Shown, shown, studies, study, task, thread,
 } from "./signals";
 import { change, listThreads } from "./threads";
 
-export async function send(text: string): Promise<void> {
-  if (busy.value || (!text.trim() && !study.value)) return;
-  const asking: Asking = {
-    text, study: study.value?.study ?? null, images: study.value && keyImage.value ? [keyImage.value] : [], task: task.value, language: "auto", collection: collection.value,
-  };
+const asIs = (text: string): Asking => ({
+  text, study: study.value?.study ?? null, images: study.value && keyImage.value ? [keyImage.value] : [], task: task.value, language: "auto", collection: collection.value,
+});
+
+/** Puts a question back into the composer, with its images and its task, to be changed and asked anew. */
+export function recall(one: Asking): void {
+  study.value = studies.value.find((each) => each.study === one.study) ?? null;
+  const keys = study.value?.series.map((each) => each.key) ?? [];
+  keyImage.value = one.images.find((digest) => !keys.includes(digest)) ?? null;
+  task.value = one.task;
+  draft.value = one.text;
+  document.getElementById("question")?.focus();
+}
+
+/** Asks what stands in the composer, or a question of before as it was asked. */
+export async function send(text: string, again: Asking | null = null): Promise<void> {
+  const asking = again ?? asIs(text);
+  if (busy.value || (!text.trim() && !asking.study)) return;
   const id = `live/${Date.now()}`;
   const made: Shown = {
     id, number: null, asking, outcome: null, problem: null, steps: [], safety: null, evidence: [], claims: [],
@@ -22,7 +35,7 @@ export async function send(text: string): Promise<void> {
   };
   batch(() => {
     shown.value = [...shown.value, made];
-    draft.value = "";
+    if (!again) draft.value = "";
     parcels.value = parcels.value.filter((one) => !one.done || one.problem);
     middle.value = "conversation";
     selected.value = null;

@@ -4,7 +4,7 @@ import { casePicture } from "../evidence/CasesPane";
 import { lang, t } from "../i18n";
 import { Icon, IconButton, type IconName } from "../icons";
 import { citation, comparing, keyImage, openCase, studies, study, turnShown } from "../state";
-import type { Box, Case, Evidence, Study, StudySeries } from "../types";
+import type { Box, Case, Evidence, Place, Study, StudyImage, StudySeries } from "../types";
 import { pictureOf } from "../components/Sidebar";
 import { chooseTool, type ToolName } from "./engine";
 import type { FrameSpec } from "./frames";
@@ -18,6 +18,7 @@ export function framesOf(one: Study, series: StudySeries): FrameSpec[] {
   return series.images
     .flatMap((image) => Array.from({ length: image.frames }, (_, frame) => ({ image, frame })))
     .map(({ image, frame }, place) => ({
+      frame,
       id: `${one.study}/${image.digest}/${frame}`,
       url: `/api/studies/${one.study}/images/${image.digest}/frames/${frame}`,
       image,
@@ -32,23 +33,58 @@ const framesOfCase = (item: CaseItem): FrameSpec[] =>
     url: casePicture(item, place),
     image: null,
     modality: image.modality ?? item.source.modality ?? "OT",
+    frame: image.frame,
     place,
   }));
 
-function keyPlace(series: StudySeries): number {
-  let place = 0;
+/** Where an image begins in its series; null where it is no part of it. */
+function placeOf(series: StudySeries, digest: string): { image: StudyImage; at: number } | null {
+  let at = 0;
   for (const image of series.images) {
-    if (image.digest === series.key) return place + image.key_frame;
-    place += image.frames;
+    if (image.digest === digest) return { image, at };
+    at += image.frames;
   }
-  return 0;
+  return null;
 }
 
-/** The region that the chosen citation is about, in pixels of the image asked about. */
-function citedBoxes(): Box[] {
-  const place = citation.value?.citation.place;
-  return place?.type === "image_location" && !place.on_page && place.box ? [place.box] : [];
+function keyPlace(series: StudySeries): number {
+  const found = placeOf(series, series.key);
+  return found ? found.at + found.image.key_frame : 0;
 }
+
+type Region = Extract<Place, { type: "image_location" }>;
+
+/** The region of the images asked about that the chosen citation names. */
+function citedRegion(): Region | null {
+  const place = citation.value?.citation.place;
+  return place?.type === "image_location" && !place.on_page ? place : null;
+}
+
+const isWhole = (box: Box, image: StudyImage): boolean =>
+  box[0] <= 0 && box[1] <= 0 && box[2] >= image.columns && box[3] >= image.rows;
+
+/** Which frame of a series the cited region lies on; null where it lies on none of it. */
+function citedPlace(series: StudySeries): number | null {
+  const region = citedRegion();
+  const found = region && placeOf(series, region.image);
+  if (!found) return null;
+  return found.at + (region.box && !isWhole(region.box, found.image) ? region.frame : found.image.key_frame);
+}
+
+/** The cited region where it lies on this frame, in pixels: never on another image. */
+function citedBoxes(spec: FrameSpec): Box[] {
+  const region = citedRegion();
+  if (!region?.box || !spec.image || spec.image.digest !== region.image) return [];
+  return spec.frame === region.frame || isWhole(region.box, spec.image) ? [region.box] : [];
+}
+
+/** Of an earlier study the series most like the one in view. */
+const likest = (prior: Study, series: StudySeries | undefined): StudySeries | undefined =>
+  prior.series.find((one) => one.modality === series?.modality && one.body_part === series?.body_part && one.view === series?.view)
+  ?? prior.series.find((one) => one.modality === series?.modality)
+  ?? prior.series[0];
+
+const noBoxes = (): Box[] => [];
 
 export const ImagePane = (): JSX.Element => {
   const one = study.value;
@@ -59,14 +95,20 @@ export const ImagePane = (): JSX.Element => {
   const alone = one ? null : cases.find((item) => item.key === openCase.value) ?? null;
   const [chosen, setChosen] = useState(0);
   useEffect(() => setChosen(0), [one?.study]);
+  const region = citedRegion()?.image;
+  useEffect(() => {
+    const at = one?.series.findIndex((each) => region !== undefined && placeOf(each, region) !== null) ?? -1;
+    if (at >= 0) setChosen(at);
+  }, [one?.study, region]);
   const series = one?.series[Math.min(chosen, (one?.series.length ?? 1) - 1)];
   const main = useMemo(
     () => (one && series ? framesOf(one, series) : alone ? framesOfCase(alone) : []),
     [one?.study, chosen, alone?.key],
   );
+  const before = prior ? likest(prior, series) : undefined;
   const other = useMemo(
-    () => (side ? framesOfCase(side) : prior?.series[0] ? framesOf(prior, prior.series[0]) : []),
-    [side?.key, prior?.study],
+    () => (side ? framesOfCase(side) : prior && before ? framesOf(prior, before) : []),
+    [side?.key, prior?.study, before?.key],
   );
   const beside = side ? `${t("caseSide")} ${side.key}${side.source.diagnosis ? `: ${side.source.diagnosis}` : ""}` : prior ? `${t("priorSide")} ${dayOf(prior)}` : "";
   if (!main.length) return <p class="empty">{t("noImage")}</p>;
@@ -79,9 +121,9 @@ export const ImagePane = (): JSX.Element => {
         <HeatLegend />
       </div>
       <div class={`stage ${beside ? "two" : ""}`}>
-        <Viewer id="main" frames={main} first={one && series ? keyPlace(series) : 0} boxes={citedBoxes()}
+        <Viewer id="main" frames={main} first={one && series ? keyPlace(series) : 0} goal={one && series ? citedPlace(series) : null} boxes={citedBoxes}
           label={beside ? t("querySide") : alone ? `${t("caseSide")} ${alone.key}` : ""} />
-        {beside && <Viewer id="side" frames={other} first={prior?.series[0] ? keyPlace(prior.series[0]) : 0} boxes={[]} label={beside} />}
+        {beside && <Viewer id="side" frames={other} first={before ? keyPlace(before) : 0} goal={null} boxes={noBoxes} label={beside} />}
       </div>
       {one && (one.series.length > 1 || one.series.some((each) => each.images.length > 1)) && (
         <ul class="series-strip" aria-label={t("series")}>

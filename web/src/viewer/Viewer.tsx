@@ -8,9 +8,10 @@ import type { FrameSpec } from "./frames";
 import { HeatLayer } from "./Heat";
 import { current, type Preset, presetsFor, viewers } from "./shared";
 
-interface Props { id: string; frames: FrameSpec[]; first: number; boxes: Box[]; label: string }
+/** `goal` is the frame to go to when it is named; `boxes` gives what is framed on a frame. */
+interface Props { id: string; frames: FrameSpec[]; first: number; goal: number | null; boxes: (spec: FrameSpec) => Box[]; label: string }
 
-export const Viewer = ({ id, frames, first, boxes, label }: Props): JSX.Element => {
+export const Viewer = ({ id, frames, first, goal, boxes, label }: Props): JSX.Element => {
   const element = useRef<HTMLDivElement>(null);
   const stack = useRef<Stack | null>(null);
   const [look, setLook] = useState<Look | null>(null);
@@ -27,7 +28,7 @@ export const Viewer = ({ id, frames, first, boxes, label }: Props): JSX.Element 
       stack.current = made;
       viewers.value = [...viewers.value, made];
       chooseTool("window");
-      return made.show(frames, first).then(() => setLook(made.look()));
+      return made.show(frames, goal ?? first).then(() => setLook(made.look()));
     }).catch(() => setFailed(true));
     const watch = new ResizeObserver(() => {
       stack.current?.resize();
@@ -43,6 +44,10 @@ export const Viewer = ({ id, frames, first, boxes, label }: Props): JSX.Element 
       stack.current = null;
     };
   }, [frames]);
+
+  useEffect(() => {
+    if (goal !== null && look !== null) void stack.current?.go(goal);
+  }, [goal]);
 
   const apply = (preset: Preset | undefined): void => {
     if (preset) stack.current?.window(preset.center, preset.width);
@@ -70,7 +75,7 @@ export const Viewer = ({ id, frames, first, boxes, label }: Props): JSX.Element 
       <div class="viewport-holder">
         <div ref={element} class="viewport" role="img" aria-label={label || t("viewer")} onContextMenu={(event) => event.preventDefault()} />
         {failed && <p class="empty over" role="alert">{t("noCsImage")}</p>}
-        {look && stack.current && boxes.map((box) => <Framed key={box.join()} stack={stack.current as Stack} box={box} look={look} />)}
+        {look && stack.current && spec && boxes(spec).map((box) => <Framed key={box.join()} stack={stack.current as Stack} box={box} look={look} />)}
         {id === "main" && look && stack.current && spec && <HeatLayer stack={stack.current} spec={spec} look={look} />}
         {label && <span class="overlay top-left">{label}</span>}
         {look && !color && <span class="overlay bottom-left">C {Math.round(look.center)} · W {Math.round(look.width)}</span>}

@@ -7,6 +7,9 @@ export interface FrameSpec {
   url: string;
   image: StudyImage | null;
   modality: string;
+  /** Which frame of its image, from 0. */
+  frame: number;
+  /** Which of the stack, from 0. */
   place: number;
 }
 

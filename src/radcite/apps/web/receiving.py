@@ -6,16 +6,17 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, Any
 
 from fastapi import UploadFile
 
 from radcite.apps.web.events import Event
 from radcite.apps.web.problems import problem_document
-from radcite.core.errors import RadciteError
+from radcite.core.errors import CODES, RadciteError
 from radcite.ingestion.discovery import FoundFile
+from radcite.ingestion.report import Quarantined
 
-__all__ = ["progress_events", "received"]
+__all__ = ["progress_events", "received", "refusal"]
 
 # What a reader goes by where the content alone does not say it.
 _SUFFIXES = frozenset(
@@ -64,6 +65,13 @@ async def progress_events(
         yield Event("error", problem_document(RadciteError("INTERNAL", type(error).__name__)))
     finally:
         task.cancel()
+
+
+def refusal(one: Quarantined) -> dict[str, Any]:
+    """A file that was not taken, as the report has it, with the title of its code in both languages."""
+    wording = CODES[one.code]
+    told = one.model_dump(mode="json")
+    return {**told, "title": wording.en, "zh": {"title": wording.zh}}
 
 
 def _write(source: IO[bytes], path: Path) -> None:

@@ -9,7 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from radcite.apps.web.desk import By, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
-from radcite.apps.web.receiving import progress_events, received
+from radcite.apps.web.receiving import progress_events, received, refusal
 from radcite.apps.web.routes.studies import picture_response
 from radcite.core.errors import RadciteError
 from radcite.core.sources import Case, Document
@@ -60,7 +60,9 @@ async def add(
             report = await ingest.take(found, collection, tell)
             desk.metrics.files.labels("taken").inc(len(found) - len(report.quarantined))
             desk.metrics.files.labels("refused").inc(len(report.quarantined))
-            return Event("report", {"schema": "radcite.ingest/1", **report.model_dump(mode="json")})
+            told = report.model_dump(mode="json")
+            told["quarantined"] = [refusal(one) for one in report.quarantined]
+            return Event("report", {"schema": "radcite.ingest/1", **told})
 
         async with aclosing(progress_events(work)) as events:
             async for event in events:

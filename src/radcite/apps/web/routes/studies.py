@@ -13,7 +13,7 @@ from radcite.apps.forgetting import drop_study
 from radcite.apps.searching import asked_patient
 from radcite.apps.web.desk import By, Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
-from radcite.apps.web.receiving import progress_events, received
+from radcite.apps.web.receiving import progress_events, received, refusal
 from radcite.core.accounts import Identity
 from radcite.core.conversations import StudyImage, StudyRecord
 from radcite.core.errors import RadciteError
@@ -82,7 +82,7 @@ async def take_study(
         patient=await asked_patient(house, patient) or taken.patient,
     )
     await house.conversations.add_study(who.name, record)
-    refused = [one.model_dump(mode="json") for one in taken.refused]
+    refused = [refusal(one) for one in taken.refused]
     return Event("study", {"study": record.model_dump(mode="json"), "refused": refused})
 
 
