@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from radcite.backends.image_graph import SIDE, Projection, image_graph
+from radcite.backends.image_graph import SIDE, Projection, Tower, image_graph
 from radcite.backends.square_images import letterboxed, network_input
 from radcite.backends.tflite_weights import Layer, read_layers
 from radcite.core.errors import RadciteError
@@ -123,3 +123,23 @@ def test_a_real_mobilenet_is_read_up_to_its_pooled_features(
     assert features.shape == (1, width)
     # Behind a ReLU6 all lies in [0, 6].
     assert 0 <= features.min() < features.max() <= 6
+
+
+def test_a_tower_comes_first_in_the_embedding_and_each_part_has_its_length() -> None:
+    pixels = np.random.default_rng(3).uniform(-1, 1, (2, 3, SIDE, SIDE)).astype(np.float32)
+    rng = np.random.default_rng(4)
+    maps = [
+        Projection(rng.normal(size=(4, n)).astype(np.float32), np.ones(n, np.float32))
+        for n in (3, 2)
+    ]
+    layers = small_network()
+    model = image_graph(
+        layers, (), {"embedding": maps[1], "labels": maps[1]}, Tower(layers, maps[0], 0.5)
+    )
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    embedding, labels = (np.asarray(one) for one in session.run(None, {"pixels": pixels}))
+    own, beside = (run(layers, pixels, projections={"x": one}) for one in maps)
+    assert embedding[:, :3] == pytest.approx(own / np.linalg.norm(own, axis=1, keepdims=True))
+    length = np.linalg.norm(beside, axis=1, keepdims=True)
+    assert embedding[:, 3:] == pytest.approx(beside / length / 2)
+    assert labels == pytest.approx(beside)

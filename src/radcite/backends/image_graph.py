@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from radcite.backends.tflite_weights import Layer
 
-__all__ = ["SIDE", "Projection", "image_graph"]
+__all__ = ["SIDE", "Projection", "Tower", "image_graph"]
 
 SIDE = 224
 _GRID = 3
@@ -25,6 +25,19 @@ class Projection:
 
     rows: NDArray[np.float32]
     offset: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Tower:
+    """A second network that reads the same pixels; `projection` is of its pooled features.
+
+    Its vector, made one long, comes first in `embedding`; what the projections make of the first network's features
+    follows, made `share` long.
+    """
+
+    layers: Sequence[Layer]
+    projection: Projection
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ def image_graph(
     layers: Sequence[Layer],
     taps: Sequence[int] = (),
     projections: Mapping[str, Projection] | None = None,
+    tower: Tower | None = None,
 ) -> onnx.ModelProto:
     """The network as a model; weights are kept in half precision and reckoned with in full.
 
@@ -57,6 +71,7 @@ def image_graph(
         taps: Places of layers whose maps are features too: their means over a grid of 3 by 3 overlapping cells, and
             their deviations over the whole.
         projections: What is made of the features, by the names of the outputs.
+        tower: What comes before it in the output `embedding`.
 
     Returns:
         A model with the input `pixels`, float32 in [-1, 1], (batch, 3, 224, 224), and those outputs, or `features`
@@ -64,36 +79,58 @@ def image_graph(
     """
     graph = _Graph()
     graph.constants.update(low=np.array(0, np.float32), high=np.array(6, np.float32))
-    size, made = SIDE, list[str]()
-    graph.add("Identity", ["pixels"], f"t{layers[0].reads[0]}")
-    for place, layer in enumerate(layers):
-        size = -(-size // layer.stride)
-        _layer(graph, layer)
-        if place in taps:
-            made += _seen(graph, f"t{layer.writes}", size)
-    made.append(f"t{layers[-1].writes}")
-    features = graph.add("Concat", made, "features", axis=1)
+    features = _network(graph, layers, taps, "")
     for name, projection in (projections or {}).items():
-        rows = graph.half(f"{name}_rows", projection.rows)
-        graph.constants[f"{name}_offset"] = projection.offset.astype(np.float32)
-        product = graph.add("MatMul", [features, rows], f"{name}_product")
-        graph.add("Add", [product, f"{name}_offset"], name)
+        whole = name != "embedding" or tower is None
+        _projected(graph, features, projection, name if whole else "beside")
+    if tower is not None:
+        pooled = _network(graph, tower.layers, (), "tower_")
+        own = _unit(graph, _projected(graph, pooled, tower.projection, "tower"), 1.0)
+        graph.add("Concat", [own, _unit(graph, "beside", tower.share)], "embedding", axis=1)
     return _model(graph, tuple(projections or {"features": None}))
 
 
-def _layer(graph: _Graph, layer: Layer) -> None:
-    reads, out = [f"t{i}" for i in layer.reads], f"t{layer.writes}"
+def _network(graph: _Graph, layers: Sequence[Layer], taps: Sequence[int], prefix: str) -> str:
+    """The name of the network's features; its tensors' names begin with the prefix."""
+    size, made = SIDE, list[str]()
+    graph.add("Identity", ["pixels"], f"{prefix}t{layers[0].reads[0]}")
+    for place, layer in enumerate(layers):
+        size = -(-size // layer.stride)
+        _layer(graph, layer, prefix)
+        if place in taps:
+            made += _seen(graph, f"{prefix}t{layer.writes}", size)
+    made.append(f"{prefix}t{layers[-1].writes}")
+    return graph.add("Concat", made, f"{prefix}features", axis=1)
+
+
+def _projected(graph: _Graph, features: str, projection: Projection, name: str) -> str:
+    rows = graph.half(f"{name}_rows", projection.rows)
+    graph.constants[f"{name}_offset"] = projection.offset.astype(np.float32)
+    product = graph.add("MatMul", [features, rows], f"{name}_product")
+    return graph.add("Add", [product, f"{name}_offset"], name)
+
+
+def _unit(graph: _Graph, vectors: str, length: float) -> str:
+    """The vectors made so long."""
+    graph.constants[f"{vectors}_length"] = np.array(length, np.float32)
+    made = graph.add("LpNormalization", [vectors], f"{vectors}_unit", axis=1, p=2)
+    return graph.add("Mul", [made, f"{vectors}_length"], f"{vectors}_long")
+
+
+def _layer(graph: _Graph, layer: Layer, prefix: str) -> None:
+    reads, out = [f"{prefix}t{i}" for i in layer.reads], f"{prefix}t{layer.writes}"
     if layer.kind == "mean":
         graph.add("ReduceMean", reads, out, axes=[2, 3], keepdims=0)
     elif layer.kind == "add":
         graph.add("Add", reads, out)
     elif layer.kernel is not None and layer.bias is not None:
-        graph.constants[f"b{layer.writes}"] = layer.bias
-        kernel = graph.half(f"k{layer.writes}", layer.kernel)
+        bias = f"{prefix}b{layer.writes}"
+        graph.constants[bias] = layer.bias
+        kernel = graph.half(f"{prefix}k{layer.writes}", layer.kernel)
         found = graph.add(
             "Conv",
-            [reads[0], kernel, f"b{layer.writes}"],
-            f"c{layer.writes}" if layer.bounded else out,
+            [reads[0], kernel, bias],
+            f"{prefix}c{layer.writes}" if layer.bounded else out,
             auto_pad="SAME_UPPER",
             strides=[layer.stride, layer.stride],
             group=len(layer.kernel) if layer.kind == "depthwise" else 1,

@@ -1,7 +1,8 @@
 """Where a recipe computes: the device that is asked for, or the best there is."""
 
 # torch is not there in the default install, where the types are checked.
-# pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+# pyright: reportMissingImports=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 
 from typing import Literal
 

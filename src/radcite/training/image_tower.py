@@ -4,9 +4,6 @@
 # pyright: reportMissingImports=false, reportUnknownVariableType=false
 # pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 
-import asyncio
-import json
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,9 +19,7 @@ from radcite.core.ports import TextEncoder
 from radcite.evals.datasets import Data
 from radcite.evals.image_rows import LABELS, ImageRow, LabelKind, read_images
 from radcite.evals.units import part_of
-from radcite.training.curves import write_curves
 from radcite.training.extra import need
-from radcite.training.image_captions import captions_of
 from radcite.training.image_features import TAPS, TRUNK, Features, see
 from radcite.training.image_heads import (
     Directions,
@@ -34,14 +29,16 @@ from radcite.training.image_heads import (
     ridge,
     sharpness,
 )
-from radcite.training.label_numbers import KINDS, classes_of, place_of
+from radcite.training.label_numbers import classes_of, place_of
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
-from radcite.training.trackers import TrackerKind, open_tracker
+from radcite.training.trackers import TrackerKind
+from radcite.training.tuned_tower import load_tower
 from radcite.training.units import check_disjoint
 
 if TYPE_CHECKING:
-    from radcite.training.joint_space import JointPlan, JointSpace, Lesson
+    from radcite.training.image_embedding import Embedding
+    from radcite.training.joint_space import JointPlan
 
 __all__ = ["train_image"]
 
@@ -88,6 +85,7 @@ def train_image(
     text: TextEncoder,
     plan: "JointPlan",
     *,
+    tower: Path | None = None,
     kept: Path | None = None,
     trackers: Sequence[TrackerKind] = (),
     command: str,
@@ -95,18 +93,16 @@ def train_image(
 ) -> Path:
     """Train the tower; write `model.onnx`, `text.npy`, `radcite.json` and the card to `out`.
 
-    A run that was killed is gone on with by the same call. Some twenty minutes on two busy cores, most of it the
-    trunk's features, which are kept in `kept`, or in `out`.
+    With a `tower` that `train tower` made, the embedding is that tower's beside what the unchanged trunk sees; without
+    one it is a map of what the trunk sees. A run that was killed is gone on with by the same call. Some twenty minutes
+    on two busy cores, most of it the trunk's features, which are kept in `kept`, or in `out`.
 
     Raises:
         RadciteError: `MISSING_EXTRA` without torch, `NOT_FOUND` for a missing data file, `VALIDATION` when training
             data holds units that figures are reported on.
     """
     need("torch")
-    import torch
-
-    from radcite.training.joint_space import JointSpace, train_space
-    from radcite.training.torch_run import Run
+    from radcite.training.image_embedding import taught, towered
 
     out.mkdir(parents=True, exist_ok=True)
     layers = read_layers(data.file(TRUNK))
@@ -117,28 +113,14 @@ def train_image(
     features = see(layers, data, rows, plan.views, plan.seed, kept or out, tell)
     directions = fit_directions(features.clean, features.views, _blocks(layers), plan.components)
     laid = _laid(directions, features)
-    labels = np.array(
-        [[place_of(row.label(kind), classes_of(kind)) for kind in KINDS] for row in train]
-    )
-    lesson = _lesson(laid, labels, train, text, plan)
-    torch.manual_seed(plan.seed)
-    space = JointSpace(
-        laid.shape[1], lesson.texts.shape[-1], [len(classes_of(kind)) for kind in KINDS], plan
-    )
-    dev_laid = directions.lay(features.dev) * plan.gain
-    run = Run(
-        folder=out,
-        recipe=f"{_NAME} {json.dumps(asdict(plan))}",
-        tracker=open_tracker(out, trackers),
-        measure=lambda: _nearest_right(space, laid[: len(train)] * plan.gain, train, dev_laid, dev),
-    )
-    train_space(space, lesson, plan, run)
-    run.tracker.close()
-    write_curves(out)
-    tell(f"nearest neighbour right on development images: {run.measure():.3f}")
+    if tower is None:
+        embedding = taught(train, dev, directions, features, text, plan, out, trackers)
+    else:
+        embedding = towered(train, dev, directions, features, load_tower(tower, data))
+    tell(f"nearest neighbour right on development images: {embedding.right:.3f}")
     heads, scorings = _heads(laid, train, 1 + plan.views)
     domain, least = _domain(directions, features, laid, len(train))
-    _write(out, layers, directions, plan, space, scorings, domain)
+    _write(out, layers, directions, embedding, scorings, domain)
     card = ImageModelCard(
         name=_NAME,
         side=SIDE,
@@ -150,7 +132,7 @@ def train_image(
     (out / "checkpoint.pt").unlink(missing_ok=True)
     figure = Figure(
         name="labels of the nearest training image that are right",
-        value=run.measure(),
+        value=embedding.right,
         on="development images",
         n=len(dev),
     )
@@ -170,58 +152,6 @@ def _blocks(layers: Sequence[Layer]) -> list[int]:
 def _laid(directions: Directions, features: Features) -> NDArray[np.float32]:
     """Every training image, then every view of it, along the directions."""
     return np.concatenate([directions.lay(features.clean), *map(directions.lay, features.views)])
-
-
-def _lesson(
-    laid: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    train: Sequence[ImageRow],
-    text: TextEncoder,
-    plan: "JointPlan",
-) -> "Lesson":
-    from radcite.training.joint_space import Lesson
-
-    rng = random.Random(plan.seed)  # noqa: S311
-    said = [caption for row in train for caption in captions_of(row, _CAPTIONS, rng)]
-    vectors = asyncio.run(text.encode([caption.text for caption in said]))
-    told = np.array(
-        [
-            [
-                classes_of(kind).index(caption.labels[kind]) if kind in caption.labels else -1
-                for kind in KINDS
-            ]
-            for caption in said
-        ]
-    )
-    looks = len(laid) // len(train)
-    shape = (len(train), _CAPTIONS, -1)
-    return Lesson(
-        images=laid * np.float32(plan.gain),
-        labels=np.tile(labels, (looks, 1)),
-        texts=np.tile(vectors.reshape(shape), (looks, 1, 1)),
-        caption_labels=np.tile(told.reshape(shape), (looks, 1, 1)),
-    )
-
-
-def _nearest_right(
-    space: "JointSpace",
-    known: NDArray[np.float32],
-    train: Sequence[ImageRow],
-    asked: NDArray[np.float32],
-    dev: Sequence[ImageRow],
-) -> float:
-    """The share of labels of the development images that their nearest training image of the same set has too."""
-    import torch
-
-    space.eval()
-    with torch.no_grad():
-        likeness = space.see(torch.from_numpy(asked)) @ space.see(torch.from_numpy(known)).T
-    right: list[bool] = []
-    for row, scores in zip(dev, likeness.numpy(), strict=True):
-        same = [i for i, other in enumerate(train) if other.source == row.source]
-        nearest = train[same[int(scores[same].argmax())]]
-        right += [row.label(k) == nearest.label(k) for k in ("view", "finding") if row.label(k)]
-    return float(np.mean(right))
 
 
 def _heads(
@@ -289,14 +219,12 @@ def _write(
     out: Path,
     layers: Sequence[Layer],
     directions: Directions,
-    plan: "JointPlan",
-    space: "JointSpace",
+    embedding: "Embedding",
     scorings: Sequence[Scoring],
     domain: Scoring,
 ) -> None:
-    weight = space.image.weight.detach().numpy().T * np.float32(plan.gain)
     projections = {
-        "embedding": Projection(*directions.unfold(weight, space.image.bias.detach().numpy())),
+        "embedding": embedding.projection,
         "labels": Projection(
             *directions.unfold(
                 np.concatenate([one.rows for one in scorings], axis=1),
@@ -305,10 +233,9 @@ def _write(
         ),
         "domain": Projection(*directions.unfold(domain.rows, domain.offset)),
     }
-    model = image_graph(layers, TAPS, projections)
+    model = image_graph(layers, TAPS, projections, embedding.tower)
     (out / "model.onnx").write_bytes(model.SerializeToString())
-    text = [space.text.weight.detach().numpy().T, space.text.bias.detach().numpy()[None]]
-    np.save(out / "text.npy", np.concatenate(text).astype(np.float16))
+    np.save(out / "text.npy", embedding.text.astype(np.float16))
 
 
 def _card(data: Data, command: str, plan: Mapping[str, int | float], figure: Figure) -> CardFacts:

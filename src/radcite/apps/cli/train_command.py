@@ -19,7 +19,7 @@ from radcite.apps.cli.train_options import (
     told,
     trackers_of,
 )
-from radcite.apps.cli.train_tower_command import tower
+from radcite.apps.cli.train_tower_command import tower as tower_command
 
 app = new_app(
     "Fine-tuning, and the making of the models that radcite carries; needs the extra `train`."
@@ -192,6 +192,9 @@ def reranker(
 def image(
     out: Out,
     data: DataFolder = None,
+    tower: Annotated[
+        Path | None, typer.Option(help="What `train tower` made, for the embedding.")
+    ] = None,
     epochs: Epochs = 40,
     seed: Seed = 0,
     patience: Patience = 0,
@@ -211,6 +214,8 @@ def image(
 
     source, text = Data(data or DEFAULT_FOLDER), static_encoder()
     command = f"radcite train image --epochs {epochs} --seed {seed} --patience {patience}"
+    if tower is not None:
+        command = f"radcite train image --tower {tower.name} --seed {seed}"
     out.mkdir(parents=True, exist_ok=True)
     plan = chosen_plan(
         JointPlan(epochs=epochs, seed=seed, patience=patience),
@@ -218,7 +223,7 @@ def image(
         RATES,
         "dev",
         lambda tried, place: train_image(
-            source, place, text, tried, kept=out, command=command, tell=told
+            source, place, text, tried, tower=tower, kept=out, command=command, tell=told
         ),
         out,
         tell=told,
@@ -228,6 +233,7 @@ def image(
         out,
         text,
         plan,
+        tower=tower,
         trackers=trackers_of(tensorboard=tensorboard, wandb=wandb),
         command=command,
         tell=told,
@@ -292,4 +298,4 @@ def orders(out: Out, data: DataFolder = None, seed: Seed = 0) -> None:
 app.command()(records)
 app.command()(llm)
 app.command()(clip)
-app.command()(tower)
+app.command("tower")(tower_command)
