@@ -5,7 +5,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command
+from langgraph.types import Command, StreamMode
 
 from radcite.agent.graph import Graph
 from radcite.agent.reply import is_question
@@ -58,11 +58,13 @@ async def steps(
     given: Any = Asked(question=question, utterances=())
     if parts.replies and question.thread and await _waits_for(graph, config, question):
         given = Command(resume=question.model_dump())
+    # To hear single claims LangGraph waits on two things at once at every step, which costs where nobody listens.
+    heard: list[StreamMode] = ["updates", "custom"] if parts.streaming else ["updates"]
     updates = graph.astream(
         given,
         config=config,
         context=parts,
-        stream_mode=["updates", "custom"],
+        stream_mode=heard,
         durability=durability,
     )
     async for mode, update in cast("AsyncIterator[tuple[str, dict[str, Any]]]", updates):
