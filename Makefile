@@ -16,7 +16,7 @@ XDIST := -n 2
 # `cpu`, `cu128` …: whose build of torch uv takes; unset, the one at hand.
 TORCH_BACKEND ?=
 
-.PHONY: help setup demo web serve test test-extras test-browser check format lock wheelhouse wheelhouse-check notebook bench clean
+.PHONY: help setup demo web serve test test-extras test-browser test-vllm check format lock wheelhouse wheelhouse-check notebook bench clean
 
 help:            ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 16
@@ -59,6 +59,9 @@ test-extras: setup  ## the suite of the extras: CPU torch, open_clip, llama.cpp 
 
 test-browser: setup web  ## the front end in Chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
+
+test-vllm: setup  ## the model client against vLLM on this processor, in an environment of its own (takes long once)
+	$(BIN)/python -m tests.vllm.run $(PYTEST_ARGS)
 
 check: setup     ## format, lint, types, layers
 	$(BIN)/ruff format --check .
