@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from radcite.core.errors import RadciteError
 from radcite.core.layout import boxes_of
 from radcite.core.normalization import normalize
 from radcite.core.sentences import split_sentences
@@ -57,6 +58,12 @@ async def pdf_citations(context: Context) -> Measured:
 def _articles(context: Context) -> Sequence[Path]:
     folder = context.data.folder / _FOLDER
     names = sorted(path.name for path in folder.glob("*.pdf"))
+    if not names:
+        raise RadciteError(
+            "NOT_FOUND",
+            f"{_FOLDER}/*.pdf in the data folder; name the folder with --data",
+            f"数据目录中的 {_FOLDER}/*.pdf；请用 --data 指定目录",
+        )
     return context.limited([context.data.member(_FOLDER, name) for name in names])
 
 

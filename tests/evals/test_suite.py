@@ -64,10 +64,10 @@ def test_what_was_measured_is_kept_and_what_has_no_data_is_named(
     run: Callable[..., str], tmp_path: Path
 ):
     options = ("--resume", "--work", "w", "--out", "kept", "--data", str(tmp_path), "--limit", "2")
-    names = ("gate-benign", "retrieval-pubmedqa")
+    names = ("gate-benign", "pdf-citations")
     table = run(*names, *options)
     assert "kept as supported" in table
-    assert "skipped: retrieval-pubmedqa: text/pubmedqa_l" in table
+    assert "skipped: pdf-citations: pdf/*.pdf in the data folder\n" in table
     written = (tmp_path / "kept/gate-benign.json").stat().st_mtime_ns
     told = json.loads(run(*names, *options, "--json"))
     assert [one["state"] for one in told["tasks"]] == ["kept", "skipped"]
@@ -75,7 +75,7 @@ def test_what_was_measured_is_kept_and_what_has_no_data_is_named(
     assert (tmp_path / "kept/gate-benign.json").stat().st_mtime_ns == written
     page = (tmp_path / "kept/summary.md").read_text("utf-8")
     assert "| `gate-benign` v" in page
-    assert "- skipped: `retrieval-pubmedqa`" in page
+    assert "- skipped: `pdf-citations`" in page
     again = (*options[:-1], "3")
     assert json.loads(run("gate-benign", *again, "--json"))["tasks"][0]["state"] == "measured"
 

@@ -187,6 +187,9 @@ def _run(
         retry_immediate=False,
         log_level="warning",
         log_dir_allow_dirty=True,
+        # Each would be worked out anew with every question: with some thousand they cost more than answering.
+        score_display=False,
+        log_realtime=False,
     )
     from inspect_ai.log import read_eval_log
 

@@ -123,7 +123,8 @@ def _ended(name: str, runs: Runs, out: Path) -> Ended:
         report = measure(name, runs)
     except RadciteError as error:
         state = "skipped" if error.code in _NOT_THERE else "failed"
-        why = error.detail if state == "skipped" else f"{error.code}: {error.detail}"
+        missing, _, _ = error.detail.partition(";")
+        why = missing if state == "skipped" else f"{error.code}: {error.detail}"
         return Ended(name=name, state=state, why=why)
     except Exception as error:  # noqa: BLE001 - one task's defect must not end a night's run
         return Ended(name=name, state="failed", why=f"INTERNAL: {type(error).__name__}")
