@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from bench.parts import bench_folder
 from bench.plan import PLAN
@@ -34,8 +35,13 @@ def main() -> int:
     parser.add_argument("--mutants", type=int, help="of fuzz: how many")
     parser.add_argument("--seed", type=int, default=7, help="of fuzz: which")
     parser.add_argument("--bare", action="store_true", help="of fuzz: the readers alone")
+    parser.add_argument(
+        "--journal", type=Path, help="of fuzz: notes what is done, and goes on from there"
+    )
+    parser.add_argument("--jobs", type=int, default=2, help="of fuzz: workers")
     options = parser.parse_args()
-    own = {"fuzz": {"mutants": options.mutants, "seed": options.seed, "bare": options.bare}}
+    named = ("mutants", "seed", "bare", "journal", "jobs")
+    own = {"fuzz": {name: getattr(options, name) for name in named}}
     names = options.names or [name for name, one in PLAN.items() if one.quick]
     taken: dict[str, list[Row]] = {}
     for name in names:

@@ -123,13 +123,20 @@ def _pdf(_: Path, __: float) -> list[Row]:
 
 
 def _fuzz(
-    folder: Path, scale: float, mutants: int | None = None, seed: int = 7, *, bare: bool = False
+    folder: Path,
+    scale: float,
+    mutants: int | None = None,
+    seed: int = 7,
+    *,
+    bare: bool = False,
+    journal: Path | None = None,
+    jobs: int = 2,
 ) -> list[Row]:
     from bench.fuzz.bare import bare_rows
     from bench.fuzz.reading import fuzz_rows
 
     count = round(2_000 * scale) if mutants is None else mutants
-    return (bare_rows if bare else fuzz_rows)(folder, count, seed)
+    return bare_rows(folder, count, seed) if bare else fuzz_rows(folder, count, seed, journal, jobs)
 
 
 def _burned_in(_: Path, scale: float) -> list[Row]:

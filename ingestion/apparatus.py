@@ -128,7 +128,7 @@ class _Reading:
 
     def __init__(self, text: str, blocks: Sequence[Block], title: str) -> None:
         self._text, self._blocks = text, blocks
-        self._title = title
+        self._subjects = frozenset(kind for kind in _KINDS if SUBJECTS[kind].search(title))
         self._length = max((block.end for block in blocks), default=1)
 
     def at(self, place: int) -> dict[int, Aside]:
@@ -229,16 +229,15 @@ class _Reading:
 
     def _is_subject(self, kind: StatementKind, block: Block) -> bool:
         """Whether the article is about what its authors otherwise state: only its end is a statement then."""
-        return bool(SUBJECTS[kind].search(self._title)) and block.start < _LAST * self._length
+        return kind in self._subjects and block.start < _LAST * self._length
 
     def _is_address(self, block: Block, words: str) -> bool:
         """Whether a block at either end of the article tells where its authors are found."""
-        share = block.start / self._length
-        if _EARLY < share < _LATE:
+        if len(words) > _LONGEST_UNDER or _EARLY < block.start / self._length < _LATE:
             return False
-        if _ADDRESS.search(words) and len(words) <= _LONGEST_ADDRESS and not _is_prose(words):
+        if len(words) <= _LONGEST_ADDRESS and _ADDRESS.search(words) and not _is_prose(words):
             return True
-        return len(words) <= _LONGEST_UNDER and _is_affiliation(words)
+        return _is_affiliation(words)
 
 
 def _is_furniture(words: str) -> bool:

@@ -27,6 +27,7 @@ _MOST_OBLONG = 24
 # rapidocr's own: to what it enlarges the short side, and shrinks the long one.
 _SHORTEST_SIDE, _LONGEST_SIDE = 736, 2000
 _LEAST_SIDE = 32
+_EASY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,18 @@ def looks_written(picture: Pixels, boxes: Iterable[tuple[int, int, int, int]]) -
     import cv2
 
     scale = _scale_of(picture)
+    # Where the whole's blocks of pixels begin, so that a part is seen as it would be within the whole.
+    block = _LEAST_SIDE / scale
     for x0, y0, x1, y1 in boxes:
-        part = _coloured(picture[y0:y1, x0:x1])
+        left, top = round(x0 // block * block), round(y0 // block * block)
+        part = _coloured(picture[top:y1, left:x1])
         if part.size == 0:
             continue
         sized = cv2.resize(part, None, fx=scale, fy=scale) if scale != 1 else part
-        found = cast("_Found", _detector()(np.ascontiguousarray(sized)))
+        rows, columns = sized.shape[:2]
+        # It rounds either side to such a multiple, and would shrink small letters by as much as a third.
+        more = ((0, -rows % _LEAST_SIDE), (0, -columns % _LEAST_SIDE), (0, 0))
+        found = cast("_Found", _detector()(np.pad(sized, more, mode="edge")))
         if found.boxes is not None and len(found.boxes):
             return True
     return False
@@ -117,7 +124,9 @@ def _engine() -> "RapidOCR":
 
 @cache
 def _detector() -> "RapidOCR":
-    """The detector alone, that does not enlarge a part beyond what it would be in the whole."""
+    """The detector alone, easier to move than in a whole picture, and without enlargement of its own."""
     from rapidocr import RapidOCR
 
-    return RapidOCR(params={**_ENGINE, "Global.use_rec": False, "Det.limit_side_len": _LEAST_SIDE})
+    own = {"Global.use_rec": False, "Det.limit_side_len": _LEAST_SIDE}
+    easy = {"Det.thresh": _EASY, "Det.box_thresh": _EASY}
+    return RapidOCR(params={**_ENGINE, **own, **easy})

@@ -114,14 +114,20 @@ def read_pdf(path: Path, limits: Limits, *, with_figures: bool = True) -> PdfDoc
         RadciteError: `LIMIT_EXCEEDED`, `PDF_ENCRYPTED`, `PDF_DAMAGED`, or `PDF_NO_TEXT` where neither
             text is seen nor recognised.
     """
-    preflight(path, limits)
-    with _uncollected(), _opened(path) as document:
+    # What was made of the pages is gone again before cycles are looked for.
+    with _uncollected():
+        preflight(path, limits)
+        return _read(path, limits, with_figures=with_figures)
+
+
+def _read(path: Path, limits: Limits, *, with_figures: bool) -> PdfDocument:
+    with _opened(path) as document:
         if document.page_count > limits.pages:
             raise RadciteError(
                 "LIMIT_EXCEEDED", f"pages > {limits.pages}", f"页数超过 {limits.pages}"
             )
         pages = [read_page(page, i) for i, page in enumerate(document, start=1)]
-        scans = [i for i, page in enumerate(pages) if is_scan(document[i], page)]
+        scans = [i for i, page in enumerate(pages) if not page.lines and is_scan(document[i])]
         most = int(min(limits.wall_seconds, limits.cpu_seconds) / _SECONDS_A_SCAN)
         if len(scans) > most:
             bound = f"{len(scans)} scanned pages > {most} in the time for a file"

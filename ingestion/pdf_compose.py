@@ -4,12 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
-from radcite.core.layout import PlacedWord
 from radcite.ingestion.pdf_layout import Part
 from radcite.ingestion.pdf_text import Line, stands_alone
 
 __all__ = ["Composed", "compose"]
+
+_Placed: TypeAlias = tuple[int, int, int, int, float, float, float, float]
+"""A `PlacedWord` as a plain tuple, which is made in a third of the time."""
 
 _HYPHENS = ("-", "\u2010", "\u00ad")
 _WHOLE_WORD = 4
@@ -28,7 +31,7 @@ class Composed:
     """Text under construction: its pieces, its words' places and each part's span."""
 
     pieces: list[str] = field(default_factory=list[str])
-    words: list[PlacedWord] = field(default_factory=list[PlacedWord])
+    words: list[_Placed] = field(default_factory=list[_Placed])
     spans: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     length: int = 0
     line: int = 0
@@ -126,7 +129,7 @@ def _add_lines(made: Composed, lines: Sequence[Line], words: _Vocabulary) -> Non
             if text:
                 end = at + len(text)
                 pieces.append(text)
-                placed.append(PlacedWord(at, end, page, number, *word.box))
+                placed.append((at, end, page, number, *word.box))
                 at = end
             gap = True
     made.length = at

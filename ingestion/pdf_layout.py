@@ -72,7 +72,7 @@ def body_size(pages: Sequence[PageLines]) -> float:
     sizes = Counter[float]()
     for page in pages:
         for line in page.lines:
-            sizes[line.size] += sum(len(word.text) for word in line.words)
+            sizes[line.size] += len(line.text) - line.text.count(" ")
     most = max(sizes.values(), default=0)
     return max((size for size, count in sizes.items() if count >= _MOST * most), default=0.0)
 

@@ -20,10 +20,8 @@ _SUREST = 0.5
 _BODY_SPREAD = 0.25
 
 
-def is_scan(page: Any, lines: PageLines) -> bool:
-    """Whether a page has no visible text of its own and pictures cover a large part of it."""
-    if lines.lines:
-        return False
+def is_scan(page: Any) -> bool:
+    """Whether pictures cover a large part of a page, which is to have no visible text of its own."""
     whole = page.rect.width * page.rect.height
     boxes = (each["bbox"] for each in cast("list[dict[str, Any]]", page.get_image_info()))
     shown = sum((box[2] - box[0]) * (box[3] - box[1]) for box in boxes)

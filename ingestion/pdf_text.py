@@ -185,10 +185,7 @@ def _line(
     shown = [span for span in spans if not hides(span)] if hides else spans
     if not shown or not words or visibility.is_slanted(line["dir"]):
         return None
-    letters: dict[tuple[float, str, int], int] = {}
-    for span in shown:
-        style = (span["size"], span["font"], span["flags"])
-        letters[style] = letters.get(style, 0) + len(span["text"])
+    letters = _letters(shown)
     raised = any(flags & _SUPERSCRIPT for _, _, flags in letters)
     if raised or len(shown) < len(spans):
         words = tuple(_restyled(words, spans, visibility))
@@ -204,19 +201,35 @@ def _line(
         return None
     bullet = marked or (_is_lost(shown[0]["text"][:1]) and words[0].text[0].isalpha())
     size, font, _ = style = max(letters, key=letters.__getitem__)
-    bold = sum(count for (_, font, flags), count in letters.items() if _is_bold(font, flags))
+    bold = sum([count for (_, font, flags), count in letters.items() if _is_bold(font, flags)])
+    whole = sum(letters.values())
     return Line(
         page=page,
         block=block,
         words=tuple(words),
         box=visibility.displayed(cast("Box", tuple(line["bbox"]))),
         size=round(size, 1),
-        bold=bold >= 0.8 * sum(letters.values()),
+        bold=bold >= 0.8 * whole,
         opens_bold=_is_bold(shown[0]["font"], shown[0]["flags"]),
         upright=visibility.is_upright(line["dir"]),
         bullet=bullet,
-        font=font if letters[style] >= _NEARLY_ALL * sum(letters.values()) else "",
+        font=font if letters[style] >= _NEARLY_ALL * whole else "",
     )
+
+
+def _letters(spans: Sequence[dict[str, Any]]) -> dict[tuple[float, str, int], int]:
+    """How many characters are set in each size, font and style; neighbours, mostly alike, are counted at once."""
+    letters: dict[tuple[float, str, int], int] = {}
+    size, font, flags, count = 0.0, "", 0, 0
+    for span in spans:
+        if span["size"] != size or span["font"] != font or span["flags"] != flags:
+            if count:
+                letters[size, font, flags] = letters.get((size, font, flags), 0) + count
+                count = 0
+            size, font, flags = span["size"], span["font"], span["flags"]
+        count += len(span["text"])
+    letters[size, font, flags] = letters.get((size, font, flags), 0) + count
+    return letters
 
 
 def _without_bullet(words: Sequence[Word]) -> Sequence[Word]:

@@ -39,12 +39,20 @@ class Visibility:
         for line in [line for block in blocks for line in block["lines"]]:
             inside = self._is_on_page(line["bbox"])
             for span in line["spans"]:
-                if _is_unseen(span) or not (inside or self._has_middle(span["bbox"])):
+                # Written out, as articles have some seven spans a line.
+                if (
+                    span["size"] < _SMALLEST_PT
+                    or not span["alpha"]
+                    or not span["char_flags"] & _PAINTED
+                    or not (inside or self._has_middle(span["bbox"]))
+                ):
                     hidden.append(span)
                 elif span["color"] >= _PALEST and _is_pale(span["color"]):
                     pale.append(span)
         hidden = [span for span in hidden if not span["text"].isspace()]
-        hidden += self._pale_on_pale(page, [span for span in pale if not span["text"].isspace()])
+        hidden += self._pale_on_pale(
+            page, [span for span in pale if not span["text"].isspace()], shown
+        )
         hidden += _covered(page, blocks, shown)
         self._hidden = {id(span) for span in hidden}
 
@@ -92,7 +100,9 @@ class Visibility:
         x0, y0, x1, y1 = self.displayed(box)
         return 0 <= x0 + x1 <= 2 * self._width and 0 <= y0 + y1 <= 2 * self._height
 
-    def _pale_on_pale(self, page: Any, spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _pale_on_pale(
+        self, page: Any, spans: list[dict[str, Any]], shown: Any
+    ) -> list[dict[str, Any]]:
         """Pale text may stand on a dark ground: the picture of the page decides."""
         if not spans:
             return []
@@ -102,7 +112,13 @@ class Visibility:
         around = pymupdf.Rect(
             *np.min([box[:2] for box in boxes], axis=0), *np.max([box[2:] for box in boxes], axis=0)
         )
-        picture = page.get_pixmap(clip=around, colorspace=pymupdf.csGRAY)
+        picture: Any = (
+            page.get_pixmap(clip=around, colorspace=pymupdf.csGRAY)
+            if self._rotation
+            else cast("Any", pymupdf.DisplayList(shown)).get_pixmap(
+                clip=around & page.rect, colorspace=pymupdf.csGRAY
+            )
+        )
         if not picture.width or not picture.height:
             return spans
         grey = np.frombuffer(picture.samples, dtype=np.uint8).reshape(picture.height, -1)
@@ -121,10 +137,6 @@ def _stands_out(grey: NDArray[np.uint8], origin: tuple[int, int], box: Box) -> b
     x0, y0 = max(int(box[0]) - origin[0], 0), max(int(box[1]) - origin[1], 0)
     ground = grey[y0 : int(box[3]) - origin[1] + 1, x0 : int(box[2]) - origin[0] + 1]
     return ground.size > 0 and int(ground.max()) - int(ground.min()) > _CONTRAST
-
-
-def _is_unseen(span: dict[str, Any]) -> bool:
-    return span["size"] < _SMALLEST_PT or span["alpha"] == 0 or not span["char_flags"] & _PAINTED
 
 
 def _is_pale(color: int) -> bool:

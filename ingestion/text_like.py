@@ -18,7 +18,10 @@ _STROKE = 13
 _CONTRAST = 20
 _WINDOW = (5, 24)
 _ALTERNATING = 0.24
-_LEAST = (10, 4)
+# Small Chinese characters are a blot without strokes, but steep all over.
+_STEEP_WINDOW = (5, 12)
+_STEEP = 0.5
+_LEAST = (8, 4)
 
 
 def text_like(picture: Pixels) -> list[tuple[int, int, int, int]]:
@@ -61,15 +64,23 @@ def _at_scale(plane: Pixels, scale: float) -> NDArray[np.uint8]:
     size = (round(columns * scale), round(rows * scale))
     small = plane if scale == 1 else cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (_STROKE, _STROKE))
-    found = np.zeros(small.shape[:2], bool)
+    steps = np.zeros(small.shape[:2], np.float32)
+    steps[:, 1:] = cast("Any", cv2.absdiff(small[:, 1:], small[:, :-1])) >= _CONTRAST
+    found = _share(steps, _STEEP_WINDOW) >= _STEEP
     for way in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
         strokes = cast("Any", cv2.morphologyEx(small, way, kernel)) > _CONTRAST
         edges = np.zeros(strokes.shape, np.float32)
         edges[:, 1:] = strokes[:, 1:] != strokes[:, :-1]
-        share = cv2.boxFilter(edges, -1, (_WINDOW[1], _WINDOW[0]))
-        found |= cast("NDArray[np.float32]", share) >= _ALTERNATING
+        found |= _share(edges, _WINDOW) >= _ALTERNATING
     marked = found.astype(np.uint8)
     if scale == 1:
         return marked
     whole = cv2.resize(marked, (columns, rows), interpolation=cv2.INTER_NEAREST)
     return cast("NDArray[np.uint8]", whole)
+
+
+def _share(marked: NDArray[np.float32], window: tuple[int, int]) -> NDArray[np.float32]:
+    import cv2
+
+    rows, columns = window
+    return cast("NDArray[np.float32]", cv2.boxFilter(marked, -1, (columns, rows)))

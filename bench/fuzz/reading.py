@@ -9,11 +9,12 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from bench.fuzz.journal import note, read_journal
 from bench.fuzz.mutants import Mutant, mutants
 from bench.parts import Store
 from bench.timing import Row
@@ -39,6 +40,7 @@ _OCR_EVERY = 500
 # A worker that was started for the file, and a machine that others use.
 _GRACE_SECONDS = 10.0
 _PLAIN, _READ = "plain", "read for text"
+_LISTS = ("main_failures", "worker_deaths", "hangs", "untyped", "partial", "silent")
 
 
 @dataclass(slots=True)
@@ -54,6 +56,19 @@ class Tally:
     cut: Counter[str] = field(default_factory=Counter[str])
     silent: list[str] = field(default_factory=list[str])
     slowest_seconds: float = 0.0
+
+    def told(self) -> dict[str, object]:
+        """What was counted, by name."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    def add(self, other: "Tally") -> None:
+        """Count what another tally counted, too."""
+        for kind, counted in other.outcomes.items():
+            self.outcomes.setdefault(kind, Counter()).update(counted)
+        for name in _LISTS:
+            getattr(self, name).extend(getattr(other, name))
+        self.cut.update(other.cut)
+        self.slowest_seconds = max(self.slowest_seconds, other.slowest_seconds)
 
     @property
     def mutants(self) -> int:
@@ -90,10 +105,12 @@ class _Watched:
         await self.pool.close()
 
 
-def fuzz_rows(folder: Path, count: int, seed: int) -> list[Row]:
+def fuzz_rows(
+    folder: Path, count: int, seed: int, journal: Path | None = None, jobs: int = _JOBS
+) -> list[Row]:
     """Nothing may die, hang, fail without a code or be left half written; few truncated files pass silently."""
     began = time.monotonic()
-    tally = asyncio.run(fuzz(folder, count, seed))
+    tally = asyncio.run(fuzz(folder, count, seed, journal=journal, jobs=jobs))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     refused = sum(n for counted in tally.outcomes.values() for code, n in counted.items() if code)
     stopped = _counted(tally, "PARSER_TIMEOUT")
@@ -155,21 +172,33 @@ async def fuzz(
     limits: Limits | None = None,
     measuring: bool = True,
     ocr_every: int = _OCR_EVERY,
+    journal: Path | None = None,
+    jobs: int = _JOBS,
 ) -> Tally:
     """Take so many mutants in, group by group, each group into a home of its own.
 
-    One in `ocr_every` is read for burned-in text too, which costs a hundred times as much and parses no bytes of
-    the file; 0 is none.
+    With a journal every group is noted there when it is done, and a second run passes over those noted. One in
+    `ocr_every` is read for burned-in text too, which costs a hundred times as much and parses no bytes of the file;
+    0 is none.
     """
-    tally, coming = Tally(), enumerate(mutants(count, seed, measuring=measuring))
+    coming = enumerate(mutants(count, seed, measuring=measuring))
+    noted = {} if journal is None else read_journal(journal, count, seed)
+    tally = Tally()
     scratch = folder / "scratch"
     scratch.mkdir(parents=True)
     before, os.environ["TMPDIR"], tempfile.tempdir = os.environ.get("TMPDIR"), str(scratch), None
     try:
-        async with ParserPool(limits, jobs=_JOBS) as pool:
+        async with ParserPool(limits, jobs=jobs) as pool:
             for number, group in enumerate(_groups(coming)):
-                await _take(folder / str(number), group, pool, tally, ocr_every)
-                tally.partial += [f"scratch: {one.name}" for one in scratch.glob("radcite-*")]
+                if number in noted:
+                    tally.add(Tally(**noted[number]))
+                    continue
+                some = Tally()
+                await _take(folder / str(number), group, pool, some, ocr_every)
+                some.partial += [f"scratch: {one.name}" for one in scratch.glob("radcite-*")]
+                tally.add(some)
+                if journal is not None:
+                    note(journal, count, seed, number, some.told())
     finally:
         if before is None:
             del os.environ["TMPDIR"]

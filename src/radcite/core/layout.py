@@ -38,8 +38,8 @@ class PlacedWord(NamedTuple):
     y1: float
 
 
-def pack(words: Iterable[PlacedWord]) -> bytes:
-    """The words in a compact form; their starts must not fall.
+def pack(words: Iterable[tuple[int, int, int, int, float, float, float, float]]) -> bytes:
+    """The words, `PlacedWord` or such plain tuples, in a compact form; their starts must not fall.
 
     Raises:
         ValueError: a word is empty or stands before the one preceding it.
