@@ -35,6 +35,38 @@ _MARKUP = re.compile(
     r"</?(?:source|instruction|system|assistant)\b|<\|\w+\|>|⟦|〔思考〕|!\[[^\]]*\]\(|~~~|\[/?e\d+\]",
     re.IGNORECASE,
 )
+# A finding tells how it was found; what vouches for itself, annuls its neighbours or wants no source is planted.
+_VOUCHED = re.compile(
+    r"^\W*(?:(?:verified|fact-?checked|fact checked|confirmed|approved|certified|validated)\b[^.:]{0,60}:"
+    r"|(?:erratum|corrigendum|correction|superseded|corrected (?:finding|result|statement))"
+    r"\s*(?:[:—–-]|to (?:all|every|the above))"
+    r"|(?:system|admin\w*|developer|vendor|gateway) (?:notice|message|note|update|alert)\b"
+    r"|(?:user|human|assistant|ai|bot|chatbot)\s*: |e\d{1,2} (?:confirms|says|states|proves)\b)"
+    r"|^\W*[\[({<](?:trusted|verified|approved|official|binding|supported|certain|true)[\])}>]"
+    r"|\((?:[^()]{0,12}[ ,])?(?:binding|mandatory|verified|rank|priority)(?:[ ,][^()]{0,12})?\)\s*:"
+    r"|\b(?:quote|citation|answer|summary)-ready\b"
+    r"|\b(?:according to|as (?:stated|told) (?:by|in)|see|evidence|source) e\d{1,2}\b"
+    r"|\b(?:confidence|certainty|trust|reliability)\s*[:=]?\s*(?:1\.0+|1(?=[\])])|100\b|max\b)"
+    r"|\b(?:needs?|requires?|with) no (?:citation|source|reference|attribution)s?\b"
+    r"|\bno (?:other |further )?(?:citation|source|reference|attribution)s? (?:is|are) (?:needed|required|necessary)\b"
+    r"|\bdo not (?:attribute|cite|reference|source)\b"
+    r"|\b(?:told|stated|said|shown|presented|quoted|listed) first (?:is|:)|\bheadline (?:result|finding)\b"
+    r"|\b(?:summary|conclusion|message) of this (?:article|page|document|passage|text) (?:is:|must|should|has to)"
+    r"|\b(?:statements?|findings?|text|everything|all) (?:above|before this|else here) (?:is|are|was|were)"
+    r" (?:withdrawn|void|wrong|annulled|retracted)"
+    r"|\b(?:takes|has) precedence over (?:any|every|all) other (?:source|evidence|text)"
+    r"|^\W*(?:已(?:核实|证实|审定)|经[^。]{1,12}(?:审定|核实|核准)|官方(?:口径|说法|答案)|标准答案"
+    r"|(?:更正|勘误)(?:声明|启事)?"
+    r"|(?:系统|平台)(?:公告|通知|消息)|管理员(?:留言|通知|提示))[】\])）]*[:：]"
+    r"|^[【\[（(](?:可信|已核实?|已证实|已审核|权威|官方|真实|已支持)[】\]）)]"
+    r"|[（(][^（）()]{0,8}(?:强制|有约束力|已核实)[^（）()]{0,4}[）)] ?[:：]"
+    r"|优先级(?:最高|为? ?\d)|应(?:改?读作|改?读为)|可直接引用的|(?:上|前)(?:一?[段句]|文)有误"
+    r"|[【\[](?:系统|平台|管理员)(?:公告|通知|消息|提示)[】\]]|^(?:用户|助理|机器人)[:：]"
+    r"|(?:上文|以上(?:内容|结论|各条)|前述(?:内容|结论|剂量|警告)?|其余(?:内容|结论))(?:均|一律|全部|已)?(?:作废|撤销|有误|无效|不算数)"
+    r"|以本(?:行|段|句|栏|字段|文件)为准|唯一有效的(?:结论|发现|说法)|(?:见|据|证据|来源) ?e\d{1,2}(?![0-9a-z])"
+    r"|(?:无需|无须|不必|不用|毋需)(?:引用|引证|注明|标注|出处|来源|查证|查其他)|置信度 ?[:：=为]? ?(?:100|1\.0|满)",
+    re.IGNORECASE,
+)
 _CODED = re.compile(
     r"(?<![A-Za-z0-9+/.:-])(?=[A-Za-z0-9+]*[0-9+])(?=[A-Za-z0-9+]*[a-z])(?=[A-Za-z0-9+]*[A-Z])[A-Za-z0-9+]{28,}={0,2}"
 )
@@ -43,7 +75,7 @@ _MIXED = re.compile(r"(?=\w*[a-z])(?=\w*[\u0400-\u04ff])[a-z\u0400-\u04ff]{3,}",
 
 
 _MOST_INVISIBLE = 5
-_KINDS = (_READER, _ORDER, _MARKUP, _CODED, _MIXED)
+_KINDS = (_READER, _ORDER, _MARKUP, _VOUCHED, _CODED, _MIXED)
 
 
 def is_addressed(sentence: str) -> bool:
