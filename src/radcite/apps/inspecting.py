@@ -190,6 +190,8 @@ def _run(
         # Each would be worked out anew with every question: with some thousand they cost more than answering.
         score_display=False,
         log_realtime=False,
+        # What a kill may cost.
+        log_buffer=10,
     )
     from inspect_ai.log import read_eval_log
 
