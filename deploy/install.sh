@@ -9,5 +9,6 @@ target="${1:-radcite}"
 pip=("$target/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --find-links "$here" --no-deps)
 "${pip[@]}" --require-hashes -r "$here/requirements.txt"
 "${pip[@]}" radcite
-"$target/bin/radcite" doctor
+# It also builds the encoder of English texts, for the user who runs this.
+"$target/bin/radcite" doctor --fix
 echo "$target/bin/radcite serve"

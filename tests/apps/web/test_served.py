@@ -82,6 +82,8 @@ def test_no_operation_of_the_schema_answers_with_a_server_error(
         *("--checks", "not_a_server_error", "--continue-on-failure", "--seed", "7", "--no-color"),
         *("--max-examples", os.environ.get("RADCITE_FUZZ_EXAMPLES", "8")),
         *("--phases", "coverage,fuzzing,stateful", "--suppress-health-check=all"),
+        # A busy machine loads the libraries of an export slowly, once.
+        *("--request-timeout", "60"),
     ]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=840)
     assert ran.returncode == 0, ran.stdout[-4000:]
