@@ -70,3 +70,22 @@ def test_a_set_is_run_by_inspect_eval_and_its_log_opened_by_inspect_view(tmp_pat
     finally:
         viewer.terminate()
         viewer.communicate(timeout=20)
+
+
+def test_a_set_and_a_task_are_run_by_one_command(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("radcite")
+    options = ("--limit", "2", "--data", str(DATA.resolve()), "--work", str(tmp_path))
+    run = subprocess.run(
+        [str(program), "eval", "run", "smears-bccd", "gate-benign", "--resume", "--json", *options],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)["tasks"]
+    assert [(one["name"], one["state"]) for one in told] == [
+        ("smears-bccd", "measured"),
+        ("gate-benign", "measured"),
+    ]
