@@ -7,7 +7,11 @@ from langgraph.runtime import Runtime
 
 from radcite.agent.safety.red_flags import heard
 from radcite.agent.safety.texts import notice
-from radcite.agent.safety.wording import emergency_advice, needs_person
+from radcite.agent.safety.wording import (
+    described_emergency,
+    emergency_advice,
+    needs_person,
+)
 from radcite.agent.state import Parts, State, Understood
 from radcite.core.claims import Safety
 from radcite.core.errors import RadciteError
@@ -54,13 +58,17 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
         for text, what in zip(texts, found, strict=True)
         for one in emergency_advice(text, language, what)
     )
+    noted = dict.fromkeys(
+        described_emergency(text, language, what) for text, what in zip(texts, found, strict=True)
+    )
     return Understood(
         trace_id=uuid4().hex,
         asked=(*state.get("asked", ()), question.text)[-_REMEMBERED:],
         language=language,
         task=task,
         safety=Safety(
-            red_flags=tuple(advice), notice=notice(task, language, runtime.context.intended_use)
+            red_flags=tuple(advice),
+            notice=notice(task, language, runtime.context.intended_use) + "".join(noted),
         ),
         person=any(map(needs_person, texts, found)),
         degraded=() if runtime.context.text is not None else ("text_encoder",),

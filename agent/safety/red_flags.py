@@ -31,12 +31,15 @@ _TOGETHER = 600
 _SENTENCE = re.compile(r"[^.!?;。！？；\n]+[.!?;。！？；]?")
 # What asks for help tells what is the matter.
 _ASKS_HELP = re.compile(
-    r"(怎么办|咋办|怎么处理|怎么做|要紧吗|严重吗|要不要去|去医院吗|what (should|can|do|must) (i|we)( do)?( now)?"
+    r"(怎么办|咋办|怎么处理|怎么做|要紧吗|严重吗|要不要去|去医院吗|能吃|吃什么药?|用什么药|挂什么科"
+    r"|what now|(what )?(should|can|do|must) (i|we)( do| take| give (him|her|them|it))?( now)?"
     r"|should (i|we) (call|go)\b.*|is (it|this) (serious|an emergency|normal)|(can you|please) help)\W*$",
     re.IGNORECASE,
 )
 _SHORT_WORDS = 12
 _SHORT_CHARACTERS = 14
+# Who asks for help may tell more in the same breath: age, sex, since when.
+_FOR_HELP = 2
 
 
 class RedFlag(Frozen):
@@ -165,18 +168,21 @@ def said_plainly(text: str) -> bool:
     """Whether a short sentence that asks nothing, or asks for help, alarms by itself, whatever is said around it."""
     sentences = (match[0].strip() for match in _SENTENCE.finditer(text))
     return any(
-        _is_short(sentence)
-        and (sentence[-1] not in "?？" or _ASKS_HELP.search(sentence))
+        (_is_short(sentence, _FOR_HELP) if _ASKS_HELP.search(sentence) else _tells(sentence))
         and heard(sentence).rules
         for sentence in sentences
         if sentence
     )
 
 
-def _is_short(sentence: str) -> bool:
+def _tells(sentence: str) -> bool:
+    return _is_short(sentence) and sentence[-1] not in "?？"
+
+
+def _is_short(sentence: str, times: int = 1) -> bool:
     if any(is_cjk(char) for char in sentence):
-        return len(sentence) <= _SHORT_CHARACTERS
-    return len(sentence.split()) <= _SHORT_WORDS
+        return len(sentence) <= times * _SHORT_CHARACTERS
+    return len(sentence.split()) <= times * _SHORT_WORDS
 
 
 def plain_words(text: str) -> str:

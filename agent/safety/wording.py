@@ -15,12 +15,20 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
+from radcite.agent.safety.exam import is_exam
 from radcite.agent.safety.red_flags import Heard, heard, plain_words, said_plainly
 from radcite.core.frozen import Frozen
 from radcite.core.language import detect_language
 from radcite.core.sources import Language
 
-__all__ = ["WordingModel", "emergency_advice", "grams", "needs_person", "wording_models"]
+__all__ = [
+    "WordingModel",
+    "described_emergency",
+    "emergency_advice",
+    "grams",
+    "needs_person",
+    "wording_models",
+]
 
 _GENERAL: Mapping[Language, str] = {
     "en": "This may be an emergency. If it is happening now, call the emergency services or the emergency team at"
@@ -28,6 +36,11 @@ _GENERAL: Mapping[Language, str] = {
     "zh": "这可能是急症。如正在发生，请立即拨打急救电话（120）或呼叫院内急救小组，不要等待这里的回答。",
 }
 _TOKEN = re.compile(r"[a-z][a-z']*|\d+|[\u3400-\u9fff]")
+_DESCRIBED: Mapping[Language, str] = {
+    "en": " The case described is an emergency: if such a patient is before you now, call the emergency team at once;"
+    " do not wait for an answer here.",
+    "zh": "所述病例属急症：若眼前正有这样的患者，请立即呼叫急救小组或拨打 120，不要等待这里的回答。",
+}
 
 
 class WordingModel(Frozen):
@@ -84,18 +97,33 @@ def wording_models() -> Mapping[Language, WordingModel]:
 def emergency_advice(text: str, language: Language, found: Heard | None = None) -> tuple[str, ...]:
     """The advice that stands before the answer, in the language of the answer: the rules' own, or a general one.
 
+    A question of an examination gets none, unless a rule that is always heard alarms: see `described_emergency`.
+
     Args:
         text: A message.
         language: Of the answer.
         found: What the rules hear in the message, where that is known.
     """
     found = found or heard(text)
+    if not found.certain and is_exam(text):
+        return ()
     told = tuple(rule.advice(language) for rule in found.rules)
     if not text.strip() or found.certain or (told and said_plainly(text)):
         return told
     if not wording_models()[detect_language(text)].alarms(text, by_rule=bool(told)):
         return ()
     return told or (_GENERAL[language],)
+
+
+def described_emergency(text: str, language: Language, found: Heard) -> str:
+    """The line for a question of an examination that tells of an emergency; empty for every other message.
+
+    Args:
+        text: A message.
+        language: Of the answer.
+        found: What the rules hear in the message.
+    """
+    return _DESCRIBED[language] if found.rules and not found.certain and is_exam(text) else ""
 
 
 def needs_person(text: str, found: Heard) -> bool:
