@@ -12,7 +12,6 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,6 @@ from radcite.core.settings import PrivacySettings
 from radcite.ingestion.dicom import open_dicom
 from radcite.ingestion.dicom_pixels import decode, decode_frames
 from radcite.ingestion.dicom_render import Renderer
-from radcite.ingestion.dicom_small import shrunk, small_picture
 from radcite.ingestion.limits import Limits
 
 if TYPE_CHECKING:
@@ -62,7 +60,6 @@ def dicom_rows(folder: Path, scale: float) -> list[Row]:
             *_added(rounds),
             *_added_to_many(rounds),
             *_saved(rounds),
-            *_saved_small(rounds),
             *_exact(),
             *asyncio.run(_stalls(folder)),
         ]
@@ -112,49 +109,10 @@ def _saved(rounds: int) -> list[Row]:
     return _ratio_rows("plain way / ours", ratios, ">= 3", least=True, note=note)
 
 
-def _saved_small(rounds: int) -> list[Row]:
-    whole: dict[str, float] = {}
-    plain: dict[str, float] = {}
-    for name, dataset in {
-        "2500 x 2048 of RG2_J2KI": _radiograph(),
-        **{n: _named(n) for n in ("RG1_J2KI", "RG2_J2KI", "MG1_J2KI")},
-    }.items():
-        ways: dict[str, Callable[[], object]] = {
-            "small": lambda: small_picture(dataset, _LIMITS, _SIDE),  # noqa: B023
-            "whole": lambda: _ours(dataset),  # noqa: B023
-            "plain": lambda: _plain(dataset),  # noqa: B023
-        }
-        took = _least(ways, 3)
-        whole[name], plain[name] = took["whole"] / took["small"], took["plain"] / took["small"]
-    likeness = float(
-        np.corrcoef(
-            small_picture(_radiograph(), _LIMITS, _SIDE).ravel(), _ours(_radiograph())[0].ravel()
-        )[0, 1]
-    )
-    first = next(iter(whole))
-    return [
-        Row(
-            "J2K radiograph: plain way / reduced resolution",
-            plain[first],
-            "x",
-            ">= 10",
-            _told(plain),
-        ),
-        Row(
-            "J2K radiograph: decoded whole / reduced resolution",
-            whole[first],
-            "x",
-            "",
-            _told(whole),
-        ),
-        Row("  likeness to the whole made small (correlation)", likeness),
-    ]
-
-
 def _ours(dataset: "Dataset") -> list[np.ndarray]:
     renderer = Renderer(dataset)
     return [
-        shrunk(renderer(frame, index), _SIDE)
+        _resized(renderer(frame, index))
         for index, frame in enumerate(decode_frames(dataset, _LIMITS))
     ]
 
@@ -240,24 +198,6 @@ def _repeated(dataset: "Dataset") -> "Dataset":
         frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
         dataset.PixelData = encapsulate([frame] * _FRAMES)
         dataset.NumberOfFrames = _FRAMES
-    return dataset
-
-
-def _radiograph() -> "Dataset":
-    """A real radiograph at 2500 x 2048, encoded as it was: JPEG 2000, lossy, 10 to 1."""
-    import cv2
-    from PIL import Image
-    from pydicom.encaps import encapsulate
-
-    dataset = _named("RG2_J2KI")
-    large = cv2.resize(decode(dataset), (2048, 2500), interpolation=cv2.INTER_LANCZOS4)
-    made = BytesIO()
-    Image.fromarray(large.astype(np.uint16)).save(
-        made, "JPEG2000", no_jp2=True, irreversible=True, quality_mode="rates", quality_layers=[10]
-    )
-    dataset.Rows, dataset.Columns = large.shape
-    dataset.BitsStored, dataset.HighBit, dataset.BitsAllocated = 16, 15, 16
-    dataset.PixelData = encapsulate([made.getvalue()])
     return dataset
 
 
@@ -374,7 +314,3 @@ def _ratio_rows(
             for one, ratio in ratios.items()
         ),
     ]
-
-
-def _told(ratios: dict[str, float]) -> str:
-    return ", ".join(f"{name} {ratio:.1f}" for name, ratio in ratios.items())

@@ -107,7 +107,9 @@ def stored_document(content: PdfDocument | Article | str, digest: str) -> Stored
     if isinstance(content, PdfDocument):
         pictures = list(map(_picture, content.figures))
         figures = tuple(map(_figure, content.figures, pictures))
-        paged = document.model_copy(update={"paged": True, "figures": figures})
+        paged = document.model_copy(
+            update={"paged": True, "figures": figures, "references": content.references}
+        )
         return StoredDocument(paged, digest, content.layout, content.evidence, pictures)
     known: dict[str, object] = {
         name: getattr(content, name) for name in ("pmid", "licence", "retracted", "references")

@@ -17,6 +17,7 @@ from radcite.ingestion.article import (
     tag_of,
     tidy,
 )
+from radcite.ingestion.references import reference
 
 if TYPE_CHECKING:
     from radcite.ingestion.article import Element
@@ -295,15 +296,13 @@ class _Reading:
         entries: Iterator[Element] = element.iter("li")
         texts = [inline_text(each) for each in entries] or [inline_text(element)]
         for text in filter(None, texts):
-            doi = _DOI.search(text)
-            found = doi.group().rstrip(".,;)").lower() if doi else None
-            self.references.append(Reference(text=text, doi=found))
+            self.references.append(reference(text))
 
     def _end_paragraph(self) -> None:
         text = tidy("".join(self._loose))
         self._loose.clear()
         if text and self._closing:
-            self.references.append(Reference(text=text))
+            self.references.append(reference(text))
         else:
             self.made.add("paragraph", text)
 

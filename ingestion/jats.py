@@ -19,6 +19,7 @@ from radcite.ingestion.article import (
     tag_of,
     tidy,
 )
+from radcite.ingestion.references import reference
 
 if TYPE_CHECKING:
     from radcite.ingestion.article import Element
@@ -265,7 +266,7 @@ def _references(article: "Element") -> Iterator[Reference]:
             continue
         ids = {each.get("pub-id-type"): inline_text(each) for each in cited.iter("{*}pub-id")}
         if text := _reference_text(cited):
-            yield Reference(text=text, doi=ids.get("doi"), pmid=ids.get("pmid"))
+            yield reference(text, ids.get("doi"), ids.get("pmid"))
 
 
 def _reference_text(cited: "Element") -> str:

@@ -12,7 +12,7 @@ from pydantic import Field
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.layout import pack
-from radcite.core.sources import Box
+from radcite.core.sources import Box, Reference
 from radcite.ingestion.apparatus import Aside, asides_of, less
 from radcite.ingestion.blocks import Block, BlockKind
 from radcite.ingestion.limits import Limits
@@ -22,8 +22,9 @@ from radcite.ingestion.pdf_figures import CutFigure, PlacedCaption, cut_figures
 from radcite.ingestion.pdf_front import doi_of, pmid_of, title_of, year_of
 from radcite.ingestion.pdf_layout import Part, PartKind, arrange
 from radcite.ingestion.pdf_preflight import preflight
-from radcite.ingestion.pdf_scans import is_scan, recognised
+from radcite.ingestion.pdf_scans import is_scan, recognised, with_pictures_read
 from radcite.ingestion.pdf_text import PageLines, read_page
+from radcite.ingestion.references import listed
 
 __all__ = ["PdfCaption", "PdfDocument", "PdfHeading", "PdfTable", "PdfWarning", "read_pdf"]
 
@@ -91,6 +92,7 @@ class PdfDocument(Frozen):
     warnings: tuple[PdfWarning, ...]
     figures: tuple[CutFigure, ...] = ()
     asides: tuple[Aside, ...] = ()
+    references: tuple[Reference, ...] = ()
 
     @property
     def evidence(self) -> tuple[tuple[int, int], ...]:
@@ -99,12 +101,30 @@ class PdfDocument(Frozen):
         The caption of a figure that was cut out is a stretch of its own. The asides, statements of the authors
         and furniture of the journal, are left out.
         """
-        found = [match.start() for match in _REFERENCES.finditer(self.text)]
-        end = next((start for start in found if 2 * start > len(self.text)), len(self.text))
+        end = _references_in(self.text).start
         later = [(caption.start, caption.end) for caption in self.captions if caption.start >= end]
         own = [(one.start, one.end) for one in self.figures if one.end <= end]
         edges = [0, *(edge for span in sorted(own) for edge in span), end]
         return less((*pairwise(edges), *later), self.asides, self.text)
+
+
+def _references_in(text: str) -> range:
+    """From the heading of the list of references to the end of the text; what is empty where there is none."""
+    found = (match for match in _REFERENCES.finditer(text) if 2 * match.start() > len(text))
+    first = next(found, None)
+    return range(first.start() if first else len(text), len(text))
+
+
+def _below_heading(text: str, blocks: Sequence[Block], asides: Sequence[Aside]) -> list[str]:
+    """The paragraphs of the list of references, without captions and the journal's furniture between them."""
+    listing = _references_in(text)
+    aside = {one.start for one in asides}
+    below = (
+        one
+        for one in blocks
+        if one.end > listing.start and one.kind in {"paragraph", "table"} and one.start not in aside
+    )
+    return [_REFERENCES.sub("", text[max(one.start, listing.start) : one.end]) for one in below]
 
 
 def read_pdf(path: Path, limits: Limits, *, with_figures: bool = True) -> PdfDocument:
@@ -134,6 +154,7 @@ def _read(path: Path, limits: Limits, *, with_figures: bool) -> PdfDocument:
             raise RadciteError("LIMIT_EXCEEDED", bound, f"扫描页 {len(scans)} > {most}（时限内）")
         for i in scans:
             pages[i] = recognised(document[i], i + 1)
+        scans += with_pictures_read(document, pages, most - len(scans))
         stated = cast("dict[str, str | None]", document.metadata or {})
         metadata = {key: value or "" for key, value in stated.items()}
         made, captions = _document(
@@ -204,6 +225,7 @@ def _document(
         Block(kind=_KINDS.get(part.kind, "paragraph"), start=start, end=end)
         for part, (start, end) in placed
     ]
+    asides = asides_of(text, blocks, title, authors)
     made_of = PdfDocument(
         title=title,
         doi=doi_of(stated, pages),
@@ -225,7 +247,8 @@ def _document(
         tables=tuple(_tables(placed)),
         layout=pack(made.words),
         warnings=tuple(warnings),
-        asides=asides_of(text, blocks, title, authors),
+        asides=asides,
+        references=listed(_below_heading(text, blocks, asides)),
     )
     return made_of, [
         PlacedCaption(part.label, start, end, part.lines[0].page, _around(part))

@@ -1,6 +1,7 @@
 """Scanned pages of a PDF: their words by optical character recognition, with their places."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 from typing import Any, cast
 
@@ -9,15 +10,19 @@ import numpy as np
 from radcite.core.sources import Box
 from radcite.ingestion.ocr import Word as Seen
 from radcite.ingestion.ocr import words_in
+from radcite.ingestion.pdf_layout import CAPTION
 from radcite.ingestion.pdf_text import Line, PageLines, Word, stands_alone
 
-__all__ = ["is_scan", "recognised"]
+__all__ = ["is_scan", "recognised", "with_pictures_read"]
 
 _DOTS_PER_INCH = 200
 _MOST_PIXELS = 4000 * 4000
 _COVERED = 0.4
 _SUREST = 0.5
 _BODY_SPREAD = 0.25
+# A page with more text of its own, or with the caption of a figure, is no scan with a stamp or a letterhead on it.
+_FEW_LETTERS = 1_200
+_OWN = 0.5
 
 
 def is_scan(page: Any) -> bool:
@@ -47,6 +52,44 @@ def recognised(page: Any, number: int) -> PageLines:
     kept = [one for one in seen if one.score >= _SUREST and one.text.strip()]
     lines = _lines(_ordered(kept, picture.width), number, 1 / zoom)
     return PageLines(number, page.rect.width, page.rect.height, lines, hid_text=False)
+
+
+def with_pictures_read(document: Any, pages: list[PageLines], most: int) -> list[int]:
+    """Adds to pages of little text what is read in the pictures that cover much of them; which pages these are.
+
+    Args:
+        document: The PDF.
+        pages: Its pages' lines, changed in place.
+        most: How many pages may be read; later ones keep their own text alone.
+    """
+    read: list[int] = []
+    for i, page in enumerate(pages):
+        letters = sum(len(line.text) for line in page.lines)
+        if not 0 < letters <= _FEW_LETTERS or any(CAPTION.match(one.text) for one in page.lines):
+            continue
+        if most > 0 and is_scan(document[i]):
+            most -= 1
+            if new := _new_lines(page, recognised(document[i], i + 1)):
+                pages[i] = replace(page, lines=(*page.lines, *new))
+                read.append(i)
+    return read
+
+
+def _new_lines(page: PageLines, seen: PageLines) -> tuple[Line, ...]:
+    """Those recognised that are none of the page's own, as blocks after its own."""
+    first = max(line.block for line in page.lines) + 1
+    return tuple(
+        replace(line, block=first + line.block)
+        for line in seen.lines
+        if not any(_covers(own.box, line.box) for own in page.lines)
+    )
+
+
+def _covers(own: Box, seen: Box) -> bool:
+    across = min(own[2], seen[2]) - max(own[0], seen[0])
+    down = min(own[3], seen[3]) - max(own[1], seen[1])
+    area = (seen[2] - seen[0]) * (seen[3] - seen[1])
+    return across > 0 and down > 0 and across * down >= _OWN * area
 
 
 def _ordered(seen: Sequence[Seen], width: int) -> list[Seen]:

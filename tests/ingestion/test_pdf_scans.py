@@ -61,3 +61,18 @@ def test_a_page_with_text_of_its_own_is_no_scan(tmp_path: Path) -> None:
         page.insert_image((50, 150, 550, 800), pixmap=pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 50, 65)))
         document.save(tmp_path / "a.pdf")
     assert read_pdf(tmp_path / "a.pdf", Limits()).warnings == ()
+
+
+def test_the_scan_below_a_typed_letterhead_is_read_too_and_the_typed_words_once(
+    tmp_path: Path,
+) -> None:
+    path = scan(tmp_path / "a.pdf", ENGLISH, "helv")
+    with pymupdf.open(path) as document:
+        document[0].insert_text((72, 60), "Received by fax, page 1 of 1", fontsize=11)
+        document.save(tmp_path / "b.pdf")
+    read = read_pdf(tmp_path / "b.pdf", Limits())
+    assert read.warnings == ("OCR_TEXT",)
+    assert read.text.count("Received by fax") == 1
+    found = read.text.find("About 200")
+    (box, *_) = boxes_of(read.layout, found, found + 5)
+    assert abs(box.box[3] - 144) < 12

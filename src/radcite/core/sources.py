@@ -56,6 +56,7 @@ class Reference(Frozen):
     text: str
     doi: str | None = None
     pmid: str | None = None
+    year: int | None = None
 
 
 StatementKind = Literal[
