@@ -98,14 +98,26 @@ class PdfDocument(Frozen):
     def evidence(self) -> tuple[tuple[int, int], ...]:
         """What may be cited: the text up to the list of references, and the captions that follow it.
 
-        The caption of a figure that was cut out is a stretch of its own. The asides, statements of the authors
-        and furniture of the journal, are left out.
+        The caption of a figure that was cut out is a stretch of its own, and so is a row of a table. The asides,
+        statements of the authors and furniture of the journal, are left out.
         """
         end = _references_in(self.text).start
         later = [(caption.start, caption.end) for caption in self.captions if caption.start >= end]
         own = [(one.start, one.end) for one in self.figures if one.end <= end]
+        own += [row for one in self.tables if one.end <= end for row in _rows(one, self.text)]
         edges = [0, *(edge for span in sorted(own) for edge in span), end]
         return less((*pairwise(edges), *later), self.asides, self.text)
+
+
+def _rows(table: PdfTable, text: str) -> Iterator[tuple[int, int]]:
+    """The rows of a table; what has one cell alone, a heading as a rule, goes with the row below it."""
+    start = at = table.start
+    for row in text[table.start : table.end].split("\n"):
+        end = at + len(row)
+        if "\t" in row or end == table.end:
+            yield start, end
+            start = end + 1
+        at = end + 1
 
 
 def _references_in(text: str) -> range:

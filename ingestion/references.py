@@ -16,6 +16,8 @@ _PLACED_YEAR = re.compile(rf"\(({_YEAR})[a-z]?\b|\b({_YEAR})[a-z]?(?=\s*[;.:,)ï¼
 _ANY_YEAR = re.compile(rf"\b{_YEAR}\b")
 _LONGEST = 1_200
 _FEWEST = 3
+# So many numbers that are not found, one after another, do not end a list.
+_MISSED = 3
 
 
 def reference(text: str, doi: str | None = None, pmid: str | None = None) -> Reference:
@@ -57,15 +59,18 @@ def _numbered(text: str) -> Iterator[str]:
     if start is None:
         return
     opens, ends = map(re.escape, start.groups())
+    # A bare number follows the end of an entry; one with a point or in brackets is seldom anything else.
+    before = r"(?<=\S)" if opens or ends else r"(?<=[.\])/\w])"
     number, at = 1, start.end()
     while True:
-        number += 1
-        after = re.compile(rf"(?:^|\n|(?<=[.\])/\w])\s){opens}{number}{ends}(?=\s+\S)").search(
-            text, at
+        follows = (
+            re.compile(rf"(?:\n|{before}\s){opens}{after}{ends}(?=\s+\S)").search(text, at)
+            for after in range(number + 1, number + 1 + _MISSED)
         )
-        if after is None:
+        found = next(filter(None, follows), None)
+        if found is None:
             # The last one ends with its paragraph.
             yield text[at:].split("\n", 1)[0]
             return
-        yield text[at : after.start()]
-        at = after.end()
+        yield text[at : found.start()]
+        number, at = int(re.sub(r"\D", "", found.group())), found.end()

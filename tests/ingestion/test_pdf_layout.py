@@ -4,6 +4,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from radcite.core.layout import boxes_of
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf import PdfDocument, read_pdf
 
@@ -83,6 +84,17 @@ def test_a_table_keeps_its_rows_and_cells_apart(made: PdfDocument):
     assert rows == ["Group\tCured\tNot cured", "A\t12\t3", "B\t9\t6"]
     assert table.label == "Table 1"
     assert table.box[0] == pytest.approx(72, abs=1)
+
+
+def test_a_row_of_a_table_is_evidence_by_itself_in_its_own_boxes(made: PdfDocument):
+    stretches = [made.text[start:end] for start, end in made.evidence]
+    assert "A\t12\t3" in stretches
+    assert "B\t9\t6" in stretches
+    start, end = made.evidence[stretches.index("B\t9\t6")]
+    boxes = boxes_of(made.layout, start, end)
+    assert [round(one.box[0]) for one in boxes] == [72, 192, 312]
+    assert all(350 < one.box[1] < one.box[3] < 390 for one in boxes)
+    assert not any("\t" in one and "\n" in one for one in stretches)
 
 
 def test_headings_are_spans_of_the_text(made: PdfDocument):
