@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from radcite.backends.tflite_weights import Layer
+from radcite.core.errors import RadciteError
+from radcite.evals.datasets import Data
 from radcite.evals.image_rows import ImageRow
 from radcite.training.tower_folds import fold_of
 
@@ -210,3 +212,11 @@ def test_a_fold_is_kept_and_its_figures_are_of_images_that_its_tower_left_out(
     assert 0 < figures["nih_cxr view, clean", "held"].n < 24
     again = folded(pictures, None, Path("none"), TunePlan(), 2, tmp_path)  # pyright: ignore[reportArgumentType] - what is there is kept
     assert again == files
+
+
+def test_a_file_that_holds_no_tower_is_refused(tmp_path: Path) -> None:
+    from radcite.training.tuned_tower import load_tower
+
+    (tmp_path / "tower.safetensors").write_bytes(b"nothing")
+    with pytest.raises(RadciteError, match="VALIDATION"):
+        load_tower(tmp_path / "tower.safetensors", Data(tmp_path))

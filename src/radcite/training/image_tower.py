@@ -7,7 +7,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +55,8 @@ _WITHIN: Mapping[str, Mapping[str, str]] = {
     "pneumonia": _CHEST,
     "no chest finding": _CHEST,
 }
-_CAPTIONS, _FOLDS, _OWN_DOMAIN, _DOMAIN_STRENGTH, _LEAST = 16, 4, 0.01, 1.0, 0.9
+_ORIGIN = "Beside it stands the same MobileNet trained on from its pixels: its vector comes first in an image's. "
+_FOLDS, _OWN_DOMAIN, _DOMAIN_STRENGTH, _LEAST = 4, 0.01, 1.0, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,11 @@ def train_image(
     features = see(layers, data, rows, plan.views, plan.seed, kept or out, tell)
     directions = fit_directions(features.clean, features.views, _blocks(layers), plan.components)
     laid = _laid(directions, features)
-    if tower is None:
+    made = None if tower is None else load_tower(tower, data)
+    if made is None:
         embedding = taught(train, dev, directions, features, text, plan, out, trackers)
     else:
-        embedding = towered(train, dev, directions, features, load_tower(tower, data))
+        embedding = towered(train, dev, directions, features, made.tower)
     tell(f"nearest neighbour right on development images: {embedding.right:.3f}")
     heads, scorings = _heads(laid, train, 1 + plan.views)
     domain, least = _domain(directions, features, laid, len(train))
@@ -136,7 +138,10 @@ def train_image(
         on="development images",
         n=len(dev),
     )
-    return write_card(out, _card(data, command, asdict(plan), figure), _FILES)
+    if made is not None:
+        command = f"{made.command}\n    {command}"
+    facts = _card(data, command, asdict(plan if made is None else made.plan), figure)
+    return write_card(out, facts, _FILES)
 
 
 def _of_part(rows: Sequence[ImageRow], part: str) -> list[ImageRow]:
@@ -238,7 +243,7 @@ def _write(
     np.save(out / "text.npy", embedding.text.astype(np.float16))
 
 
-def _card(data: Data, command: str, plan: Mapping[str, int | float], figure: Figure) -> CardFacts:
+def _card(data: Data, command: str, plan: Mapping[str, Any], figure: Figure) -> CardFacts:
     return CardFacts(
         title="image-text: images and texts in one space, and what an image shows",
         purpose="Finds similar cases by an image, and images by words in Chinese and English; names modality, body "
@@ -246,9 +251,13 @@ def _card(data: Data, command: str, plan: Mapping[str, int | float], figure: Fig
         not_for="diagnosis; modalities, body parts and views it was not shown (ultrasound, limbs, spine, lateral "
         "films …), of which it can be sure and wrong.",
         origin="The trunk is MobileNet v1 (ImageNet, Apache-2.0, google-coral), unchanged but for half precision; "
-        "what it sees at five depths is mapped by what was learned here. Texts are read by text-zh-en.",
+        "what it sees at five depths is mapped by what was learned here. "
+        + (_ORIGIN if "trunk_rate" in plan else "")
+        + "Texts are read by text-zh-en.",
         command=command,
-        plan=plan,
+        plan={
+            k: " ".join(map(str, v)) if isinstance(v, tuple) else v for k, v in asdict(plan).items()
+        },
         data=used(data),
         split="by patient, case or, for brain MRI, which names no patient, image: the first byte of the SHA-256 of "
         "its id is below 112 for training and below 128 for choices; every reported figure is on the others.",

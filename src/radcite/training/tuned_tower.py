@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TOWER",
+    "KeptTower",
     "Pictures",
     "load_tower",
     "read_pictures",
@@ -122,15 +123,28 @@ def tower_of(trunk: Path, text_dim: int, plan: "TunePlan") -> "ImageTower":
     return ImageTower(read_layers(trunk), text_dim, [len(classes_of(kind)) for kind in KINDS], plan)
 
 
-def save_tower(tower: "ImageTower", trunk: Path, plan: "TunePlan", file: Path) -> None:
-    """The weights in half precision, with the plan and the name of the trunk that it started from."""
+@dataclass(frozen=True, slots=True)
+class KeptTower:
+    """A tower from its file, with the plan and the command that made it."""
+
+    tower: "ImageTower"
+    plan: "TunePlan"
+    command: str
+
+
+def save_tower(
+    tower: "ImageTower", trunk: Path, plan: "TunePlan", file: Path, command: str
+) -> None:
+    """The weights in half precision, with the plan, the command and the name of the trunk that it started from."""
     from safetensors.torch import save_file
 
     state = {name: value.half().cpu().contiguous() for name, value in tower.state_dict().items()}
-    save_file(state, file, {"plan": json.dumps(asdict(plan)), "trunk": trunk.name})
+    save_file(
+        state, file, {"plan": json.dumps(asdict(plan)), "trunk": trunk.name, "command": command}
+    )
 
 
-def load_tower(file: Path, data: Data) -> "ImageTower":
+def load_tower(file: Path, data: Data) -> KeptTower:
     """A tower that `save_tower` wrote; its trunk's form is read from the data folder.
 
     Raises:
@@ -153,7 +167,7 @@ def load_tower(file: Path, data: Data) -> "ImageTower":
         raise RadciteError(
             "VALIDATION", f"{file.name} holds no image tower", f"{file.name} 不是图像塔权重文件"
         ) from exc
-    return tower.eval()
+    return KeptTower(tower.eval(), plan, told["command"])
 
 
 def _shown(pictures: Pictures, places: Sequence[int], text: TextEncoder, seed: int) -> "Shown":

@@ -56,6 +56,11 @@ def tower(
     learned = pictures.places("train")
     told(f"{len(learned)} images to learn from")
     made = trained(pictures, learned, text, trunk, plan, machine=machine, out=out, tell=told)
-    save_tower(made, trunk, plan, out / TOWER)
+    precision = " --bf16" if bf16 else ""
+    command = (
+        f"radcite train tower --epochs {epochs} --batch {batch} --rate {rate} --seed {seed}"
+        f" --device {machine.device}{precision}"
+    )
+    save_tower(made, trunk, plan, out / TOWER, command)
     (out / "checkpoint.pt").unlink(missing_ok=True)
     told(f"{TOWER}: for radcite train image --tower {out.name}/{TOWER}")
