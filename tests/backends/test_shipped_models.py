@@ -16,7 +16,7 @@ from radcite.backends.shipped_models import shipped_model, shipped_turn
 from tests.contracts.image_encoder import ImageEncoderContract
 from tests.contracts.text_encoder import TextEncoderContract
 
-MOST_BYTES = 40_000_000
+MOST_BYTES = 42_000_000
 
 
 @pytest.fixture(scope="module")

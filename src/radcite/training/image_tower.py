@@ -94,9 +94,9 @@ def train_image(
 ) -> Path:
     """Train the tower; write `model.onnx`, `text.npy`, `radcite.json` and the card to `out`.
 
-    With a `tower` that `train tower` made, the embedding is that tower's beside what the unchanged trunk sees; without
-    one it is a map of what the trunk sees. A run that was killed is gone on with by the same call. Some twenty minutes
-    on two busy cores, most of it the trunk's features, which are kept in `kept`, or in `out`.
+    With a `tower` that `train tower` made, that tower's vector comes before the map of what the unchanged trunk sees;
+    without one it is that map alone. A run that was killed is gone on with by the same call. Some twenty minutes on
+    two busy cores, most of it the trunk's features, which are kept in `kept`, or in `out`.
 
     Raises:
         RadciteError: `MISSING_EXTRA` without torch, `NOT_FOUND` for a missing data file, `VALIDATION` when training
@@ -115,10 +115,9 @@ def train_image(
     directions = fit_directions(features.clean, features.views, _blocks(layers), plan.components)
     laid = _laid(directions, features)
     made = None if tower is None else load_tower(tower, data)
-    if made is None:
-        embedding = taught(train, dev, directions, features, text, plan, out, trackers)
-    else:
-        embedding = towered(train, dev, directions, features, made.tower)
+    embedding = taught(train, dev, directions, features, text, plan, out, trackers)
+    if made is not None:
+        embedding = towered(embedding, train, dev, directions, features, made.tower)
     tell(f"nearest neighbour right on development images: {embedding.right:.3f}")
     heads, scorings = _heads(laid, train, 1 + plan.views)
     domain, least = _domain(directions, features, laid, len(train))
@@ -138,9 +137,11 @@ def train_image(
         on="development images",
         n=len(dev),
     )
+    plans = asdict(plan)
     if made is not None:
         command = f"{made.command}\n    {command}"
-    facts = _card(data, command, asdict(plan if made is None else made.plan), figure)
+        plans |= {f"tower's {name}": value for name, value in asdict(made.plan).items()}
+    facts = _card(data, command, plans, figure)
     return write_card(out, facts, _FILES)
 
 
@@ -252,12 +253,10 @@ def _card(data: Data, command: str, plan: Mapping[str, Any], figure: Figure) -> 
         "films …), of which it can be sure and wrong.",
         origin="The trunk is MobileNet v1 (ImageNet, Apache-2.0, google-coral), unchanged but for half precision; "
         "what it sees at five depths is mapped by what was learned here. "
-        + (_ORIGIN if "trunk_rate" in plan else "")
+        + (_ORIGIN if any(name.startswith("tower") for name in plan) else "")
         + "Texts are read by text-zh-en.",
         command=command,
-        plan={
-            k: " ".join(map(str, v)) if isinstance(v, tuple) else v for k, v in asdict(plan).items()
-        },
+        plan={k: " ".join(map(str, v)) if isinstance(v, tuple) else v for k, v in plan.items()},
         data=used(data),
         split="by patient, case or, for brain MRI, which names no patient, image: the first byte of the SHA-256 of "
         "its id is below 112 for training and below 128 for choices; every reported figure is on the others.",

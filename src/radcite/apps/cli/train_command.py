@@ -215,7 +215,7 @@ def image(
     source, text = Data(data or DEFAULT_FOLDER), static_encoder()
     command = f"radcite train image --epochs {epochs} --seed {seed} --patience {patience}"
     if tower is not None:
-        command = f"radcite train image --tower {tower.name} --seed {seed}"
+        command += f" --tower {tower.name}"
     out.mkdir(parents=True, exist_ok=True)
     plan = chosen_plan(
         JointPlan(epochs=epochs, seed=seed, patience=patience),
