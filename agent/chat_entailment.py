@@ -45,6 +45,11 @@ class ChatEntailment:
         """Only a plain `supported` is taken, in either language."""
         return {"en": 1.0, "zh": 1.0}
 
+    @property
+    def doubts(self) -> Mapping[Language, float]:
+        """None: a model that is away must not silence what the rules let pass."""
+        return {}
+
     async def carried(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """What the model says of each pair of quote and claim."""
         return await asyncio.gather(*(self._carried(quote, claim) for quote, claim in pairs))

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from radcite.backends.onnx_image import ImageModel, OnnxImageEncoder
+from radcite.backends.onnx_pairs import OnnxPairs
 from radcite.backends.onnx_text import OnnxTextEncoder
 from radcite.backends.shipped_models import shipped_model, shipped_turn
 from tests.contracts.image_encoder import ImageEncoderContract
 from tests.contracts.text_encoder import TextEncoderContract
 
-MOST_BYTES = 42_000_000
+MOST_BYTES = 60_000_000
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,30 @@ class TestShippedTextEncoder(TextEncoderContract):
     @pytest.fixture
     def encoder(self, shipped: OnnxTextEncoder) -> OnnxTextEncoder:
         return shipped
+
+
+def test_the_cross_encoder_orders_and_judges_in_both_languages() -> None:
+    found = shipped_model("pairs-zh-en")
+    assert found is not None
+    model = OnnxPairs.from_folder(found, threads=1)
+    assert model.shares.keys() == model.thresholds.keys() == model.doubts.keys() == {"en", "zh"}
+    texts = [
+        "The thyroid is a gland of the neck.",
+        "A pneumothorax is treated by aspiration or by a chest drain.",
+    ]
+    first, second = model.scores([("How is a pneumothorax treated?", text) for text in texts])
+    assert second > first
+    pairs = [
+        (
+            "Aspirin lowers the risk of stroke.",
+            "The risk of stroke is lowered by aspirin.",
+            "Aspirin has no effect on the risk of stroke.",
+        ),
+        ("气促、心悸是最常见的症状。", "最多见的症状是气短和心慌。", "气促和心悸很少出现。"),
+    ]
+    for quote, true, false in pairs:
+        carried, not_carried = model.probabilities([(quote, true), (quote, false)])
+        assert carried > 0.5 > not_carried
 
 
 def test_all_models_together_are_small(folder: Path) -> None:

@@ -38,6 +38,7 @@ class EntailmentContract:
 
     def test_thresholds_are_probabilities_of_known_languages(self, model: Entailment) -> None:
         assert model.thresholds.keys() <= {"en", "zh"}
+        assert model.doubts.keys() <= {"en", "zh"}
         assert all(0 < value <= 1 for value in model.thresholds.values())
 
     def test_the_model_has_a_name(self, model: Entailment) -> None:

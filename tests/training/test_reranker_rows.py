@@ -1,13 +1,16 @@
-import json
 import random
 from pathlib import Path
 
-import numpy as np
-import pytest
-
 from radcite.backends.fakes import HashingTextEncoder
-from radcite.training.cross_words import frequent_chinese, widened_words
-from radcite.training.reranker_rows import Found, Searched, first_groups, gain, taught_groups
+from radcite.training.reranker_rows import (
+    Found,
+    Searched,
+    _keep,  # pyright: ignore[reportPrivateUsage]
+    _kept,  # pyright: ignore[reportPrivateUsage]
+    first_groups,
+    gain,
+    taught_groups,
+)
 from radcite.training.text_pairs import TextPair
 from radcite.training.units import part_of
 
@@ -71,77 +74,8 @@ def test_the_gain_is_that_of_the_questions_of_one_part_and_language() -> None:
     assert measured(1.0, "zh") == []
 
 
-@pytest.fixture
-def minilm(tmp_path: Path) -> Path:
-    """A tokenizer of MiniLM's form with few words."""
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[unused1]", "lung", "nodule", "##s", "é"]
-    special = [
-        {
-            "id": number,
-            "content": name,
-            "special": True,
-            "single_word": False,
-            "lstrip": False,
-            "rstrip": False,
-            "normalized": False,
-        }
-        for number, name in enumerate(words[:4])
-    ]
-    content = {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": special,
-        "normalizer": {
-            "type": "BertNormalizer",
-            "clean_text": True,
-            "handle_chinese_chars": True,
-            "strip_accents": None,
-            "lowercase": True,
-        },
-        "pre_tokenizer": {"type": "BertPreTokenizer"},
-        "post_processor": None,
-        "decoder": None,
-        "model": {
-            "type": "WordPiece",
-            "unk_token": "[UNK]",
-            "continuing_subword_prefix": "##",
-            "max_input_chars_per_word": 100,
-            "vocab": {word: number for number, word in enumerate(words)},
-        },
-    }
-    path = tmp_path / "tokenizer.json"
-    path.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
-    return path
-
-
-@pytest.mark.parametrize(
-    ("chinese", "cut"),
-    [
-        ("肺结节", ["肺", "结", "节"]),
-        (["肺", "结节", "结", "节"], ["肺", "##结节"]),
-    ],
-)
-def test_chinese_is_cut_by_character_or_by_the_runs_that_are_known(
-    minilm: Path, chinese: list[str], cut: list[str]
-) -> None:
-    from tokenizers import Tokenizer
-
-    rows = np.random.default_rng(0).standard_normal((9, 6)).astype(np.float32)
-    static = {"lung": np.ones(5, np.float32), "nodule": np.zeros(5, np.float32)}
-    made = widened_words(minilm, rows, chinese, static)
-    tokenizer = Tokenizer.from_str(made.tokenizer)
-    pair = tokenizer.encode("Lung nodules 肺结节", "肺")
-    assert pair.tokens == ["[CLS]", "lung", "nodule", "##s", *cut, "[SEP]", "肺", "[SEP]"]
-    assert pair.type_ids == [0] * (len(cut) + 5) + [1, 1]
-    assert max(pair.ids) < len(made.rows) == 7 + len(chinese)
-    assert np.allclose(made.rows[tokenizer.token_to_id("lung")], rows[5])
-
-
-def test_only_runs_that_are_often_met_get_a_row(tmp_path: Path) -> None:
-    from radcite.training.student_tokenizer import build_tokenizer
-
-    path = tmp_path / "static.json"
-    path.write_text(build_tokenizer(["[UNK]", "[CLS]", "肺", "结", "节", "结节"]), "utf-8")
-    assert frequent_chinese(path, ["肺结节", "结节"], 2) == {"肺", "结", "节", "结节"}
-    assert frequent_chinese(path, ["肺结节"], 2) == {"肺", "结", "节"}
+def test_a_text_with_a_line_separator_of_unicode_stays_one_row(tmp_path: Path) -> None:
+    row = found(TRAIN[0], TRAIN[1:4], [TRAIN[0]])
+    hit = row.hits[0].model_copy(update={"text": "one\u2028two\x85three"})
+    _keep(tmp_path / "searched.jsonl", [row.model_copy(update={"hits": (hit,)})] * 2)
+    assert [one.hits[0].text for one in _kept(tmp_path / "searched.jsonl")] == [hit.text] * 2

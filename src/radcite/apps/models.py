@@ -19,6 +19,7 @@ from radcite.core.usage import Meter
 
 if TYPE_CHECKING:
     from radcite.backends.onnx_image import ImageModel
+    from radcite.backends.onnx_pairs import OnnxPairs
     from radcite.backends.openai_chat import OpenAIChat
 
 __all__ = [
@@ -92,19 +93,30 @@ def _minilm_encoder(threads: int | None) -> TextEncoder | None:
     return MiniLmEncoder(model, threads=threads) if model.is_file() else None
 
 
+@cache
+def _pairs(folder: Path, threads: int | None) -> "OnnxPairs":
+    """One session for both of its uses."""
+    from radcite.backends.onnx_pairs import OnnxPairs
+
+    return OnnxPairs.from_folder(folder, threads=threads)
+
+
 def reranker_of(settings: Settings) -> Reranker | None:
-    """The reranker the settings name; None for `none`.
+    """The reranker the settings name: `builtin` is the package's own, if it has one; None for `none`.
 
     Raises:
         RadciteError: `NOT_FOUND` or `CONFIG_INVALID` for a folder that holds no reranker.
     """
-    chosen = settings.encoders.reranker
-    if chosen == "none":
-        return None
-    from radcite.backends.onnx_reranker import OnnxReranker
+    from radcite.backends.shipped_models import shipped_model
 
-    folder = Path(chosen).expanduser()
-    return OnnxReranker.from_folder(folder, threads=settings.encoders.threads)
+    match settings.encoders.reranker:
+        case "none":
+            return None
+        case "builtin":
+            folder = shipped_model("pairs-zh-en")
+        case chosen:
+            folder = Path(chosen).expanduser()
+    return _pairs(folder, settings.encoders.threads) if folder else None
 
 
 def support_judge(settings: Settings, chat: ChatModel | None = None) -> SupportJudge:
@@ -116,22 +128,22 @@ def support_judge(settings: Settings, chat: ChatModel | None = None) -> SupportJ
     from radcite.backends.shipped_models import shipped_model
     from radcite.core.grounding import RuleJudge
 
-    if settings.judge == "llm":
-        if chat is None:
+    match settings.judge:
+        case "rules":
+            return RuleJudge()
+        case "builtin":
+            folder = shipped_model("pairs-zh-en")
+            return RuleJudge(_pairs(folder, settings.encoders.threads) if folder else None)
+        case "llm" if chat is not None:
+            from radcite.agent.chat_entailment import ChatEntailment
+
+            return RuleJudge(ChatEntailment(chat))
+        case "llm":
             raise RadciteError(
                 "CONFIG_INVALID",
                 'judge = "llm" needs a model under [llm]',
                 'judge = "llm" 需要在 [llm] 中配置模型',
             )
-        from radcite.agent.chat_entailment import ChatEntailment
-
-        return RuleJudge(ChatEntailment(chat))
-    folder = shipped_model("judge") if settings.judge == "builtin" else None
-    if folder is None:
-        return RuleJudge()
-    from radcite.backends.onnx_entailment import OnnxEntailment
-
-    return RuleJudge(OnnxEntailment.from_folder(folder, threads=settings.encoders.threads))
 
 
 def image_encoder(settings: Settings) -> ImageEncoder:

@@ -155,7 +155,7 @@ def read_queries(path: Path, options: SearchOptions) -> Iterator[tuple[str, Sear
     """
     if not path.is_file():
         raise RadciteError("NOT_FOUND", path.name)
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -89,7 +89,7 @@ def cross_encoder_graph(weights: Weights) -> onnx.ModelProto:
     graph = _Graph()
     mask = graph.node("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
     hidden = _embeddings(graph, weights, segmented=True)
-    for layer in range(LAYERS):
+    for layer in range(_layers_in(weights)):
         hidden = _layer(graph, weights, layer, hidden, mask)
     _mean_pooling(graph, hidden)
     first = graph.constant("first", np.array([0], dtype=np.int64))
@@ -109,6 +109,10 @@ def cross_encoder_graph(weights: Weights) -> onnx.ModelProto:
             graph.node("Tanh", [target], "pooled")
     inputs = ("input_ids", "attention_mask", "token_type_ids")
     return _model(graph, "cross-encoder", inputs, "scores", len(weights["classes.bias"]))
+
+
+def _layers_in(weights: Weights) -> int:
+    return sum(name.endswith(".attention.self.query.bias") for name in weights)
 
 
 def _model(

@@ -1,66 +1,143 @@
-"""Cross-encoders in ONNX: scores of pairs of texts, in batches of like length."""
+"""A cross-encoder in ONNX behind the ports `Reranker` and `Entailment`: it reads two texts at once.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Its first score says how well the second text answers the first; the other three are the classes of a claim under a
+quote: supported, refuted, not enough said.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
 from hashlib import file_digest
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from tokenizers import Tokenizer
 
 from radcite.backends.onnx_text import OnnxSession, open_session, token_batches
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
+from radcite.core.sources import Language
 
-__all__ = ["CARD_FILE", "PairCard", "PairModel", "PairScores", "read_pair_model"]
+__all__ = ["CARD_FILE", "OnnxPairs", "PairCard"]
 
 CARD_FILE = "radcite.json"
 _TOKENS_PER_BATCH = 2048
+_CLASSES = 4
+# Tokenizers read a whole text before they cut it; a passage may be a whole report.
+_MOST_CHARACTERS = 4_000
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class PairCard(Frozen):
-    """What every cross-encoder's `radcite.json` says beside what its use asks for."""
+    """What the model does not say of itself; `radcite.json` beside `model.onnx`.
 
-    name: str
-    max_tokens: int = 192
-
-
-CardT = TypeVar("CardT", bound=PairCard)
-
-
-@dataclass(frozen=True, slots=True)
-class PairScores:
-    """Scores before any softmax, (pairs, classes), and which pairs were longer than the model reads."""
-
-    scores: NDArray[np.float32]
-    was_cut: tuple[bool, ...]
-
-
-class PairModel:
-    """A session over `input_ids`, `attention_mask` and `token_type_ids`, with its tokenizer.
-
-    Args:
-        session: The model.
-        tokenizer: Its tokenizer; padding and truncation are set here.
-        max_tokens: Of both texts together; the longer one is cut first.
+    `shares`: by language of the question, how much the model counts beside the search's own score.
+    `thresholds`: by language of the claim, from which probability it is taken for carried.
+    `doubts`: below which it is not, whatever the rules found.
+    A language that is not named is not ordered or not judged. `max_tokens` are of both texts together for judging,
+    `ordered_tokens` for ordering.
     """
 
-    def __init__(self, session: OnnxSession, tokenizer: Tokenizer, max_tokens: int) -> None:
-        self._session = session
-        output = session.get_outputs()[0]
-        self._output = output.name
-        self._classes = output.shape[-1] if isinstance(output.shape[-1], int) else 1
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(max_tokens, strategy="longest_first")
-        self._tokenizer = tokenizer
+    name: str
+    shares: Mapping[Language, Share] = {}
+    thresholds: Mapping[Language, Share] = {}
+    doubts: Mapping[Language, Share] = {}
+    max_tokens: int = 160
+    ordered_tokens: int = 128
 
-    def __call__(self, pairs: Sequence[tuple[str, str]]) -> PairScores:
-        """The scores of pairs in the order given."""
-        encodings = self._tokenizer.encode_batch(list(pairs))
-        found = np.zeros((len(pairs), self._classes), dtype=np.float32)
+
+class OnnxPairs:
+    """How well texts answer a question, and whether quotes carry claims.
+
+    Args:
+        session: A model over `input_ids`, `attention_mask` and `token_type_ids` with four scores.
+        tokenizer: Its tokenizer; padding and truncation are set here.
+        card: Name, shares, thresholds and lengths.
+        fingerprint: Name and digest.
+    """
+
+    def __init__(
+        self, session: OnnxSession, tokenizer: str, card: PairCard, fingerprint: str
+    ) -> None:
+        self._session = session
+        self._output = session.get_outputs()[0].name
+        self._card = card
+        self._fingerprint = fingerprint
+        self._judging = _cut_at(tokenizer, card.max_tokens)
+        self._ordering = _cut_at(tokenizer, card.ordered_tokens)
+
+    @classmethod
+    def from_folder(cls, folder: Path, *, threads: int | None = None) -> Self:
+        """The model in a folder of `model.onnx`, `tokenizer.json` and `radcite.json`.
+
+        Raises:
+            RadciteError: `NOT_FOUND` for a missing file, `CONFIG_INVALID` for an unusable one.
+        """
+        card = _card(folder)
+        with (folder / "model.onnx").open("rb") as content:
+            digest = file_digest(content, "sha256").hexdigest()
+        session = open_session(folder / "model.onnx", threads)
+        if session.get_outputs()[0].shape[-1] != _CLASSES:
+            raise RadciteError(
+                "CONFIG_INVALID",
+                f"model.onnx does not give {_CLASSES} scores a pair",
+                f"model.onnx 不是每对文本给出 {_CLASSES} 个分数的模型",
+            )
+        tokenizer = (folder / "tokenizer.json").read_text("utf-8")
+        return cls(session, tokenizer, card, f"{card.name}:{digest[:12]}")
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and digest of the model."""
+        return self._fingerprint
+
+    @property
+    def shares(self) -> Mapping[Language, float]:
+        """By language, how much the model counts beside the search's own score, in [0, 1]."""
+        return self._card.shares
+
+    @property
+    def thresholds(self) -> Mapping[Language, float]:
+        """From which probability a claim is taken for carried, by language."""
+        return self._card.thresholds
+
+    @property
+    def doubts(self) -> Mapping[Language, float]:
+        """Below which probability a claim is not shown as supported, by language."""
+        return self._card.doubts
+
+    async def score(self, query: str, texts: Sequence[str]) -> list[float]:
+        """How well each text answers the query, in the order given: higher is better."""
+        return await asyncio.to_thread(self.scores, [(query, text) for text in texts])
+
+    def scores(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """How well the second text of each pair answers the first; blocks."""
+        return [float(value) for value in self._read(self._ordering, pairs)[0][:, 0]]
+
+    async def carried(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """The probability, in [0, 1], that the first text of each pair carries the second.
+
+        A pair that is longer than the model reads is given 0: what was cut off might contradict.
+        """
+        return await asyncio.to_thread(self.probabilities, pairs)
+
+    def probabilities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """As `carried`; blocks."""
+        scores, was_cut = self._read(self._judging, pairs)
+        raised = np.exp(scores[:, 1:] - scores[:, 1:].max(axis=1, keepdims=True, initial=-np.inf))
+        found = raised[:, 0] / raised.sum(axis=1)
+        return [0.0 if cut else float(one) for cut, one in zip(was_cut, found, strict=True)]
+
+    def _read(
+        self, tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]
+    ) -> tuple[NDArray[np.float32], list[bool]]:
+        """Scores, (pairs, 4), in the order given, and which pairs were longer than is read."""
+        cut = [(one[:_MOST_CHARACTERS], other[:_MOST_CHARACTERS]) for one, other in pairs]
+        encodings = tokenizer.encode_batch(cut)
+        found = np.zeros((len(pairs), _CLASSES), dtype=np.float32)
         lengths = [len(encoding.ids) for encoding in encodings]
         for batch in token_batches(lengths, _TOKENS_PER_BATCH):
             shape = (len(batch), max(lengths[place] for place in batch))
@@ -72,32 +149,29 @@ class PairModel:
                 segments[row, : len(each.ids)] = each.type_ids
             feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
             found[batch] = self._session.run([self._output], feed)[0]
-        return PairScores(found, tuple(bool(encoding.overflowing) for encoding in encodings))
+        longer = [max(map(len, pair)) > _MOST_CHARACTERS for pair in pairs]
+        return found, [
+            bool(each.overflowing) or cut for each, cut in zip(encodings, longer, strict=True)
+        ]
 
 
-def read_pair_model(
-    folder: Path, kind: type[CardT], threads: int | None
-) -> tuple[PairModel, CardT, str]:
-    """A cross-encoder's model, card and fingerprint, from `model.onnx`, `tokenizer.json` and `radcite.json`.
+def _cut_at(tokenizer: str, most: int) -> Tokenizer:
+    made = Tokenizer.from_str(tokenizer)
+    made.no_padding()
+    made.enable_truncation(most, strategy="longest_first")
+    return made
 
-    Raises:
-        RadciteError: `NOT_FOUND` for a missing file, `CONFIG_INVALID` for an unusable one.
-    """
+
+def _card(folder: Path) -> PairCard:
     for name in ("model.onnx", "tokenizer.json", CARD_FILE):
         if not (folder / name).is_file():
             raise RadciteError(
                 "NOT_FOUND", f"{name} is missing in the model's folder", f"模型目录中缺少 {name}"
             )
     try:
-        card = kind.model_validate_json((folder / CARD_FILE).read_bytes())
+        return PairCard.model_validate_json((folder / CARD_FILE).read_bytes())
     except ValidationError as exc:
         where = ".".join(map(str, exc.errors()[0]["loc"])) or "JSON"
         raise RadciteError(
             "CONFIG_INVALID", f"{CARD_FILE}: {where}", f"{CARD_FILE} 有误：{where}"
         ) from exc
-    with (folder / "model.onnx").open("rb") as content:
-        digest = file_digest(content, "sha256").hexdigest()
-    session = open_session(folder / "model.onnx", threads)
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    model = PairModel(session, tokenizer, card.max_tokens)
-    return model, card, f"{card.name}:{digest[:12]}"

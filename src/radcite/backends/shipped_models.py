@@ -10,7 +10,7 @@ from radcite.core.vectors import Vectors
 
 __all__ = ["ShippedModel", "shipped_model", "shipped_turn"]
 
-ShippedModel = Literal["text-zh-en", "image-text", "judge"]
+ShippedModel = Literal["text-zh-en", "image-text", "pairs-zh-en"]
 
 
 def shipped_model(name: ShippedModel) -> Path | None:

@@ -62,7 +62,7 @@ class EncoderSettings(_Section):
 
     For texts also `static`, the encoder in the package alone, and `minilm`, English only; `builtin` joins them.
     For images also `classical`, a descriptor without learned weights.
-    `reranker`: a folder that `radcite train reranker` wrote, or `none`.
+    `reranker`: `builtin`, a folder that `radcite train reranker` wrote, or `none`.
     """
 
     text: str = "builtin"

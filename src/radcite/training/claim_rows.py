@@ -95,7 +95,8 @@ def written_rows(data: Data, language: Language) -> list[ClaimRow]:
         return []
     try:
         adapter = TypeAdapter(WrittenQuote)
-        rows = [adapter.validate_json(line) for line in listed.read_text("utf-8").splitlines()]
+        lines = listed.read_text("utf-8").split("\n")
+        rows = [adapter.validate_json(line) for line in lines if line]
     except ValidationError as exc:
         where = ".".join(map(str, exc.errors()[0]["loc"]))
         raise RadciteError("RECORD_INVALID", f"claims_{language}.jsonl: {where}") from exc

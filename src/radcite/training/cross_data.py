@@ -12,6 +12,7 @@ from radcite.training.claim_rows import (
     written_rows,
 )
 from radcite.training.corruption import corrupted
+from radcite.training.gate_rows import gate_rows
 from radcite.training.units import Part, part_of
 
 __all__ = ["batches", "lesson_rows", "written_part"]
@@ -23,9 +24,10 @@ _GROUP = 20
 
 
 def written_part(data: Data, part: Part) -> list[ClaimRow]:
-    """The written claims of one part, English first."""
+    """The written claims of one part, and of those for developing the gate what belongs to it; English first."""
     rows = [*written_rows(data, "en"), *written_rows(data, "zh")]
-    return [row for row in rows if part_of(row.unit) == part]
+    mine = [row for row in rows if part_of(row.unit) == part]
+    return mine if part == "held" else [*mine, *gate_rows(part)]
 
 
 def lesson_rows(data: Data, seed: int, rounds: int) -> tuple[list[ClaimRow], list[ClaimRow]]:

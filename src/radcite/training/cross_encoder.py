@@ -1,4 +1,4 @@
-"""A cross-encoder in torch: MiniLM's layers over two texts at once, with classes on top.
+"""A cross-encoder in torch: BERT's layers over two texts at once, with classes on top.
 
 Source: Devlin et al., arXiv 1810.04805; Nogueira and Cho, arXiv 1901.04085.
 """
@@ -19,7 +19,6 @@ __all__ = ["CrossEncoder", "Texts", "batch_of", "cross_tokenizer"]
 
 Texts = tuple[str, str]
 _HEADS = 12
-_LAYERS = 6
 _WIDTH = 384
 _PAD = 0
 
@@ -53,9 +52,12 @@ class CrossEncoder(nn.Module):
         words: Rows of the tokens, (tokens, 384).
         classes: How many scores a pair has.
         dropout: Share of activations left out in training.
+        layers: How many.
     """
 
-    def __init__(self, words: NDArray[np.float32], classes: int, dropout: float = 0.1) -> None:
+    def __init__(
+        self, words: NDArray[np.float32], classes: int, dropout: float = 0.1, layers: int = 6
+    ) -> None:
         super().__init__()
         self.words = nn.Embedding.from_pretrained(
             torch.from_numpy(words), freeze=False, padding_idx=_PAD
@@ -64,7 +66,7 @@ class CrossEncoder(nn.Module):
         self.segments = nn.Embedding(2, _WIDTH)
         self.norm = nn.LayerNorm(_WIDTH, eps=1e-12)
         self.drop = nn.Dropout(dropout)
-        self.layers = nn.ModuleList(_Layer(dropout) for _ in range(_LAYERS))
+        self.layers = nn.ModuleList(_Layer(dropout) for _ in range(layers))
         self.dense = nn.Linear(2 * _WIDTH, _WIDTH)
         self.classes = nn.Linear(_WIDTH, classes)
 
@@ -75,26 +77,35 @@ class CrossEncoder(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> Tensor:
         """Scores, (pairs, classes), before the softmax. All inputs are int64, (pairs, tokens)."""
-        ids, mask, segments = (each.to(self.device) for each in (ids, mask, segments))
-        place = torch.arange(ids.shape[1], device=self.device)
-        hidden = self.words(ids) + self.places(place) + self.segments(segments)
-        hidden = self.drop(self.norm(hidden))
-        seen = mask[:, None, None, :].bool()
-        for layer in self.layers:
-            hidden = layer(hidden, seen)
-        weight = mask[:, :, None].to(hidden.dtype)
+        hidden = self.states(ids, mask, segments)[-1]
+        weight = mask.to(self.device)[:, :, None].to(hidden.dtype)
         mean = (hidden * weight).sum(dim=1) / weight.sum(dim=1)
         pooled = torch.tanh(self.dense(torch.cat([hidden[:, 0], mean], dim=-1)))
         return self.classes(self.drop(pooled))
 
+    def states(self, ids: Tensor, mask: Tensor, segments: Tensor) -> list[Tensor]:
+        """What each layer makes of the tokens, the first layer first: (pairs, tokens, 384) each."""
+        ids, mask, segments = (
+            each.to(self.device, non_blocking=True) for each in (ids, mask, segments)
+        )
+        place = torch.arange(ids.shape[1], device=self.device)
+        hidden = self.words(ids) + self.places(place) + self.segments(segments)
+        hidden = self.drop(self.norm(hidden))
+        seen = mask[:, None, None, :].bool()
+        found: list[Tensor] = []
+        for layer in self.layers:
+            hidden = layer(hidden, seen)
+            found.append(hidden)
+        return found
+
     def take(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
-        """Start from MiniLM's tensors, by the names of its safetensors file; the words stay."""
+        """Start from tensors by BERT's names; the words stay."""
         state: dict[str, NDArray[np.float32]] = {
             "places.weight": weights["embeddings.position_embeddings.weight"],
             "segments.weight": weights["embeddings.token_type_embeddings.weight"],
             **_renamed(weights, "embeddings.LayerNorm", "norm"),
         }
-        for number in range(_LAYERS):
+        for number in range(len(self.layers)):
             source, target = f"encoder.layer.{number}", f"layers.{number}"
             for kind in ("weight", "bias"):
                 state[f"{target}.qkv.{kind}"] = np.concatenate(

@@ -1,25 +1,23 @@
-"""What cross-encoders start from, and the scores they give."""
+"""The scores that a cross-encoder gives."""
 
 # torch is not there in the default install, where the types are checked.
 # pyright: reportMissingImports=false, reportUnknownVariableType=false
 # pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radcite.backends.minilm import find_minilm_weights
-from radcite.core.errors import RadciteError
+from radcite.training.claim_rows import ClaimRow
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from radcite.training.cross_encoder import CrossEncoder, Texts
 
-__all__ = ["minilm_files", "scores_of"]
+__all__ = ["carried_of", "scores_of"]
 
 
 def scores_of(
@@ -46,15 +44,16 @@ def scores_of(
     return found
 
 
-def minilm_files() -> tuple[Path, Mapping[str, NDArray[np.float32]]]:
-    """MiniLM's `tokenizer.json` and tensors, from which cross-encoders start.
-
-    Raises:
-        RadciteError: `NOT_FOUND` where they are not installed.
-    """
-    from safetensors.numpy import load_file
-
-    folder = find_minilm_weights()
-    if folder is None:
-        raise RadciteError("NOT_FOUND", "MiniLM's weights", "缺少 MiniLM 权重")
-    return folder / "tokenizer.json", load_file(folder / "model.safetensors")
+def carried_of(
+    model: "CrossEncoder",
+    tokenizer: "Tokenizer",
+    rows: Sequence[ClaimRow],
+    size: int = 64,
+    *,
+    bf16: bool = False,
+) -> NDArray[np.float64]:
+    """The probability that each row's quote carries its claim, (rows,)."""
+    pairs = [(row.quote, row.claim) for row in rows]
+    scores = scores_of(model, tokenizer, pairs, size, bf16=bf16)[:, 1:].astype(np.float64)
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return raised[:, 0] / raised.sum(axis=1)

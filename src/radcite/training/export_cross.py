@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from radcite.backends.minilm_graph import LAYERS, Weights, cross_encoder_graph
+from radcite.backends.minilm_graph import Weights, cross_encoder_graph
 
 if TYPE_CHECKING:
     import onnx
@@ -26,19 +26,24 @@ _LAYER = {
 }
 
 
-def cross_graph(model: "CrossEncoder") -> "onnx.ModelProto":
-    """The trained model as `radcite.backends.minilm_graph.cross_encoder_graph` writes it, in float32."""
+def cross_graph(model: "CrossEncoder", tokens: int | None = None) -> "onnx.ModelProto":
+    """The trained model as `radcite.backends.minilm_graph.cross_encoder_graph` writes it, in float32.
+
+    Args:
+        model: The trained model.
+        tokens: The most it will read; the places behind them are left out.
+    """
     state = {name: tensor.detach().cpu().numpy() for name, tensor in model.state_dict().items()}
     weights: dict[str, np.ndarray] = {
         "embeddings.word_embeddings.weight": state["words.weight"],
-        "embeddings.position_embeddings.weight": state["places.weight"],
+        "embeddings.position_embeddings.weight": state["places.weight"][:tokens],
         "embeddings.token_type_embeddings.weight": state["segments.weight"],
     }
     for kind in ("weight", "bias"):
         weights[f"embeddings.LayerNorm.{kind}"] = state[f"norm.{kind}"]
         weights[f"dense.{kind}"] = state[f"dense.{kind}"]
         weights[f"classes.{kind}"] = state[f"classes.{kind}"]
-        for number in range(LAYERS):
+        for number in range(len(model.layers)):
             source, target = f"layers.{number}", f"encoder.layer.{number}"
             parts = np.split(state[f"{source}.qkv.{kind}"], 3)
             for part, value in zip(("query", "key", "value"), parts, strict=True):

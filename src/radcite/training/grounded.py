@@ -101,7 +101,7 @@ def read_grounded(path: Path) -> list[GroundedRecord]:
         raise RadciteError("NOT_FOUND", path.name)
     records: list[GroundedRecord] = []
     faults: list[_Place] = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
         if line.strip():
             try:
                 records.append(GroundedRecord.model_validate_json(line))

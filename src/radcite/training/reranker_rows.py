@@ -84,7 +84,9 @@ async def searched(context: Context, out: Path) -> list[Searched]:
 def _kept(path: Path) -> list[Searched]:
     if not path.is_file():
         return []
-    return [Searched.model_validate_json(line) for line in path.read_text("utf-8").splitlines()]
+    # A text may hold U+2028, which is no end of a row.
+    lines = path.read_text("utf-8").split("\n")
+    return [Searched.model_validate_json(line) for line in lines if line]
 
 
 def _keep(path: Path, rows: Sequence[Searched]) -> None:

@@ -21,6 +21,7 @@ class Oracle:
         self.value = value
         self.asked: list[tuple[str, str]] = []
         self.thresholds: Mapping[Language, float] = dict.fromkeys(languages, 0.9)
+        self.doubts: Mapping[Language, float] = dict.fromkeys(languages, 0.1)
         self.fingerprint = "oracle"
 
     async def carried(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
@@ -76,3 +77,24 @@ async def test_a_language_without_a_threshold_is_left_to_the_rules() -> None:
 def test_the_judge_names_its_model() -> None:
     assert RuleJudge().fingerprint == "rules/3"
     assert RuleJudge(Oracle(1.0)).fingerprint == "rules/3+oracle"
+
+
+LONG_QUOTE = (
+    "In this cohort, low-dose CT screening lowered deaths from lung cancer by 20% in heavy smokers."
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(0.05, "weak"), (0.3, "supported"), (0.0, "supported")]
+)
+async def test_a_model_may_doubt_what_no_rule_objects_to(value: float, kept: str) -> None:
+    """0 says that the model could not read so much, which is no doubt."""
+    reordered = "In heavy smokers, low-dose CT screening lowered deaths from lung cancer by 20%."
+    assert await support(reordered, QUOTE, None) == "supported"
+    assert await support(reordered, QUOTE, Oracle(value)) == kept
+
+
+async def test_what_stands_in_the_quote_word_for_word_is_not_doubted() -> None:
+    unsure = Oracle(0.05)
+    assert await support(QUOTE, LONG_QUOTE, unsure) == "supported"
+    assert not unsure.asked

@@ -7,7 +7,6 @@ from radcite.apps.cli.options import new_app
 from radcite.apps.cli.train_clip_command import clip
 from radcite.apps.cli.train_llm_command import llm, records
 from radcite.apps.cli.train_options import (
-    Bf16,
     DataFolder,
     Epochs,
     Hpo,
@@ -19,6 +18,7 @@ from radcite.apps.cli.train_options import (
     told,
     trackers_of,
 )
+from radcite.apps.cli.train_pairs_command import recipe
 from radcite.apps.cli.train_tower_command import tower as tower_command
 
 app = new_app(
@@ -26,19 +26,12 @@ app = new_app(
 )
 
 
+_AGAIN = "Run it again to go on with a run that was stopped."
+
+
 @app.callback()
 def _recipes() -> None:
     """A command a recipe."""
-
-
-def _static_folder() -> Path:
-    from radcite.backends.shipped_models import shipped_model
-    from radcite.core.errors import RadciteError
-
-    folder = shipped_model("text-zh-en")
-    if folder is None:
-        raise RadciteError("NOT_FOUND", "a text encoder; name one with --encoder", "缺少文本编码器")
-    return folder
 
 
 @app.command()
@@ -77,112 +70,6 @@ def retriever(
         plan=plan,
         trackers=trackers_of(tensorboard=tensorboard, wandb=wandb),
         command=f"radcite train retriever --epochs {epochs} --seed {seed} --patience {patience}",
-        tell=told,
-    )
-    told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
-
-
-@app.command()
-def judge(
-    out: Out,
-    data: DataFolder = None,
-    encoder: Annotated[
-        Path | None, typer.Option(help="Folder of the text encoder (default: the one radcite has).")
-    ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds over the written claims.")] = 3,
-    seed: Seed = 0,
-    patience: Patience = 0,
-    bf16: Bf16 = False,
-    hpo: Hpo = 0,
-    tensorboard: Tensorboard = False,
-    wandb: Wandb = False,
-) -> None:
-    """The judge of wording, from written claims. Run it again to go on with a run that was stopped."""
-    from radcite.evals.datasets import DEFAULT_FOLDER, Data
-    from radcite.training.hpo import RATES, chosen_plan
-    from radcite.training.judge import JudgePlan, train_judge
-
-    first, source = encoder or _static_folder(), Data(data or DEFAULT_FOLDER)
-    plan = chosen_plan(
-        JudgePlan(rounds=rounds, seed=seed, patience=patience, bf16=bf16),
-        hpo,
-        RATES,
-        "dev_auroc",
-        lambda tried, place: train_judge(source, place, first, plan=tried, tell=told),
-        out,
-        tell=told,
-    )
-    card = train_judge(
-        source,
-        out,
-        first,
-        plan=plan,
-        trackers=trackers_of(tensorboard=tensorboard, wandb=wandb),
-        command=f"radcite train judge --rounds {rounds} --seed {seed} --patience {patience}",
-        tell=told,
-    )
-    told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
-
-
-@app.command()
-def reranker(
-    out: Out,
-    data: DataFolder = None,
-    work: Annotated[
-        Path | None, typer.Option(help="Where collections are kept between runs, as of `eval run`.")
-    ] = None,
-    first: Annotated[
-        int, typer.Option(min=0, help="Question and text pairs to begin with.")
-    ] = 3_000,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds over what the search finds.")] = 2,
-    group: Annotated[int, typer.Option(min=2, max=15, help="Texts set against each other.")] = 5,
-    minutes: Annotated[
-        float | None, typer.Option(min=0, help="Begin no round after so long, and write the model.")
-    ] = None,
-    seed: Seed = 0,
-    patience: Patience = 0,
-    bf16: Bf16 = False,
-    hpo: Hpo = 0,
-    tensorboard: Tensorboard = False,
-    wandb: Wandb = False,
-) -> None:
-    """What puts the passages found in order. Run it again to go on with a run that was stopped."""
-    import asyncio
-
-    from radcite.apps.training import searched_here, static_encoder
-    from radcite.evals.datasets import DEFAULT_FOLDER, Data
-    from radcite.training.extra import need
-    from radcite.training.hpo import RATES, chosen_plan
-    from radcite.training.reranker import RerankerPlan, train_reranker
-
-    need("torch")
-    source, static, folder = Data(data or DEFAULT_FOLDER), static_encoder(), _static_folder()
-    rows = asyncio.run(searched_here(source, out, work))
-    plan = chosen_plan(
-        RerankerPlan(
-            first=first, rounds=rounds, group=group, seed=seed, patience=patience, bf16=bf16
-        ),
-        hpo,
-        RATES,
-        "dev_ndcg",
-        lambda tried, place: train_reranker(
-            source, rows, place, folder, static, plan=tried, tell=told
-        ),
-        out,
-        tell=told,
-    )
-    limit = "" if minutes is None else f" --minutes {minutes:g}"
-    options = f"--first {first} --rounds {rounds} --group {group} --seed {seed}"
-    card = train_reranker(
-        source,
-        rows,
-        out,
-        folder,
-        static,
-        plan=plan,
-        trackers=trackers_of(tensorboard=tensorboard, wandb=wandb),
-        minutes=minutes,
-        command=f"radcite train reranker {options}{' --bf16' if bf16 else ''}{limit}",
         tell=told,
     )
     told(f"{card.parent.name}: model.onnx, tokenizer.json, radcite.json and README.md")
@@ -299,3 +186,12 @@ app.command()(records)
 app.command()(llm)
 app.command()(clip)
 app.command("tower")(tower_command)
+app.command("pairs", help=f"The reranker and the judge of wording in one model. {_AGAIN}")(
+    recipe("pairs", ("order", "carry"))
+)
+app.command("reranker", help=f"What puts the passages found in order. {_AGAIN}")(
+    recipe("reranker", ("order",))
+)
+app.command("judge", help=f"The judge of wording, from written claims. {_AGAIN}")(
+    recipe("judge", ("carry",))
+)

@@ -1,7 +1,8 @@
 """The judge: rules over the claim's and the quotes' sentences, and a trained model of wording if there is one.
 
-The rules decide alone where they find nothing to object, and their vetoes (numbers, sides, denials, …) stand
-against any model. Where they object to the wording only, the model may say that the quote carries the claim.
+The rules' vetoes (numbers, sides, denials, …) stand against any model. Where they object to the wording only, the model
+may say that the quote carries the claim; where they find nothing to object and the claim is not verbatim, the model may
+doubt it.
 """
 
 import re
@@ -105,11 +106,11 @@ class RuleJudge:
             if wholes and (finding is None or finding.support == "weak"):
                 finding = _carried(sentence, wholes, language, shared)
             if finding is None:
-                continue
-            sure = await self._worded_otherwise(
+                if await self._doubted(sentence, quotes, (*premises, *wholes), wholes, language):
+                    return Verdict(support="weak", reason="the model of wording doubts it")
+            elif not await self._worded_otherwise(
                 sentence, quotes, premises, wholes, language, shared
-            )
-            if not sure:
+            ):
                 return Verdict(support=finding.support, reason=finding.reason)
         return Verdict(support="supported", reason="the quoted words carry the claim")
 
@@ -130,12 +131,35 @@ class RuleJudge:
             _unvetoed(sentence, texts, language, shared) for texts in (premises, wholes or premises)
         ):
             return False
-        # The sentences that the quote was cut from are asked too: a `not` may have been left out.
-        asked = dict.fromkeys(
-            (normalize(" ".join(quotes)).text, normalize(" ".join(wholes or quotes)).text)
+        found = await self._entailment.carried(
+            [(text, sentence) for text in _asked(quotes, wholes)]
         )
-        found = await self._entailment.carried([(text, sentence) for text in asked])
         return min(found) >= least
+
+    async def _doubted(
+        self,
+        sentence: str,
+        quotes: Sequence[str],
+        said: Sequence[str],
+        wholes: Sequence[str],
+        language: Language,
+    ) -> bool:
+        """Whether the model finds next to nothing of the sentence in what was quoted, though no rule objects."""
+        least = self._entailment.doubts.get(language) if self._entailment else None
+        if self._entailment is None or least is None:
+            return False
+        if any(_bare(sentence) in _bare(text) for text in said):
+            return False
+        found = await self._entailment.carried(
+            [(text, sentence) for text in _asked(quotes, wholes)]
+        )
+        return 0 < max(found) < least
+
+
+def _asked(quotes: Sequence[str], wholes: Sequence[str]) -> list[str]:
+    """What a model reads: the quotes, and the sentences they were cut from, where a `not` may have been left."""
+    both = (normalize(" ".join(quotes)).text, normalize(" ".join(wholes or quotes)).text)
+    return list(dict.fromkeys(both))
 
 
 def _whole_sentences(claim: Claim, evidence: Sequence[Evidence]) -> list[str]:

@@ -52,6 +52,11 @@ class Entailment(Protocol):
         """By language, the probability from which a claim is taken for carried; a language not named is not judged."""
         ...
 
+    @property
+    def doubts(self) -> Mapping[Language, float]:
+        """By language, the probability below which a claim is not shown as supported though no rule objects."""
+        ...
+
     async def carried(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """The probability, in [0, 1], that the first text of each pair carries the second."""
+        """The probability, in [0, 1], that the first text of each pair carries the second; 0 where it was not read."""
         ...
