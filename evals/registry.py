@@ -176,7 +176,7 @@ _ALL = (
     *IMAGE_TASKS,
     Task(
         "gate-adversarial",
-        3,
+        4,
         "false claims of a stub model against the real graph",
         "source",
         gate.adversarial,
@@ -184,7 +184,7 @@ _ALL = (
     ),
     Task(
         "gate-benign",
-        3,
+        4,
         "true claims of a stub model against the real graph",
         "source",
         gate.benign,
