@@ -27,7 +27,6 @@ from radcite.training.export_static import static_graph
 from radcite.training.extra import need
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
-from radcite.training.multilingual_reader import kept_vectors
 from radcite.training.student_tokenizer import build_tokenizer, choose_vocabulary
 from radcite.training.text_pairs import TextPair, TextPairs, read_text_pairs
 from radcite.training.trackers import TrackerKind, open_tracker
@@ -41,7 +40,6 @@ __all__ = ["levelled", "train_retriever"]
 _NAME = "text-zh-en"
 _DISTILLED, _SHORT, _SENTENCES = 30_000, 400, 5_000
 _ENGLISH_WORDS, _CHINESE_RUNS = 10_000, 8_000
-_FITTED, _RIDGE = 20_000, 1.0
 _ENGLISH = frozenset({"bioasq", "bioasq-title", "pubmedqa", "medquad"})
 
 
@@ -85,7 +83,6 @@ def train_retriever(
     read = _read_by(teacher, train_pairs.pairs, texts)
     vectors = np.stack([read[text] for text in texts])
     vocabulary = _vocabulary(train_pairs.pairs)
-    read |= _chinese_read(chinese_texts(train_pairs.pairs, vocabulary), texts, vectors, out, tell)
     tokenizer = Tokenizer.from_str(build_tokenizer(vocabulary))
     pairs = train_pairs.pairs
     ids = token_ids(
@@ -94,16 +91,8 @@ def train_retriever(
     counts = np.bincount(
         np.concatenate([np.array(each) for each in ids]), minlength=len(vocabulary)
     )
-
-    def spoken(some: Sequence[str]) -> NDArray[np.float32]:
-        unread = [one for one in dict.fromkeys(some) if one not in read]
-        found = read | dict(zip(unread, teacher(unread), strict=True))
-        return np.stack([found[one] for one in some])
-
-    names = _english_names()
-    taught = {token for token in vocabulary if token in read or token in names}
     rows, mean, directions = first_rows(
-        vocabulary, spoken, names, vectors, counts, plan.dim, taught
+        vocabulary, teacher, _english_names(), vectors, counts, plan.dim
     )
 
     def targets(some: Sequence[str | None]) -> Targets:
@@ -118,8 +107,8 @@ def train_retriever(
         documents=ids[1 : 2 * len(pairs) : 2],
         kinds=[pair.source for pair in pairs],
         texts=ids[2 * len(pairs) :],
-        query_targets=targets([pair.english or pair.query for pair in pairs]),
-        document_targets=targets([pair.document for pair in pairs]),
+        query_targets=targets([pair.english for pair in pairs]),
+        document_targets=targets([pair.english_document for pair in pairs]),
         targets=targets(texts).vectors,
     )
     student = Student(rows)
@@ -196,50 +185,6 @@ def _read_by(
     sides = (side for pair in pairs for side in (pair.english, pair.english_document))
     wanted = list(dict.fromkeys([*(side for side in sides if side), *texts]))
     return dict(zip(wanted, teacher(wanted), strict=True))
-
-
-def chinese_texts(pairs: Sequence[TextPair], vocabulary: Sequence[str]) -> list[str]:
-    """Chinese texts whose English is not known, and the words of the vocabulary that no term file names."""
-    names = _english_names()
-    sides = [p.query for p in pairs if p.english is None]
-    sides += [p.document for p in pairs if p.english_document is None]
-    words = [token for token in vocabulary if not token.isascii() and token not in names]
-    return list(dict.fromkeys([*sides, *words]))
-
-
-def _chinese_read(
-    chinese: Sequence[str],
-    english: Sequence[str],
-    vectors: NDArray[np.float32],
-    out: Path,
-    tell: Callable[[str], None],
-) -> dict[str, NDArray[np.float32]]:
-    """Vectors of Chinese texts on the English teacher's axes.
-
-    A model of both languages reads them, and English texts that the teacher has read; the linear map (ridge
-    regression) between the two readings of the English ones brings the Chinese ones over.
-    """
-    fitted, kept = english[:_FITTED], vectors[:_FITTED]
-    theirs = kept_vectors([*chinese, *fitted], out / "multilingual.npz")
-    asked, known = theirs[: len(chinese)], theirs[len(chinese) :]
-    middle, wanted = known.mean(axis=0), kept.mean(axis=0)
-    cut = len(known) * 9 // 10
-    turn = _ridge(known[:cut] - middle, kept[:cut] - wanted)
-    made = _unit((known[cut:] - middle) @ turn + wanted)
-    tell(
-        f"English read through both languages: cosine {(made * kept[cut:]).sum(axis=1).mean():.3f}"
-    )
-    # The mean of Chinese texts stands elsewhere than that of English ones; both are brought to the same place.
-    return dict(zip(chinese, _unit((asked - asked.mean(axis=0)) @ turn + wanted), strict=True))
-
-
-def _ridge(known: NDArray[np.float32], wanted: NDArray[np.float32]) -> NDArray[np.float32]:
-    both = known.T @ known + _RIDGE * np.eye(known.shape[1], dtype=np.float32)
-    return np.linalg.solve(both, known.T @ wanted).astype(np.float32)
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
 def _distilled(pairs: TextPairs, seed: int) -> list[str]:

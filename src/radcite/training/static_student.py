@@ -10,7 +10,7 @@ Source: van Dongen and Tulkens, Model2Vec (2024); Reimers and Gurevych, arXiv 20
 # pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUntypedBaseClass=false
 # pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,7 +88,6 @@ def first_rows(
     fit_on: NDArray[np.float32],
     counts: NDArray[np.int64],
     dim: int,
-    taught: Collection[str] = (),
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Rows to start from, and the teacher's mean and directions that they are laid along.
 
@@ -99,7 +98,6 @@ def first_rows(
         fit_on: Teacher's vectors of texts; the directions kept are their principal ones.
         counts: How often each token occurs; frequent ones weigh less.
         dim: Width of a row.
-        taught: Tokens that are not English and that the teacher can read.
 
     Returns:
         Rows (tokens, dim), mean (teacher's dim,), directions (teacher's dim, dim).
@@ -108,9 +106,7 @@ def first_rows(
     _, _, turned = np.linalg.svd(fit_on - mean, full_matrices=False)
     directions = turned[:dim].T.astype(np.float32)
     spoken = [english_of.get(token, token.removeprefix("##")) for token in vocabulary]
-    is_known = np.array(
-        [token.isascii() or token in english_of or token in taught for token in vocabulary]
-    )
+    is_known = np.array([token.isascii() or token in english_of for token in vocabulary])
     rows = (teacher(spoken) - mean) @ directions
     _chinese_parts(rows, vocabulary, is_known)
     share = (counts + 1) / (counts.sum() + 1)
