@@ -67,7 +67,7 @@ class EncoderSettings(_Section):
 
     text: str = "builtin"
     image: str = "builtin"
-    reranker: str = "builtin"
+    reranker: str = "none"
     threads: int | None = Field(default=None, ge=1)
 
 
