@@ -54,7 +54,8 @@ class RayAskers:
         most: At most so many questions under way at once; None for as many as the actors take.
 
     Raises:
-        RadciteError: `MISSING_EXTRA` without the extra `scale`; `CONFIG_INVALID` when no cluster answers; as `back_up`.
+        RadciteError: `MISSING_EXTRA` without the extra `scale`; `CONFIG_INVALID` when no cluster answers;
+            `STORAGE_LOW` where Ray has no room for the copy; as `back_up`.
     """
 
     def __init__(self, address: str | None, settings: Settings, most: int | None = None) -> None:
@@ -63,7 +64,12 @@ class RayAskers:
         processors = max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         actors = min(processors, most or processors)
         self.jobs = min(most or actors * each, actors * each)
-        archive = self._ray.put(_archive(settings))
+        try:
+            archive = self._ray.put(_archive(settings))
+        except self._ray.exceptions.OutOfDiskError as exc:
+            raise RadciteError(
+                "STORAGE_LOW", "Ray's temporary folder is nearly full", "Ray 的临时目录所在磁盘将满"
+            ) from exc
         made = self._ray.remote(_Answerer).options(
             num_cpus=1, max_restarts=-1, max_task_retries=_RETRIES, max_concurrency=each
         )
