@@ -122,8 +122,9 @@ def test_a_card_that_means_nothing_is_refused(tmp_path: Path, card: dict[str, ob
 
 
 def test_a_model_of_other_classes_is_refused(tmp_path: Path) -> None:
+    model = OnnxPairs.from_folder(write_pairs(tmp_path, classes=3))
     with pytest.raises(RadciteError, match=r"CONFIG_INVALID.*4 scores"):
-        OnnxPairs.from_folder(write_pairs(tmp_path, classes=3))
+        model.scores(PAIRS)
 
 
 async def test_what_is_longer_than_is_read_is_never_carried(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ quote: supported, refuted, not enough said.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from hashlib import file_digest
 from pathlib import Path
 from typing import Annotated, Self
@@ -25,6 +26,7 @@ __all__ = ["CARD_FILE", "OnnxPairs", "PairCard"]
 CARD_FILE = "radcite.json"
 _TOKENS_PER_BATCH = 2048
 _CLASSES = 4
+_OUTPUT = "scores"
 # Tokenizers read a whole text before they cut it; a passage may be a whole report.
 _MOST_CHARACTERS = 4_000
 
@@ -52,42 +54,54 @@ class PairCard(Frozen):
 class OnnxPairs:
     """How well texts answer a question, and whether quotes carry claims.
 
+    The model is opened when it is first asked: an answer of verbatim quotes never asks it.
+
     Args:
-        session: A model over `input_ids`, `attention_mask` and `token_type_ids` with four scores.
-        tokenizer: Its tokenizer; padding and truncation are set here.
+        folder: Holds `model.onnx`, with four scores a pair, and `tokenizer.json`.
         card: Name, shares, thresholds and lengths.
         fingerprint: Name and digest.
+        threads: Of one inference; all cores when absent.
     """
 
     def __init__(
-        self, session: OnnxSession, tokenizer: str, card: PairCard, fingerprint: str
+        self, folder: Path, card: PairCard, fingerprint: str, threads: int | None = None
     ) -> None:
-        self._session = session
-        self._output = session.get_outputs()[0].name
+        self._folder = folder
         self._card = card
         self._fingerprint = fingerprint
-        self._judging = _cut_at(tokenizer, card.max_tokens)
-        self._ordering = _cut_at(tokenizer, card.ordered_tokens)
+        self._threads = threads
 
     @classmethod
     def from_folder(cls, folder: Path, *, threads: int | None = None) -> Self:
         """The model in a folder of `model.onnx`, `tokenizer.json` and `radcite.json`.
 
         Raises:
-            RadciteError: `NOT_FOUND` for a missing file, `CONFIG_INVALID` for an unusable one.
+            RadciteError: `NOT_FOUND` for a missing file, `CONFIG_INVALID` for an unusable one; of `model.onnx` when it
+                is first asked.
         """
         card = _card(folder)
         with (folder / "model.onnx").open("rb") as content:
             digest = file_digest(content, "sha256").hexdigest()
-        session = open_session(folder / "model.onnx", threads)
+        return cls(folder, card, f"{card.name}:{digest[:12]}", threads)
+
+    @cached_property
+    def _session(self) -> OnnxSession:
+        session = open_session(self._folder / "model.onnx", self._threads)
         if session.get_outputs()[0].shape[-1] != _CLASSES:
             raise RadciteError(
                 "CONFIG_INVALID",
                 f"model.onnx does not give {_CLASSES} scores a pair",
                 f"model.onnx 不是每对文本给出 {_CLASSES} 个分数的模型",
             )
-        tokenizer = (folder / "tokenizer.json").read_text("utf-8")
-        return cls(session, tokenizer, card, f"{card.name}:{digest[:12]}")
+        return session
+
+    @cached_property
+    def _judging(self) -> Tokenizer:
+        return _cut_at(self._folder / "tokenizer.json", self._card.max_tokens)
+
+    @cached_property
+    def _ordering(self) -> Tokenizer:
+        return _cut_at(self._folder / "tokenizer.json", self._card.ordered_tokens)
 
     @property
     def fingerprint(self) -> str:
@@ -148,15 +162,15 @@ class OnnxPairs:
                 mask[row, : len(each.ids)] = 1
                 segments[row, : len(each.ids)] = each.type_ids
             feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
-            found[batch] = self._session.run([self._output], feed)[0]
+            found[batch] = self._session.run([_OUTPUT], feed)[0]
         longer = [max(map(len, pair)) > _MOST_CHARACTERS for pair in pairs]
         return found, [
             bool(each.overflowing) or cut for each, cut in zip(encodings, longer, strict=True)
         ]
 
 
-def _cut_at(tokenizer: str, most: int) -> Tokenizer:
-    made = Tokenizer.from_str(tokenizer)
+def _cut_at(file: Path, most: int) -> Tokenizer:
+    made = Tokenizer.from_file(str(file))
     made.no_padding()
     made.enable_truncation(most, strategy="longest_first")
     return made
