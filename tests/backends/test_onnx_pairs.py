@@ -121,6 +121,14 @@ def test_a_card_that_means_nothing_is_refused(tmp_path: Path, card: dict[str, ob
         OnnxPairs.from_folder(write_pairs(tmp_path, **card))
 
 
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_damaged_file_is_refused_in_both_languages(tmp_path: Path, name: str) -> None:
+    (write_pairs(tmp_path) / name).write_bytes(b"junk")
+    with pytest.raises(RadciteError, match=f"CONFIG_INVALID.*{name}") as caught:
+        OnnxPairs.from_folder(tmp_path).scores(PAIRS)
+    assert caught.value.detail_zh != caught.value.detail
+
+
 def test_a_model_of_other_classes_is_refused(tmp_path: Path) -> None:
     model = OnnxPairs.from_folder(write_pairs(tmp_path, classes=3))
     with pytest.raises(RadciteError, match=r"CONFIG_INVALID.*4 scores"):

@@ -170,7 +170,12 @@ class OnnxPairs:
 
 
 def _cut_at(file: Path, most: int) -> Tokenizer:
-    made = Tokenizer.from_file(str(file))
+    try:
+        made = Tokenizer.from_file(str(file))
+    except Exception as exc:  # tokenizers raises bare `Exception`
+        raise RadciteError(
+            "CONFIG_INVALID", f"{file.name} is no tokenizer", f"{file.name} 不是分词器"
+        ) from exc
     made.no_padding()
     made.enable_truncation(most, strategy="longest_first")
     return made

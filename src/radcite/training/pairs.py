@@ -29,6 +29,7 @@ from radcite.evals.retrieval import TOYHOM, ToyhomRow
 from radcite.training.claim_rows import LABELS, ClaimRow
 from radcite.training.cross_data import batches, lesson_rows, written_part
 from radcite.training.cross_scores import carried_of, scores_of
+from radcite.training.curves import write_curves
 from radcite.training.extra import need
 from radcite.training.fit import Lesson, Round, fit
 from radcite.training.multilingual import (
@@ -201,6 +202,7 @@ def fit_pairs(
     taught = Lesson(steps, _loss(model, tokenizer, plan), "dev", lambda: figures)
     fit(model, taught, plan, main, tell, minutes)
     main.tracker.close()
+    write_curves(out)
     return model, trunk.tokenizer
 
 
