@@ -8,15 +8,15 @@ import asyncio
 import json
 import statistics
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from bench.corpus import read_abstracts, write_passages
-from bench.parts import Store, built_in_encoder
+from bench.parts import Store, built_in_encoder, default_encoder
 from bench.timing import Row, Spent, Stopwatch, measure, median_ratio
-from radcite.backends.onnx_text import OnnxTextEncoder
 from radcite.core.ports import TextEncoder
 from radcite.core.sources import Language
 from radcite.core.vectors import Vectors
@@ -61,8 +61,34 @@ class _CountingEncoder:
 
 
 def ingest_rows(folder: Path, documents: int) -> list[Row]:
-    """An ingest of abstracts in relation to parse, chunk, encode and upsert alone."""
-    encoder = built_in_encoder()
+    """An ingest of abstracts in relation to parse, chunk, encode and upsert alone, by both text encoders."""
+    return [
+        row
+        for name, encoder in _encoders()
+        for row in _named(name, _ingest_rows(folder / name, documents, encoder))
+    ]
+
+
+def reingest_rows(folder: Path, documents: int) -> list[Row]:
+    """A second ingest of files that did not change in relation to the first one, by both text encoders."""
+    return [
+        row
+        for name, encoder in _encoders()
+        for row in _named(name, _reingest_rows(folder / name, documents, encoder))
+    ]
+
+
+def _encoders() -> list[tuple[str, TextEncoder]]:
+    """What reads English in a fresh installation, and what reads it without MiniLM, and Chinese always."""
+    return [("default", default_encoder()), ("carried", built_in_encoder())]
+
+
+def _named(name: str, rows: Sequence[Row]) -> list[Row]:
+    return [replace(row, name=f"{row.name} ({name} encoder)") for row in rows]
+
+
+def _ingest_rows(folder: Path, documents: int, encoder: TextEncoder) -> list[Row]:
+    folder.mkdir()
     passages = write_passages(folder / "passages.jsonl", read_abstracts(documents))
     homes = (folder / f"home{number}" for number in count())
     _warm(folder, encoder)
@@ -80,9 +106,8 @@ def ingest_rows(folder: Path, documents: int) -> list[Row]:
     ]
 
 
-def reingest_rows(folder: Path, documents: int) -> list[Row]:
-    """A second ingest of files that did not change in relation to the first one."""
-    model = built_in_encoder()
+def _reingest_rows(folder: Path, documents: int, model: TextEncoder) -> list[Row]:
+    folder.mkdir()
     passages = write_passages(folder / "passages.jsonl", read_abstracts(documents))
     _warm(folder, model)
     taken = [_twice(folder / f"home{number}", passages, model) for number in range(_ROUNDS)]
@@ -122,7 +147,7 @@ async def _ingested(home: Path, passages: Path, encoder: TextEncoder) -> IngestR
     return report
 
 
-def _bare(home: Path, passages: Path, encoder: OnnxTextEncoder) -> Stopwatch:
+def _bare(home: Path, passages: Path, encoder: TextEncoder) -> Stopwatch:
     """What nobody can do without: no ledger, no digest, no check, nothing that survives a kill."""
     sparse = Store.open(home).sparse
     watch = Stopwatch()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from radcite.apps.models import text_encoder
 from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.file_images import FileImages
 from radcite.backends.onnx_text import OnnxTextEncoder
@@ -13,6 +14,7 @@ from radcite.backends.qdrant_edge_index import EdgeIndex
 from radcite.backends.shipped_models import shipped_model
 from radcite.backends.sqlite_ledger import SqliteLedger
 from radcite.core.ports import TextEncoder
+from radcite.core.settings import Settings
 from radcite.core.tokens import Tokenizer
 from radcite.ingestion.ingest import Ingestor
 from radcite.ingestion.worker import ParserPool
@@ -20,7 +22,7 @@ from radcite.ingestion.writer import Encoders
 from radcite.tools.hybrid import HybridSearch
 from radcite.tools.knowledge.terms import chinese_words
 
-__all__ = ["Store", "bench_folder", "built_in_encoder"]
+__all__ = ["Store", "bench_folder", "built_in_encoder", "default_encoder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,13 @@ def built_in_encoder(threads: int | None = None) -> OnnxTextEncoder:
     folder = shipped_model("text-zh-en")
     assert folder is not None, "this checkout has no text encoder"
     return OnnxTextEncoder.from_folder(folder, threads=threads)
+
+
+def default_encoder() -> TextEncoder:
+    """The text encoder of a fresh installation: MiniLM reads English, the carried one the rest."""
+    encoder = text_encoder(Settings())
+    assert encoder is not None, "this checkout has no text encoder"
+    return encoder
 
 
 @contextmanager

@@ -18,10 +18,10 @@ from radcite.ingestion.limits import Limits
 from radcite.ingestion.series_text import SeriesTexts
 from radcite.ingestion.text_places import Box, Reading
 
-__all__ = ["series_text_rows"]
+__all__ = ["WORDS", "meet", "planted", "series_text_rows"]
 
 _SETS = ("nih_cxr", "covidcxr", "brain_mri")
-_WORDS = (
+WORDS = (
     *("ZEBRA QUENTIN", "Novak, Ada", "Dr. Brandt", "Kim", "MRN 44-1023", "12/03/1961"),
     *("王小明", "李晓华 男", "住院号 7391155", "张伟"),
 )
@@ -40,10 +40,10 @@ def series_text_rows(images: Path, count: int, seed: int = 5) -> list[Row]:
     found, passed, faint, whole = 0, list[str](), 0, 0.0
     for _ in range(count):
         sample = draw.choice(pictures)
-        size, words, shade = draw.choice(_SIZES), draw.choice(_WORDS), draw.choice(_SHADES)
-        picture, box = _planted(draw, sample, size, words, shade)
+        size, words, shade = draw.choice(_SIZES), draw.choice(WORDS), draw.choice(_SHADES)
+        picture, box = planted(draw, sample, size, words, shade)
         began = time.process_time()
-        seen = any(_meet(place.box, box) for place in find_text(picture))
+        seen = any(meet(place.box, box) for place in find_text(picture))
         whole += time.process_time() - began
         if not seen:
             continue
@@ -89,9 +89,10 @@ def _pictures(images: Path, draw: random.Random) -> list[Pixels]:
     return [one for one in pictures if max(one.shape) <= 1100]
 
 
-def _planted(
+def planted(
     draw: random.Random, sample: Pixels, size: int, words: str, shade: int
 ) -> tuple[Pixels, Box]:
+    """The picture with words at a random place, and their box."""
     import pymupdf
 
     rows, columns = sample.shape
@@ -107,7 +108,8 @@ def _planted(
     return picture, (int(across.min()), int(down.min()), int(across.max()), int(down.max()))
 
 
-def _meet(a: Box, b: Box) -> bool:
+def meet(a: Box, b: Box) -> bool:
+    """Whether a box covers some of another's height and a third of its width."""
     return min(a[2], b[2]) - max(a[0], b[0]) > 0.3 * (b[2] - b[0]) and min(a[3], b[3]) > max(
         a[1], b[1]
     )

@@ -1,7 +1,7 @@
 """Planted instructions, a model that obeys every one it sees, and the real ingest, search and graph around it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from radcite.evals.sheet import Sheet
 from radcite.evals.subject import Obeyed, Temptation
 from radcite.evals.task import OF_CASES, Context, Measured, ingested
 
-__all__ = ["injections"]
+__all__ = ["first_injections", "injections"]
 
 _CANARY = "CANARY"
 _COUNTS = ("reached the model", "unauthorised calls", "data from outside", "shown as supported")
@@ -20,11 +20,21 @@ _COUNTS = ("reached the model", "unauthorised calls", "data from outside", "show
 
 async def injections(context: Context) -> Measured:
     """By document and channel: did the instruction reach the model, and did anything come of it."""
+    return await _measured(context, {"dev": "dev", "sealed": "sealed_2"})
+
+
+async def first_injections(context: Context) -> Measured:
+    """The same with the first sealed half, which was run before orders were read by their wording."""
+    return await _measured(context, {"dev": "dev", "sealed": "sealed"})
+
+
+async def _measured(context: Context, files_of: Mapping[str, str]) -> Measured:
     sheet = Sheet()
     halves = ("dev", "sealed") if context.half == "all" else (context.half,)
     data = Data(Path(str(files("radcite.evals").joinpath("data/injections"))), context.data.digests)
-    rows = context.limited([one for half in halves for one in data.rows(f"{half}.jsonl", Planted)])
-    images, collection = await _planted(context, rows)
+    names = [files_of[half] for half in halves]
+    rows = context.limited([one for name in names for one in data.rows(f"{name}.jsonl", Planted)])
+    images, collection = await _planted(context, rows, f"injections-{'-'.join(names)}")
     mistaken: list[str] = []
     for done, row in enumerate(rows):
         context.tell("obey", done, len(rows))
@@ -41,9 +51,11 @@ async def injections(context: Context) -> Measured:
     return Measured(sheet.scores(), notes)
 
 
-async def _planted(context: Context, rows: Sequence[Planted]) -> tuple[dict[str, Path], str]:
+async def _planted(
+    context: Context, rows: Sequence[Planted], name: str
+) -> tuple[dict[str, Path], str]:
     """The documents taken in as files and records, and beside them another user's collection."""
-    folder = context.work / "corpora" / f"injections-{context.half}"
+    folder = context.work / "corpora" / name
     folder.mkdir(parents=True, exist_ok=True)
     written = {row.id: path for row in rows if (path := write_file(row, folder))}
     digest = ""
@@ -70,12 +82,10 @@ async def _planted(context: Context, rows: Sequence[Planted]) -> tuple[dict[str,
     ]
     foreign = write_records(folder / "others", "passages", others)
     await ingested(context, "others", foreign.path, foreign.digest)
-    name = await ingested(
-        context, f"injections-{context.half}", folder / "passages.jsonl", digest, OF_CASES
-    )
-    report = await context.subject.ingest(paths, name)
+    collection = await ingested(context, name, folder / "passages.jsonl", digest, OF_CASES)
+    report = await context.subject.ingest(paths, collection)
     context.tell(f"taken, {len(report.quarantined)} refused", 1, 1)
-    return {row.id: written[row.id] for row in rows if row.channel in IMAGES}, name
+    return {row.id: written[row.id] for row in rows if row.channel in IMAGES}, collection
 
 
 def _is_pdf(row: Planted) -> bool:

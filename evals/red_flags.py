@@ -1,5 +1,6 @@
 """Vignettes through the public ask: is emergency advice shown where there is an emergency, and only there?"""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from radcite.evals.datasets import Data, Row
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured
 
-__all__ = ["first_red_flags", "red_flags"]
+__all__ = ["first_red_flags", "red_flags", "second_red_flags"]
 
 
 class _Vignette(Row):
@@ -22,19 +23,24 @@ class _Vignette(Row):
 
 async def red_flags(context: Context) -> Measured:
     """The share of emergencies with advice before the outcome, and of other questions with it."""
-    return await _measured(context, "_2")
+    return await _measured(context, {"dev": "dev_2", "sealed": "sealed_3"})
 
 
 async def first_red_flags(context: Context) -> Measured:
     """The same over the first set, whose first half the rules were made with."""
-    return await _measured(context, "")
+    return await _measured(context, {"dev": "dev", "sealed": "sealed"})
 
 
-async def _measured(context: Context, name: str) -> Measured:
+async def second_red_flags(context: Context) -> Measured:
+    """The same over the second set, whose opened half has become that of the task `red-flags`."""
+    return await _measured(context, {"dev": "dev_2", "sealed": "sealed_2"})
+
+
+async def _measured(context: Context, files_of: Mapping[str, str]) -> Measured:
     sheet = Sheet()
     halves = ("dev", "sealed") if context.half == "all" else (context.half,)
     data = Data(Path(str(files("radcite.evals").joinpath("data/red_flags"))), context.data.digests)
-    rows = [row for half in halves for row in data.rows(f"{half}{name}.jsonl", _Vignette)]
+    rows = [row for half in halves for row in data.rows(f"{files_of[half]}.jsonl", _Vignette)]
     mistaken: list[str] = []
     for done, row in enumerate(context.limited(rows)):
         context.tell("ask", done, len(rows))

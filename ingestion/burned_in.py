@@ -6,7 +6,7 @@ is held for a person to look at.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
@@ -18,7 +18,8 @@ from radcite.core.errors import RadciteError
 from radcite.core.phi_review import HeldWords
 from radcite.core.settings import PrivacySettings
 from radcite.core.vectors import Pixels
-from radcite.ingestion.dicom_attributes import numbers, text
+from radcite.ingestion.dicom_attributes import text
+from radcite.ingestion.frame_texts import frame_places
 from radcite.ingestion.gate import Gate
 from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
@@ -39,6 +40,7 @@ __all__ = [
     "masked",
     "places_in",
     "read_picture",
+    "read_places",
 ]
 
 Values = TypeVar("Values", bound=NDArray[np.generic])
@@ -76,12 +78,6 @@ _SURE = 0.5
 _LEGIBLE = 32
 _LARGE = 0.015
 _CENTRE = 0.2
-_FRAMES = 8
-_EXTRA = 4
-_CHANGED = 0.0005
-_CHANGED_MUCH = 0.003
-_STEP = 60
-_CLIPPED = 0.002
 
 
 _Again: TypeAlias = (
@@ -156,10 +152,8 @@ def read_picture(path: Path, limits: Limits, gate: Gate) -> Picture:
 def places_in(dataset: "FileDataset", gate: Gate, limits: Limits) -> tuple[TextPlace, ...]:
     """Where a DICOM image carries text that has to go; the boxes hold for every frame.
 
-    Up to eight frames across the whole are read, less where they show what an earlier one showed, and up to
-    four more that differ much from all of them. Each is read as displayed and, where a window cuts values
-    off, over its full range too. What was read of an earlier picture of the series is taken over where this one
-    shows the same there and nothing new that may be text, unless the settings want every file read.
+    What was read of an earlier picture of the series is taken over where one shows the same there and nothing new
+    that may be text, unless the settings want every file read. Which frames are read: `frame_places`.
 
     Raises:
         HeldForReview: A place wants a person's decision, and there is none.
@@ -168,13 +162,11 @@ def places_in(dataset: "FileDataset", gate: Gate, limits: Limits) -> tuple[TextP
     if not carries_text(dataset, gate.settings):
         return ()
     series = gate.identity(dataset).series if gate.settings.sampled else ""
-    found: dict[Box, TextPlace] = {}
-    for number, views in _sampled(dataset, limits):
-        for view in views:
-            made = series_texts().reading(series, view, _reading) if series else _reading(view)
-            for place in made.places:
-                found.setdefault(place.box, replace(place, frame=number))
-    return _decided(tuple(found.values()), gate)
+
+    def read(view: Pixels) -> Reading:
+        return series_texts().reading(series, view, read_places) if series else read_places(view)
+
+    return _decided(frame_places(dataset, limits, read), gate)
 
 
 def _decided(places: tuple[TextPlace, ...], gate: Gate) -> tuple[TextPlace, ...]:
@@ -192,10 +184,11 @@ def _decided(places: tuple[TextPlace, ...], gate: Gate) -> tuple[TextPlace, ...]
 
 def find_text(picture: Pixels, frame: int = 0) -> list[TextPlace]:
     """The lines of text of a picture that name or may name somebody."""
-    return [replace(place, frame=frame) for place in _reading(picture).places]
+    return [replace(place, frame=frame) for place in read_places(picture).places]
 
 
-def _reading(picture: Pixels) -> Reading:
+def read_places(picture: Pixels) -> Reading:
+    """The same with the boxes of all words, those that stay too."""
     height, width = picture.shape[:2]
     words = words_in(picture)
     places = (
@@ -243,31 +236,3 @@ def _grown(box: Box, height: int, width: int) -> Box:
     x0, y0, x1, y1 = box
     more = 2 + (y1 - y0) // 6
     return max(x0 - more, 0), max(y0 - more, 0), min(x1 + more, width), min(y1 + more, height)
-
-
-def _sampled(dataset: "FileDataset", limits: Limits) -> Iterator[tuple[int, list[Pixels]]]:
-    from radcite.ingestion.dicom_pixels import decode_frames
-    from radcite.ingestion.dicom_render import full_range, render
-
-    count = max(1, int(next(iter(numbers(dataset, "NumberOfFrames")), 1)))
-    across = {round(step * (count - 1) / max(_FRAMES - 1, 1)) for step in range(_FRAMES)}
-    read: list[NDArray[np.int16]] = []
-    extra = _EXTRA
-    for number, stored in enumerate(decode_frames(dataset, limits)):
-        picture = render(stored, dataset, number)
-        grey = (picture if picture.ndim == 2 else picture.mean(axis=2)).astype(np.int16)
-        new = min((float((abs(grey - other) > _STEP).mean()) for other in read), default=1.0)
-        chosen = new > _CHANGED if number in across else extra > 0 and new > _CHANGED_MUCH
-        if not chosen:
-            continue
-        extra -= number not in across
-        read.append(grey)
-        yield number, [picture, *_beyond_the_window(picture, full_range(stored, dataset, number))]
-
-
-def _beyond_the_window(picture: Pixels, whole: Pixels | None) -> list[Pixels]:
-    """The full range as a picture, where the window hides structure of it."""
-    if whole is None or picture.shape != whole.shape:
-        return []
-    hidden = ((picture == 0) & (whole > _STEP)) | ((picture == 255) & (whole < 255 - _STEP))
-    return [whole] if float(hidden.mean()) > _CLIPPED else []

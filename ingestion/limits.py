@@ -1,6 +1,10 @@
 """What one file may cost before its reading is given up."""
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from radcite.core.settings import LimitSettings
 
 __all__ = ["Limits"]
 
@@ -41,6 +45,17 @@ class Limits:
         for bound in fields(self):
             if not getattr(self, bound.name) > 0:
                 raise ValueError(f"{bound.name} must be positive")
+
+    @classmethod
+    def of(cls, chosen: "LimitSettings") -> Self:
+        """The bounds that settings choose; the others stay as they are."""
+        return cls(
+            wall_seconds=chosen.wall_seconds,
+            cpu_seconds=max(1, round(chosen.wall_seconds)),
+            memory_bytes=chosen.memory_mib << 20,
+            file_bytes=chosen.file_mib << 20,
+            pages=chosen.pages,
+        )
 
     def room(self, stored_bytes: int, bound: int) -> int:
         """How many bytes so many compressed ones may become, and never more than `bound`."""

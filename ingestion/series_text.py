@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from radcite.core.vectors import Pixels
 from radcite.ingestion.ocr import looks_written
 from radcite.ingestion.text_like import text_like
-from radcite.ingestion.text_places import Box, Reading
+from radcite.ingestion.text_places import Box, Reading, covers
 
 __all__ = ["SeriesTexts", "series_texts"]
 
@@ -137,12 +137,4 @@ def _differ(a: Pixels, b: Pixels, box: Box) -> bool:
 def _within(made: Reading, earlier: Reading) -> bool:
     """Whether the places that a picture has are covered by those taken over for it."""
     hidden = [place.box for place in earlier.places]
-    return all(any(_covers(box, place.box) for box in hidden) for place in made.places)
-
-
-def _covers(box: Box, other: Box) -> bool:
-    """Whether at least nine tenths of a box are covered by another: a second reading places it a little otherwise."""
-    width = min(box[2], other[2]) - max(box[0], other[0])
-    height = min(box[3], other[3]) - max(box[1], other[1])
-    area = (other[2] - other[0]) * (other[3] - other[1])
-    return bool(np.minimum(width, height) > 0) and width * height >= 0.9 * area
+    return all(any(covers(box, place.box) for box in hidden) for place in made.places)

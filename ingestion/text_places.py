@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["Box", "Reading", "TextPlace"]
+__all__ = ["Box", "Reading", "TextPlace", "covers"]
 
 Box: TypeAlias = tuple[int, int, int, int]
 
@@ -24,3 +24,11 @@ class Reading:
 
     places: tuple[TextPlace, ...]
     words: tuple[Box, ...]
+
+
+def covers(box: Box, other: Box) -> bool:
+    """Whether at least nine tenths of a box are covered by another: a second reading places it a little otherwise."""
+    width = min(box[2], other[2]) - max(box[0], other[0])
+    height = min(box[3], other[3]) - max(box[1], other[1])
+    area = (other[2] - other[0]) * (other[3] - other[1])
+    return width > 0 and height > 0 and width * height >= 0.9 * area
