@@ -30,6 +30,7 @@ from radcite.ingestion.gate import Gate
 from radcite.ingestion.ingest import Ingestor
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf import read_pdf
+from radcite.ingestion.series_text import series_texts
 from radcite.ingestion.worker import ParserPool
 from radcite.ingestion.writer import Encoders
 
@@ -68,9 +69,10 @@ async def _rounds(
     image: ClassicalImageEncoder,
 ) -> list[Spent]:
     spent: list[Spent] = []
-    async with ParserPool(jobs=1) as pool:
-        await _ingested(next(homes), warming, text, image, pool)
-        for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS):
+        # A worker remembers what it read of a series, so each round has one of its own.
+        async with ParserPool(jobs=1) as pool:
+            await _ingested(next(homes), warming, text, image, pool)
             wall, cpu = time.perf_counter(), time.process_time() + _workers_cpu()
             await _ingested(next(homes), files, text, image, pool)
             took = time.perf_counter() - wall
@@ -141,6 +143,7 @@ def _bare(
     home.mkdir(parents=True)
     limits, gate, watch = Limits(), Gate(_SECRET), Stopwatch()
     sparse = Store.open(home / "words").sparse
+    series_texts.cache_clear()
     passages: list[str] = []
     pictures: list[Pixels] = []
     pages = 0

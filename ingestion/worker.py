@@ -23,6 +23,7 @@ __all__ = ["ParserPool", "Readers", "check_size"]
 
 T = TypeVar("T")
 
+_PIECE = 1 << 20
 _LENGTH = struct.Struct("<Q")
 _JOBS_PER_WORKER = 500
 _PR_SET_PDEATHSIG = 1
@@ -133,10 +134,22 @@ class _Worker:
     async def ask(self, request: bytes) -> tuple[_Outcome, object]:
         self._requests.write(_LENGTH.pack(len(request)) + request)
         await self._requests.drain()
-        (length,) = _LENGTH.unpack(await self._replies.readexactly(_LENGTH.size))
-        reply = await self._replies.readexactly(length)
+        (count,) = _LENGTH.unpack(await self._replies.readexactly(_LENGTH.size))
+        reply, *arrays = [await self._part() for _ in range(count)]
         self.answered += 1
-        return cast("tuple[_Outcome, object]", pickle.loads(reply))  # noqa: S301 - our own child wrote it
+        return cast("tuple[_Outcome, object]", pickle.loads(reply, buffers=arrays))  # noqa: S301 - our own child wrote it
+
+    async def _part(self) -> bytearray:
+        """Read piece by piece: copying the pixels of a mammogram at once would hold up the loop of a server."""
+        (length,) = _LENGTH.unpack(await self._replies.readexactly(_LENGTH.size))
+        part, done = bytearray(length), 0
+        while done < length:
+            piece = await self._replies.read(min(_PIECE, length - done))
+            if not piece:
+                raise EOFError
+            part[done : done + len(piece)] = piece
+            done += len(piece)
+        return part
 
     async def kill(self) -> int:
         # The pipe first: a child that died by itself keeps its own status.
@@ -158,7 +171,7 @@ async def _start() -> _Worker:
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
-        limit=1 << 24,
+        limit=_PIECE,
         env=os.environ | single | own,
     )
     worker = _Worker(process)
@@ -185,8 +198,11 @@ def serve(parent: int) -> None:
     replies.write(_LENGTH.pack(0))
     replies.flush()
     while (request := _receive(requests)) is not None:
-        reply = _answer(request)
-        replies.write(_LENGTH.pack(len(reply)) + reply)
+        parts = _answer(request)
+        replies.write(_LENGTH.pack(len(parts)))
+        for part in parts:
+            replies.write(_LENGTH.pack(len(part)))
+            replies.write(part)
         replies.flush()
 
 
@@ -197,7 +213,7 @@ def _receive(requests: BinaryIO) -> bytes | None:
     return requests.read(_LENGTH.unpack(head)[0])
 
 
-def _answer(request: bytes) -> bytes:
+def _answer(request: bytes) -> list[bytes | memoryview]:
     outcome: _Outcome = "unsound"
     try:
         read, path, limits = cast(
@@ -206,14 +222,21 @@ def _answer(request: bytes) -> bytes:
         )
         _confine(limits)
         check_size(path, limits)
-        return pickle.dumps(("sound", read(path, limits)))
+        return _pickled("sound", read(path, limits))
     except RadciteError as exc:
         value, outcome = exc, "sound"
     except (MemoryError, RecursionError):
         value = RadciteError("LIMIT_EXCEEDED", "memory or nesting depth", "内存或嵌套深度")
     except BaseException as exc:  # noqa: BLE001 - panics of native extensions are no `Exception`
         value = _crashed(type(exc).__name__)
-    return pickle.dumps((outcome, value))
+    return _pickled(outcome, value)
+
+
+def _pickled(outcome: _Outcome, value: object) -> list[bytes | memoryview]:
+    """The pickle, and beside it the arrays of it without a copy."""
+    arrays: list[pickle.PickleBuffer] = []
+    reply = pickle.dumps((outcome, value), protocol=5, buffer_callback=arrays.append)
+    return [reply, *(array.raw() for array in arrays)]
 
 
 def check_size(path: Path, limits: Limits) -> None:
