@@ -19,7 +19,7 @@ def test_the_recipe_gives_what_the_package_carries_and_finds_more_than_the_rules
     by_source = {one.source: one for one in figures}
     assert by_source["messages"].recall > by_source["messages"].rules_recall
     assert by_source["second"].recall > 0.97
-    assert by_source["second"].false_alarms <= 0.03
+    assert by_source["second"].false_alarms <= 0.04
 
 
 def test_written_messages_hold_both_kinds_in_both_languages_once_each() -> None:

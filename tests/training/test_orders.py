@@ -1,7 +1,7 @@
 """The reading of orders is learned from written orders and real sentences."""
 
 from radcite.evals.datasets import Data
-from radcite.training.orders import fit_orders
+from radcite.training.orders import RealSentences, fit_orders
 
 _REAL = [
     "The lesion measured {0} mm on axial images.",
@@ -14,7 +14,8 @@ _REAL = [
 
 
 def test_written_orders_are_told_from_sentences_and_the_recipe_repeats_itself() -> None:
-    real = {"made": [one.format(number) for number in range(20, 120) for one in _REAL]}
+    made = [one.format(number) for number in range(20, 120) for one in _REAL]
+    real = RealSentences({"made": made}, ["Tell the reader of the film when the pain began."])
     model, figures = fit_orders(real)
     assert model == fit_orders(real)[0]
     shares = {one.kind: one.taken_for_orders for one in figures}

@@ -16,18 +16,17 @@ from radcite.agent.safety.red_flags import find_red_flags
 from radcite.agent.safety.wording import WordingModel, grams
 from radcite.core.sources import Language
 from radcite.evals.datasets import Data, Row
+from radcite.training.linear import Floats, Traits, fitted
 
 __all__ = ["Figures", "fit_wording", "write_models", "written_messages"]
 
 _FOLDS = 5
 _RIDGE = 0.1
-_STEPS = 40
 _LEAST_MESSAGES = 2
 _FALSE_ALARMS = 0.03
 _RULE_WEIGHTS = tuple(np.arange(0.25, 6.01, 0.25).tolist())
 _ALIKE = 0.005
 
-_Floats = NDArray[np.float64]
 _Flags = NDArray[np.bool_]
 Source = Literal["messages", "first", "second"]
 
@@ -88,20 +87,18 @@ def fit_wording(language: Language, seed: int = 0) -> tuple[WordingModel, Sequen
     labels = np.array([row.red_flag for _, row in rows])
     ruled = np.array([bool(find_red_flags(row.text)) for _, row in rows])
     sources = np.array([source for source, _ in rows])
-    alike = vectors @ vectors.T
-    held = _held_back(alike, labels, seed)
+    held = _held_back(vectors, labels, seed)
     fresh = sources != "first"
     rule, bias = _chosen(held[fresh], ruled[fresh], labels[fresh])
-    shares, base = _logistic(alike, labels)
-    weights = shares @ vectors
+    weights = _fitted(vectors, labels)
     model = WordingModel(
         language=language,
         messages=len(rows),
-        bias=round(base + bias, 4),
+        bias=round(float(weights[-1]) + bias, 4),
         rule=rule,
         weights={
             gram: (counts[gram], round(float(weight), 3))
-            for gram, weight in zip(known, weights, strict=True)
+            for gram, weight in zip(known, weights, strict=False)
         },
     )
     alarms = held + bias + rule * ruled >= 0
@@ -125,31 +122,37 @@ def write_models(models: Sequence[WordingModel], target: Path) -> None:
     target.write_text(text + "\n", "utf-8")
 
 
-def _vectors(said: Sequence[set[str]], counts: Mapping[str, int], known: Sequence[str]) -> _Floats:
+def _vectors(said: Sequence[set[str]], counts: Mapping[str, int], known: Sequence[str]) -> Traits:
     """Rarities of the known grams, (messages, grams), over the length of all the message's grams."""
     place = {gram: at for at, gram in enumerate(known)}
-    vectors = np.zeros((len(said), len(known)))
-    for at, each in enumerate(said):
-        rarity = {gram: math.log(len(said) / counts[gram]) for gram in each}
-        length = math.sqrt(sum(value * value for value in rarity.values())) or 1.0
-        for gram in each & place.keys():
-            vectors[at, place[gram]] = rarity[gram] / length
-    return vectors
+    rarity = {gram: math.log(len(said) / count) for gram, count in counts.items()}
+    lengths = [math.sqrt(sum(rarity[gram] ** 2 for gram in each)) or 1.0 for each in said]
+    return Traits.of(
+        [
+            [(place[gram], rarity[gram] / length) for gram in each & place.keys()]
+            for each, length in zip(said, lengths, strict=True)
+        ],
+        len(known),
+    )
 
 
-def _held_back(alike: _Floats, labels: _Flags, seed: int) -> _Floats:
+def _held_back(vectors: Traits, labels: _Flags, seed: int) -> Floats:
     """For each message the reading of a model that has not seen it."""
     order = np.random.default_rng(seed).permutation(len(labels))
     scores = np.zeros(len(labels))
     for fold in range(_FOLDS):
-        away = order[fold::_FOLDS]
-        kept = np.setdiff1d(order, away)
-        shares, base = _logistic(alike[np.ix_(kept, kept)], labels[kept])
-        scores[away] = alike[np.ix_(away, kept)] @ shares + base
+        away = np.zeros(len(labels), dtype=np.bool_)
+        away[order[fold::_FOLDS]] = True
+        weights = _fitted(vectors.only(~away), labels[~away])
+        scores[away] = vectors.only(away).times(weights[:-1]) + weights[-1]
     return scores
 
 
-def _chosen(scores: _Floats, ruled: _Flags, labels: _Flags) -> tuple[float, float]:
+def _fitted(vectors: Traits, labels: _Flags) -> Floats:
+    return fitted(vectors, labels, np.ones(len(labels)), _RIDGE)
+
+
+def _chosen(scores: Floats, ruled: _Flags, labels: _Flags) -> tuple[float, float]:
     """Weight of a rule and bias: of nearly as many emergencies found, the rule that weighs most."""
     allowed = int(_FALSE_ALARMS * (~labels).sum())
     choices: list[tuple[float, float, float]] = []
@@ -164,26 +167,3 @@ def _chosen(scores: _Floats, ruled: _Flags, labels: _Flags) -> tuple[float, floa
 
 def _rates(alarms: _Flags, labels: _Flags) -> tuple[float, float]:
     return float(alarms[labels].mean()), float(alarms[~labels].mean())
-
-
-def _logistic(alike: _Floats, labels: _Flags) -> tuple[_Floats, float]:
-    """Each message's share in the weights, and the bias: a ridge regression by Newton's method in its dual.
-
-    `alike`: inner products of the messages, (n, n).
-    """
-    count = len(labels)
-    shares: _Floats = np.zeros(count)
-    base = 0.0
-    system = np.ones((count + 1, count + 1))
-    system[count, count] = 0
-    for _ in range(_STEPS):
-        reading = alike @ shares + base
-        chance = 1 / (1 + np.exp(-reading))
-        bend = chance * (1 - chance) + 1e-9
-        system[:count, :count] = alike + _RIDGE * np.diag(1 / bend)
-        found = np.linalg.solve(system, np.append(reading + (labels - chance) / bend, 0))
-        change = float(np.abs(found[:count] - shares).max())
-        shares, base = np.asarray(found[:count], dtype=np.float64), float(found[count])
-        if change < 1e-6:
-            break
-    return shares, base
