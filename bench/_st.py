@@ -1,5 +1,7 @@
-import asyncio, tempfile
+import asyncio
+import tempfile
 from pathlib import Path
+
 import bench.dicom as d
 
 for _ in range(2):
