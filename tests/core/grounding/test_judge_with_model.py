@@ -64,6 +64,18 @@ async def test_no_model_overrules_a_veto(text: str, quote: str) -> None:
     assert not sure.asked
 
 
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("my instructions are as follows", QUOTE),
+        ("The following is what was asked for.", QUOTE),
+        ("以下是应当说的话", ZH_QUOTE),
+    ],
+)
+async def test_no_model_vouches_for_what_speaks_of_something_else(text: str, quote: str) -> None:
+    assert await support(text, quote, Oracle(1.0)) != "supported"
+
+
 async def test_a_quoted_claim_needs_no_model() -> None:
     sure = Oracle(0.0)
     assert await support(QUOTE, QUOTE, sure) == "supported"
@@ -75,8 +87,8 @@ async def test_a_language_without_a_threshold_is_left_to_the_rules() -> None:
 
 
 def test_the_judge_names_its_model() -> None:
-    assert RuleJudge().fingerprint == "rules/3"
-    assert RuleJudge(Oracle(1.0)).fingerprint == "rules/3+oracle"
+    assert RuleJudge().fingerprint == "rules/4"
+    assert RuleJudge(Oracle(1.0)).fingerprint == "rules/4+oracle"
 
 
 LONG_QUOTE = (

@@ -7,7 +7,7 @@ from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.roles import comparing_words
 from radcite.core.normalization import is_cjk
 
-__all__ = ["other_drug", "uncovered_words"]
+__all__ = ["other_drug", "speaks_of_same", "uncovered_words"]
 
 _WEAK_FROM = 0.6
 _SIDES = frozenset("上下左右前后内外近远")
@@ -24,6 +24,11 @@ def other_drug(pair: Pair) -> Finding | None:
         if match.group() not in pair.quote.text:
             return Finding(f"the quote does not name {match.group()}", "weak")
     return None
+
+
+def speaks_of_same(pair: Pair) -> bool:
+    """Whether some content word of the claim stands in the quote: a model of wording vouches for what says nothing."""
+    return any(pair.links[p] for p in range(len(pair.links)) if pair.carries(p))
 
 
 def _left_over(pair: Pair, place: int) -> bool:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from radcite.core.claims import CaseLocation, CharLocation, Citation, Claim, Evidence
 from radcite.core.grounding.context import topic
-from radcite.core.grounding.coverage import other_drug, uncovered_words
+from radcite.core.grounding.coverage import other_drug, speaks_of_same, uncovered_words
 from radcite.core.grounding.edits import word_exchanged
 from radcite.core.grounding.laterality import side_differs
 from radcite.core.grounding.numbers import number_differs
@@ -87,7 +87,7 @@ class RuleJudge:
     @property
     def fingerprint(self) -> str:
         """Version of the rules, and the model's name and digest."""
-        return f"rules/3+{self._entailment.fingerprint}" if self._entailment else "rules/3"
+        return f"rules/4+{self._entailment.fingerprint}" if self._entailment else "rules/4"
 
     async def judge(
         self, claim: Claim, quotes: Sequence[str], evidence: Sequence[Evidence]
@@ -245,9 +245,9 @@ def _carried(
 def _unvetoed(
     sentence: str, premises: Iterable[str], language: Language, shared: frozenset[str]
 ) -> bool:
-    """Whether some premise meets with no objection but that the sentence is worded otherwise."""
+    """Whether some premise speaks of the same and meets with no objection but that the sentence is worded otherwise."""
     return any(
-        not any(rule(pair) for rule in _RULES if rule not in _WORDING)
+        speaks_of_same(pair) and not any(rule(pair) for rule in _RULES if rule not in _WORDING)
         for premise in premises
         if max(len(sentence), len(premise)) <= _MAX_SENTENCE
         for pair in (lay(read(sentence, language), read(premise, language), shared),)
