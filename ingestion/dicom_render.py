@@ -235,4 +235,5 @@ def _palette(frame: Stored, dataset: "Dataset") -> Pixels:
 def _eight_bits(frame: Stored, dataset: "Dataset") -> Pixels:
     bits = int(next(iter(numbers(dataset, "BitsStored")), 8))
     samples = cast("NDArray[np.integer]", frame)
-    return (samples >> max(bits - 8, 0) if frame.itemsize > 1 else samples).astype(np.uint8)
+    shown = samples >> max(bits - 8, 0) if frame.itemsize > 1 else samples
+    return shown.astype(np.uint8, copy=False)
