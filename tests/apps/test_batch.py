@@ -18,6 +18,7 @@ from radcite.apps.batching.journal import Journal, journal_of
 from radcite.apps.batching.results import Made, ResultLine, read_results
 from radcite.apps.batching.rows import read_rows
 from radcite.apps.batching.run import Batch, BatchReport, run_batch
+from radcite.apps.searching import SearchOptions, read_queries
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.usage import Meter, Usage
@@ -229,6 +230,35 @@ def test_questions_are_read_from_csv_and_jsonl_alike(tmp_path: Path) -> None:
         '{"id": 1, "question": "肺结节怎么办", "images": ["a.png", "b.png"]}\n', "utf-8"
     )
     assert list(read_rows(tmp_path / "q.csv")) == list(read_rows(tmp_path / "q.jsonl"))
+
+
+def test_a_csv_is_read_as_excel_writes_it_in_chinese_and_any_other_encoding_is_named(
+    tmp_path: Path,
+) -> None:
+    path, text = tmp_path / "q.csv", "id,question\n1,肺结节≥8 mm怎么办\n"
+    path.write_text(text, "gbk")
+    assert [row.question for row in read_rows(path)] == ["肺结节≥8 mm怎么办"]
+    for damaged in (
+        text.encode()[:-2],
+        text.encode("utf-16"),
+        "id,question\n1,é ?\n".encode("cp1252"),
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(RadciteError, match="RECORD_INVALID: q.csv: not UTF-8"):
+            list(read_rows(path))
+    path = path.with_suffix(".jsonl")
+    path.write_text('{"id": "1", "question": "肺结节"}', "gbk")
+    with pytest.raises(RadciteError, match="RECORD_INVALID: q.jsonl: not UTF-8"):
+        list(read_rows(path))
+    with pytest.raises(RadciteError, match="RECORD_INVALID: q.jsonl: not UTF-8"):
+        list(read_queries(path, SearchOptions(what="literature")))
+
+
+def test_a_csv_that_cannot_be_parted_into_cells_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text("id,question\n1,a\n2," + "a" * 200_000 + "\n")
+    with pytest.raises(RadciteError, match="RECORD_INVALID: after line 2"):
+        list(read_rows(path))
 
 
 @pytest.mark.parametrize(

@@ -65,3 +65,25 @@ def test_the_schema_describes_every_section(run: Run) -> None:
     schema = json.loads(run("config", "schema").stdout)
     assert set(schema["properties"]) == set(Settings.model_fields)
     assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("RADCITE_SERVE__HOSTS", "radiology.local"), ("RADCITE_TASKS", "literature")],
+)
+def test_a_list_in_the_environment_that_is_no_json_is_named_and_its_value_is_not(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    told = run("config", "show", "--json", code=2).stderr
+    assert "CONFIG_INVALID" in told
+    assert name in told
+    assert "JSON" in told
+    assert value not in told
+
+
+def test_a_file_in_another_encoding_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "radcite.toml").write_text('fusion = "rank"  # 融合\n', "gbk")
+    assert "radcite.toml: not UTF-8" in run("config", "show", code=2).stderr
+    (tmp_path / "radcite.toml").write_text('fusion = "rank"  # 融合\n', "utf-8-sig")
+    assert '"rank"' in run("config", "show", "--json").stdout

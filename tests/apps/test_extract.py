@@ -116,13 +116,14 @@ async def test_a_changed_number_is_never_reported() -> None:
 
 def test_numbers_are_read_as_they_are_written() -> None:
     assert numbers_in("1,024 of 2048 (50.0%), −3 and CO2 at 5, 6") == [1024, 2048, 50, -3, 5, 6]
+    assert numbers_in("共纳入120例患者，灵敏度为85.3%，β2微球蛋白1,024") == [120, 85.3, 1024]
     assert stands(91.5, "was 91.5%", Column(name="s", type="number"))
     assert not stands(9, "was 91.5%", Column(name="s", type="number"))
 
 
 @pytest.mark.parametrize(
-    "schema", [{}, {"properties": {}}, {"properties": {"a": {"type": "array"}}}]
+    "schema", [{}, [], "a", {"properties": {}}, {"properties": {"a": {"type": "array"}}}]
 )
-def test_a_schema_that_is_no_table_is_refused(schema: dict[str, object]) -> None:
+def test_a_schema_that_is_no_table_is_refused(schema: object) -> None:
     with pytest.raises(RadciteError, match="RECORD_INVALID"):
         parse_schema(schema)

@@ -1,5 +1,6 @@
 """Where settings come from, and where data and models live."""
 
+import json
 import os
 import secrets
 import tomllib
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from radcite.core.errors import RadciteError
 from radcite.core.settings import Settings
@@ -34,11 +36,17 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     try:
         for path in _candidates(given.get("home")):
             if path.is_file():
-                from_file = tomllib.loads(path.read_text("utf-8"))
+                from_file = tomllib.loads(path.read_text("utf-8-sig"))
                 return _layered(from_file, given)
         return Settings(**given)
     except tomllib.TOMLDecodeError as exc:
         raise RadciteError("CONFIG_INVALID", f"{CONFIG_FILE}: {exc}") from exc
+    except UnicodeDecodeError as exc:
+        raise RadciteError(
+            "CONFIG_INVALID", f"{CONFIG_FILE}: not UTF-8", f"{CONFIG_FILE}：不是 UTF-8 编码"
+        ) from exc
+    except SettingsError as exc:
+        raise _not_json(exc) from exc
     except ValidationError as exc:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
@@ -100,6 +108,17 @@ def _read_secret(path: Path) -> bytes:
 def _candidates(home: Path | None) -> list[Path]:
     folder = home or os.environ.get("RADCITE_HOME")
     return [Path(CONFIG_FILE), *([Path(folder) / CONFIG_FILE] if folder else [])]
+
+
+def _not_json(error: SettingsError) -> RadciteError:
+    """A list or a section stands in the environment as JSON; what is not is told by its variable."""
+    given = error.__cause__.doc if isinstance(error.__cause__, json.JSONDecodeError) else None
+    names = ", ".join(name for name, value in os.environ.items() if value == given)
+    return RadciteError(
+        "CONFIG_INVALID",
+        f'{names or error}: not JSON; a list in the environment is written ["one", "two"]',
+        f'{names or error}：不是 JSON；环境变量中的列表写作 ["一", "二"]',
+    )
 
 
 def _layered(from_file: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:

@@ -155,7 +155,13 @@ def read_queries(path: Path, options: SearchOptions) -> Iterator[tuple[str, Sear
     """
     if not path.is_file():
         raise RadciteError("NOT_FOUND", path.name)
-    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise RadciteError(
+            "RECORD_INVALID", f"{path.name}: not UTF-8", f"{path.name}：不是 UTF-8 编码"
+        ) from exc
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:

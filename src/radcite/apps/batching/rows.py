@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +15,11 @@ from radcite.core.question import TaskChoice
 from radcite.core.sources import Language
 
 __all__ = ["BatchRow", "read_rows"]
+
+_UTF_8 = "utf-8-sig"
+# What Excel writes in Chinese. Not its superset GB18030, which would read a damaged UTF-8 file as other words.
+_OF_A_SPREADSHEET = "gb2312"
+_PIECE = 1 << 20
 
 
 def _image_list(value: object) -> object:
@@ -60,19 +65,17 @@ class BatchRow(BaseModel):
 
 
 def read_rows(path: Path) -> Iterator[BatchRow]:
-    """The questions of a CSV or JSONL file, one after another.
+    """The questions of a CSV or JSONL file, one after another: UTF-8, a CSV also as Excel writes it in Chinese.
 
     Raises:
         RadciteError: `NOT_FOUND`; `RECORD_INVALID` naming the row and the field.
     """
     if not path.is_file():
         raise RadciteError("NOT_FOUND", path.name)
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        records: Iterator[Any] = (
-            csv.DictReader(lines)
-            if path.suffix.lower() == ".csv"
-            else (line for line in lines if line.strip())
-        )
+    is_csv = path.suffix.lower() == ".csv"
+    encodings = (_UTF_8, _OF_A_SPREADSHEET) if is_csv else (_UTF_8,)
+    with path.open(encoding=_encoding(path, encodings), newline="") as lines:
+        records = _cells(lines) if is_csv else (line for line in lines if line.strip())
         for number, record in enumerate(records, 1):
             try:
                 yield (
@@ -85,3 +88,32 @@ def read_rows(path: Path) -> Iterator[BatchRow]:
                 where = ".".join(map(str, fault["loc"])) or "line"
                 detail = f"row {number}: {where}: {fault['msg']}"
                 raise RadciteError("RECORD_INVALID", detail) from exc
+
+
+def _cells(lines: Iterable[str]) -> Iterator[dict[str | Any, str | Any]]:
+    rows = csv.DictReader(lines)
+    try:
+        yield from rows
+    except csv.Error as exc:
+        raise RadciteError("RECORD_INVALID", f"after line {rows.line_num}: {exc}") from exc
+
+
+def _encoding(path: Path, encodings: Sequence[str]) -> str:
+    """The first in which all of the file can be read.
+
+    Raises:
+        RadciteError: `RECORD_INVALID` for none.
+    """
+    for encoding in encodings:
+        try:
+            with path.open(encoding=encoding) as text:
+                while text.read(_PIECE):
+                    pass
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise RadciteError(
+        "RECORD_INVALID",
+        f"{path.name}: not UTF-8; a spreadsheet is saved as CSV UTF-8",
+        f"{path.name}：不是 UTF-8 编码；表格请另存为“CSV UTF-8”",
+    )

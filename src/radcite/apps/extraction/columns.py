@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,8 +16,10 @@ __all__ = ["Cell", "Column", "Value", "numbers_in", "parse_schema", "read_schema
 
 Value = str | int | float | bool
 _MOST_COLUMNS = 24
+# A number stands alone, or after a Chinese character, which no space parts from it.
+_ALONE = r"(?<![^\W㐀-鿿])(?<![.,])"
 _NUMBER = re.compile(
-    r"(?<![\w.,])[-−]?\d{1,3}(?:[,\s]\d{3})+(?![\d.,]\d)|(?<![\w.,])[-−]?\d+(?:\.\d+)?"
+    rf"{_ALONE}[-−]?\d{{1,3}}(?:[,\s]\d{{3}})+(?![\d.,]\d)|{_ALONE}[-−]?\d+(?:\.\d+)?"
 )
 
 
@@ -75,18 +77,19 @@ def read_schema(path: Path) -> tuple[Column, ...]:
     if not path.is_file():
         raise RadciteError("NOT_FOUND", path.name)
     try:
-        return parse_schema(json.loads(path.read_text("utf-8")))
+        schema = json.loads(path.read_text("utf-8-sig"))
     except ValueError as exc:
         raise RadciteError("RECORD_INVALID", f"{path.name}: not JSON") from exc
+    return parse_schema(schema)
 
 
-def parse_schema(schema: Mapping[str, object]) -> tuple[Column, ...]:
+def parse_schema(schema: object) -> tuple[Column, ...]:
     """The columns: each property of an object schema, a string, number, integer, boolean or an enum of strings.
 
     Raises:
         RadciteError: `RECORD_INVALID` naming the property.
     """
-    properties = schema.get("properties")
+    properties = schema.get("properties") if isinstance(schema, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if not isinstance(properties, dict) or not 0 < len(properties) <= _MOST_COLUMNS:  # pyright: ignore[reportUnknownArgumentType]
         raise RadciteError(
             "RECORD_INVALID",
