@@ -1,6 +1,7 @@
 """The graph: intake, plan, retrieve (and look, for what is missing), write, verify, review. Wiring only.
 
-Where somebody may harm themselves, or the task is switched off, hand_over stands between intake and review instead.
+Where somebody may harm themselves, the task is switched off, or no image is of a kind that the collection holds,
+hand_over stands between intake and review instead.
 
 Where the user is asked back, reply stands between plan and a new intake. The routers are coroutines though they wait
 for nothing: LangGraph sends others to a thread and back.
@@ -48,9 +49,10 @@ def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
 
 
 async def after_intake(state: State, runtime: Runtime[Parts]) -> Literal["hand_over", "plan"]:
-    """Words of somebody who may harm themselves are not answered by a machine, nor a task that is switched off."""
+    """Not answered: words of somebody who may harm themselves, a task that is switched off, images of another kind."""
     offered = state["task"] in runtime.context.tasks
-    return "plan" if offered and not state["person"] else "hand_over"
+    refused = state["person"] or state["strange"] or not offered
+    return "hand_over" if refused else "plan"
 
 
 async def after_plan(state: State) -> Literal["reply", "retrieve"]:

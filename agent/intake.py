@@ -6,7 +6,7 @@ from uuid import uuid4
 from langgraph.runtime import Runtime
 
 from radcite.agent.safety.red_flags import heard
-from radcite.agent.safety.texts import notice
+from radcite.agent.safety.texts import left_out, notice
 from radcite.agent.safety.wording import (
     described_emergency,
     emergency_advice,
@@ -22,6 +22,7 @@ from radcite.core.sources import Language
 __all__ = ["intake", "route_task"]
 
 _REMEMBERED = 6
+_OF_IMAGES: frozenset[Task] = frozenset({"caption", "diagnosis"})
 _CAPTION = re.compile(
     r"\b(caption|describe|description|report|findings|what (do|can) you see|what does (this|the)"
     r" (image|scan|picture|film|x-?ray|ct|mri?) show)\b|描述|说明这|写.{0,4}报告|报告单|所见|看到什么|显示什么",
@@ -40,7 +41,7 @@ _LAY = re.compile(
 
 
 async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
-    """Read the question and clear what an earlier turn left.
+    """Read the question, leave out images of no kind that the collection holds, and clear what an earlier turn left.
 
     Raises:
         RadciteError: `VALIDATION` for a question without words and without images.
@@ -61,21 +62,35 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
     noted = dict.fromkeys(
         described_emergency(text, language, what) for text, what in zip(texts, found, strict=True)
     )
+    strange = await _strangers(question, runtime.context)
+    seen = tuple(image for image in question.images if image not in strange)
+    silent = bool(strange) and not seen and task in _OF_IMAGES
     return Understood(
         trace_id=uuid4().hex,
+        question=question.model_copy(update={"images": seen}) if strange else question,
         asked=(*state.get("asked", ()), question.text)[-_REMEMBERED:],
         language=language,
         task=task,
         safety=Safety(
             red_flags=tuple(advice),
-            notice=notice(task, language, runtime.context.intended_use) + "".join(noted),
+            notice=notice(task, language, runtime.context.intended_use)
+            + "".join(noted)
+            + (left_out(len(strange), language) if strange and not silent else ""),
         ),
         person=any(map(needs_person, texts, found)),
+        strange=silent,
         degraded=() if runtime.context.text is not None else ("text_encoder",),
         refused=(),
         rewrites=0,
         footprint=(),
     )
+
+
+async def _strangers(question: Question, parts: Parts) -> frozenset[str]:
+    """The asked images that are of no kind the collection holds."""
+    if parts.labels is None or not question.images:
+        return frozenset()
+    return await parts.labels.strangers(question.images, question.collection)
 
 
 def route_task(question: Question) -> Task:

@@ -70,15 +70,18 @@ class Asked(TypedDict):
 class Understood(TypedDict):
     """What intake gives. `asked` are the thread's questions so far, this one last.
 
+    `question`: without images of no kind that the collection holds; `strange`: whether that left none to speak of.
     `person`: whether a person must take over instead of an answer.
     """
 
     trace_id: str
+    question: Question
     asked: tuple[str, ...]
     language: Language
     task: Task
     safety: Safety
     person: _Passing[bool]
+    strange: _Passing[bool]
     degraded: _Passing[tuple[str, ...]]
     refused: _Passing[tuple[str, ...]]
     rewrites: _Passing[int]

@@ -114,6 +114,25 @@ class NeighbourLabels:
             for name in get_args(LabelName)
         }
 
+    async def nearest(self, collection: str, shown: Sequence[Pixels]) -> list[float]:
+        """The cosine of each image to the likest in the collection; 0 where there is none to compare with.
+
+        Raises:
+            DependencyDown: `RETRIEVAL_UNAVAILABLE`.
+        """
+        record = await self.sources.collection(collection)
+        if record is None or record.image != self.encoder.fingerprint:
+            return [0.0] * len(shown)
+        vectors = await self.encoder.encode(shown)
+        of_images = Filter(must={"kind": ("image",)})
+        queries = [VectorQuery("image", vector, 1, of_images) for vector in vectors]
+        found = await self.index.search(collection, queries)
+        return [hits[0].score if hits else 0.0 for hits in found]
+
+    async def least_like(self, collection: str) -> float:
+        """The cosine below which an image is less like its nearest than 95 % of the collection's own images."""
+        return (await self._measured(collection)).least_like
+
     async def _vote(
         self, collection: str, vector: Vectors, patient: str | None, own: set[str]
     ) -> _Vote | None:

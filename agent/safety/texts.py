@@ -39,8 +39,8 @@ _ABSTENTIONS: dict[str, dict[Language, str]] = {
         "zh": "此处不再检索或作答：您很重要，现在应由真人接手。请拨打上述电话，或告诉身边的人。",
     },
     "OUT_OF_DOMAIN": {
-        "en": "This question or image is outside what the collection covers.",
-        "zh": "该问题或图像超出资料库的范围。",
+        "en": "The image is of no kind that the collection holds, so nothing is said about it.",
+        "zh": "该图像不属于资料库中任何一类图像，因此不作任何描述。",
     },
 }
 
@@ -52,6 +52,13 @@ def notice(task: Task, language: Language, use: IntendedUse = "research") -> str
         + _NOTICE[language]
         + (_CONSULTATION[language] if task == "consultation" else "")
     )
+
+
+def left_out(images: int, language: Language) -> str:
+    """That some of the images sent in were not looked at."""
+    if language == "zh":
+        return f"有 {images} 张图像不属于资料库中任何一类图像，未予参考。"
+    return f" Images of no kind that the collection holds, and so left out: {images}."
 
 
 def abstention_message(reason: str, language: Language) -> str:

@@ -4,7 +4,7 @@ import os
 
 os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -35,6 +35,16 @@ class GivenHits:
             Hit(source, rank, 1 / rank, None, self.coverage, "given")
             for rank, source in enumerate(self.sources, 1)
         ]
+
+
+@dataclass(frozen=True)
+class GivenLabels(GivenHits):
+    """The labels tool, which takes some images for strangers to the collection."""
+
+    strange: Collection[str] = ()
+
+    async def strangers(self, images: Sequence[str], collection: str) -> frozenset[str]:
+        return frozenset(images) & frozenset(self.strange)
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ def parts(
     chat: ChatModel | None = None,
     sources: GivenSources | None = None,
     *,
-    labels: GivenHits | None = None,
+    labels: GivenLabels | None = None,
     rounds: int = 1,
     signing: bool = False,
     headings: Headings | None = None,

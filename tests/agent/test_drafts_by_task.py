@@ -16,7 +16,7 @@ from radcite.backends.json_schema import strict_schema
 from radcite.core.claims import Answer
 from radcite.core.question import Question
 from radcite.core.sources import Case, Language, Observation, Region
-from tests.agent.scene import GivenHits, parts, passage
+from tests.agent.scene import GivenHits, GivenLabels, parts, passage
 
 DIGEST = "a" * 64
 NO_SEARCH = '{"calls": []}'
@@ -55,7 +55,7 @@ async def test_a_caption_fills_in_the_headings_of_the_house_for_the_measured_mod
             ),
         ]
     )
-    given = parts(labels=GivenHits([SEEN]), cases=GivenHits(CASES), chat=chat, headings=headings)
+    given = parts(labels=GivenLabels([SEEN]), cases=GivenHits(CASES), chat=chat, headings=headings)
     outcome = await ask(build_graph(), given, Question(text="Describe it", images=(DIGEST,)))
     assert isinstance(outcome, Answer)
     assert outcome.claims[0].part == "technique"
@@ -151,7 +151,7 @@ async def test_what_a_model_sees_in_the_image_alone_is_no_claim_about_it() -> No
     measured = claim("Modality of the image: CT", "E1", "query_image", "modality: CT")
     both = Draft(claims=(*seen.claims, *measured.claims))
     chat = ScriptedChat([NO_SEARCH, both, Draft()])
-    given = replace(parts(labels=GivenHits([SEEN]), chat=chat), pictures=pictures)
+    given = replace(parts(labels=GivenLabels([SEEN]), chat=chat), pictures=pictures)
     outcome = await ask(build_graph(), given, Question(text="Describe it", images=(DIGEST,)))
     assert isinstance(outcome, Answer)
     assert [one.text for one in outcome.claims] == ["Modality of the image: CT"]

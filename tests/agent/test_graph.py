@@ -15,7 +15,7 @@ from radcite.core.claims import (
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.question import Question
 from radcite.core.sources import Case, ImageRef, Observation, PageBox, Region
-from tests.agent.scene import GivenHits, GivenSources, parts, passage
+from tests.agent.scene import GivenHits, GivenLabels, GivenSources, parts, passage
 
 FACT = "Low-dose CT screening reduced lung cancer mortality by 20% in heavy smokers."
 TEXT = f"Screening was studied. {FACT} Costs were not examined."
@@ -192,7 +192,7 @@ SEEN = Region(
 async def test_a_measurement_of_the_asked_image_is_cited_by_its_place_on_the_image() -> None:
     outcome = await ask(
         build_graph(),
-        parts(cases=GivenHits(CASES), labels=GivenHits([SEEN])),
+        parts(cases=GivenHits(CASES), labels=GivenLabels([SEEN])),
         Question(text="描述这张图像", images=(DIGEST,)),
     )
     assert isinstance(outcome, Answer)
@@ -216,7 +216,7 @@ async def test_another_value_or_one_of_unknown_accuracy_is_no_finding_of_the_ima
     lie = draft(text, "modality: MR", about="query_image")
     outcome = await ask(
         build_graph(),
-        parts(labels=GivenHits([seen]), chat=ScriptedChat(['{"calls": []}', lie, lie])),
+        parts(labels=GivenLabels([seen]), chat=ScriptedChat(['{"calls": []}', lie, lie])),
         Question(text="Describe it", images=(DIGEST,)),
     )
     assert isinstance(outcome, Abstention)

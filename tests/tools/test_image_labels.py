@@ -23,11 +23,14 @@ class Labeler:
 
     fingerprint = "told:1"
 
-    def __init__(self, *labels: ImageLabel) -> None:
+    def __init__(self, *labels: ImageLabel, foreign: bool = False) -> None:
         self.labels = labels
+        self.foreign = foreign
 
     async def read(self, images: Sequence[Pixels]) -> list[ImageReading]:
-        return [ImageReading(probabilities={}, uncalibrated={}, is_foreign=False) for _ in images]
+        return [
+            ImageReading(probabilities={}, uncalibrated={}, is_foreign=self.foreign) for _ in images
+        ]
 
     async def label(self, images: Sequence[Pixels]) -> list[tuple[ImageLabel, ...]]:
         return [self.labels for _ in images]
@@ -45,6 +48,14 @@ class Neighbours:
     each: Mapping[LabelName, frozenset[str]] = field(
         default_factory=dict[LabelName, frozenset[str]]
     )
+    likest: float = 0.0
+    encoder: Labeler = field(default_factory=Labeler)
+
+    async def nearest(self, collection: str, shown: Sequence[Pixels]) -> list[float]:
+        return [self.likest] * len(shown)
+
+    async def least_like(self, collection: str) -> float:
+        return 0.5
 
     async def __call__(self, request: LabelRequest) -> list[Hit]:
         return [
@@ -129,3 +140,33 @@ def test_a_finding_is_worded_as_the_reading_of_software() -> None:
         "The labels tool reads the image as: pneumonia (a reading by software, not a diagnosis)"
     )
     assert measurement_sentence(told, "zh") == "图像标签工具的判读：肺炎（软件判读，非诊断）"
+
+
+@pytest.mark.parametrize(
+    ("foreign", "likest", "strange"),
+    [(True, 0.8, True), (True, 0.95, False), (False, 0.1, False)],
+)
+async def test_a_stranger_is_no_radiology_and_unlike_all_that_is_there(
+    tmp_path: Path, foreign: bool, likest: float, strange: bool
+) -> None:
+    assert await strangers(tmp_path, Labeler(foreign=foreign), likest) == strange
+
+
+async def test_without_a_model_no_image_is_a_stranger(tmp_path: Path) -> None:
+    assert not await strangers(tmp_path, None, 0.0)
+
+
+async def test_vectors_of_another_encoder_are_held_against_the_collections_own(
+    tmp_path: Path,
+) -> None:
+    other = Labeler(foreign=True)
+    other.fingerprint = "another:1"
+    assert not await strangers(tmp_path, other, 0.6)
+    assert await strangers(tmp_path, other, 0.4)
+
+
+async def strangers(tmp_path: Path, labeler: Labeler | None, likest: float) -> bool:
+    images = FileImages(tmp_path)
+    await images.put(DIGEST, np.zeros((40, 60), np.uint8))
+    tool = ImageLabels(cast("NeighbourLabels", Neighbours(likest=likest)), images, labeler)
+    return bool(await tool.strangers([DIGEST], "c"))
