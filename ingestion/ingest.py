@@ -14,6 +14,7 @@ import numpy as np
 from radcite.backends.vault_key import VaultKey
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import FileRecord, Ledger
+from radcite.core.literature import Retractions
 from radcite.core.phi_review import PhiReviews
 from radcite.core.ports import ImageStore, Index
 from radcite.core.pseudonym import pseudonym
@@ -65,6 +66,8 @@ class Ingestor:
         optimize_above: A collection of more points than this gets its approximate-search graph.
         shown_elsewhere: Which of some images are shown by something other than a collection: they stay when
             what gave them is superseded.
+        retractions: The list of retracted articles as it stands when a run begins; what it names is taken as
+            retracted.
         turn: What a run waits for, so that it adds to the data folder alone.
     """
 
@@ -83,6 +86,7 @@ class Ingestor:
     reviews: PhiReviews | None = None
     vault: Vault | None = None
     vault_key: VaultKey | None = None
+    retractions: Callable[[], Retractions | None] | None = None
     turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
 
     def door(self, collection: str) -> Door:
@@ -125,7 +129,8 @@ class Ingestor:
     ) -> IngestReport:
         started = perf_counter()
         await open_collection(self.ledger, self.index, self.encoders, collection)
-        writer = BatchWriter(collection, self.ledger, self.index, self.encoders)
+        retracted = None if self.retractions is None else self.retractions()
+        writer = BatchWriter(collection, self.ledger, self.index, self.encoders, retracted)
         run = _Run(self, collection, writer, StudyBuilder())
         try:
             await run.take(await asyncio.to_thread(without_listed, files), progress)

@@ -17,6 +17,7 @@ from radcite.core.ledger import (
     StoredCase,
     StoredDocument,
 )
+from radcite.core.literature import Retractions
 from radcite.core.ports import ImageEncoder, Index, SparseEncoder, TextEncoder
 from radcite.core.sources import Case, Document, ImageRef
 from radcite.core.vectors import Pixels, Vectors
@@ -93,6 +94,8 @@ async def open_collection(
 class BatchWriter:
     """Collects sources and writes them in batches; call `flush` at the end.
 
+    A document that `retractions` name is written as retracted, whatever its file says.
+
     Sources are taken with the key of the file that gave them, if there is one. A file is noted as done only
     after everything it gave is in the ledger and the index.
     """
@@ -101,6 +104,7 @@ class BatchWriter:
     ledger: Ledger
     index: Index
     encoders: Encoders
+    retractions: Retractions | None = None
     written: int = 0
     states: FileStates = field(init=False)
     _links: list[tuple[str, FileLink]] = field(default_factory=list[tuple[str, FileLink]])
@@ -138,6 +142,9 @@ class BatchWriter:
             # SQLite's own functions end a text there; another sign keeps every place where it is.
             text = document.text.replace("\0", "\ufffd")
             item = replace(item, document=document.model_copy(update={"text": text}))
+        if self.retractions is not None and self.retractions.name(document.doi, document.pmid):
+            retracted = item.document.model_copy(update={"retracted": True})
+            item = replace(item, document=retracted)
         if document.document_id in self._documents:
             await self.flush()
         if file is not None:

@@ -11,11 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from radcite.apps.configuration import load_settings
+from radcite.apps.filing import hold, retry_files
 from radcite.apps.sourcing import take_sources
 from radcite.apps.wiring import House, open_house
 from radcite.backends.polite_web import PoliteWeb
 from radcite.core.errors import DependencyDown, RadciteError
-from radcite.core.literature import plain_doi
+from radcite.core.literature import Retractions, plain_doi
 from radcite.ingestion.retractions import mark_retracted, read_retractions
 from radcite.tools.literature import LiteratureRequest
 
@@ -264,3 +265,24 @@ async def test_a_list_marks_what_is_stored_and_what_comes_later(
         later = await house.ledger.document("later", "pmid:11")
         assert later is not None
         assert later.retracted
+
+
+async def test_a_listed_article_is_never_cited_whichever_way_it_came_in(tmp_path: Path) -> None:
+    record = {"id": "d", "text": "The meniscus sign needs 200 mL of fluid.", "doi": "10.1000/P.11"}
+    files = [tmp_path / f"{way}.jsonl" for way in ("taken", "held")]
+    for path in files:
+        path.write_text(json.dumps({**record, "id": path.stem}) + "\n")
+    async with open_house(load_settings({"home": tmp_path / "home"})) as house:
+        house.keep_retractions(Retractions(dois=frozenset({"10.1000/p.11"})))
+        await house.ingestor()(files[:1], "default")
+        await hold(house, "default", files[1:], [])
+        assert (await retry_files(house, "default", files[1:])).report.documents == 1
+        for path in files:
+            found = await house.ledger.document("default", path.stem)
+            assert found is not None
+            assert found.retracted
+        assert await cited(house, "meniscus sign fluid") == []
+        # Loading the list again finds nothing left to mark.
+        listed = house.retractions()
+        assert listed is not None
+        assert await mark_retracted(house.ledger, house.index, "default", listed) == 0

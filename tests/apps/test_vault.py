@@ -1,5 +1,6 @@
 """The identity vault: off by default, sealed with a key that lies elsewhere, opened for signed exports alone."""
 
+import base64
 import json
 import sqlite3
 from collections.abc import Callable
@@ -23,6 +24,17 @@ from radcite.ingestion.limits import Limits
 
 Run = Callable[..., Any]
 PATIENT = "MRN-90417"
+
+
+def presented(bundle: dict[str, Any]) -> str:
+    """The text that the report of a bundle carries."""
+    (report,) = (
+        one["resource"]
+        for one in bundle["entry"]
+        if one["resource"]["resourceType"] == "DiagnosticReport"
+    )
+    (form,) = report["presentedForm"]
+    return base64.b64decode(form["data"]).decode()
 
 
 @pytest.fixture
@@ -61,7 +73,11 @@ def test_a_signed_report_alone_names_its_patient_and_each_time_is_on_record(
     bundle = json.loads(run("report", "export", report, "--identified", "--format", "fhir").stdout)
     assert PATIENT in json.dumps(bundle)
     assert "PSEUDED" not in json.dumps(bundle)
-    run("report", "export", report, "--identified", "--format", "fhir-r4")
+    r4 = json.loads(run("report", "export", report, "--identified", "--format", "fhir-r4").stdout)
+    for made in (bundle, r4):
+        assert presented(made).count(PATIENT) == 1
+        assert "Pseudonym" not in presented(made) + json.dumps(made)
+        assert "pseudonym" not in presented(made)
     run("report", "export", report, "--identified", "--format", "sr", code=2)
     out = tmp_path / "report.pdf"
     run("report", "export", report, "--identified", "--format", "pdf", "--out", str(out))

@@ -161,13 +161,13 @@ async def hold(
     found = [key for _, key in await _keys(house, paths)]
     every = list(dict.fromkeys([*(one.key for one in named), *found]))
     stores = stores_of(house)
-    async with house.writing():
-        removed = await remove(stores, await given_by(stores, collection, every))
     held = [
         FileRecord(key=key, state="quarantined", code="QUARANTINED", message="held by a user")
         for key in every
     ]
-    await house.ledger.put_files(collection, held)
+    async with house.writing():
+        removed = await remove(stores, await given_by(stores, collection, every))
+        await house.ledger.put_files(collection, held)
     return len(held), removed
 
 

@@ -102,7 +102,6 @@ async def _taken(
 ) -> "IngestReport":
     from radcite.ingestion.archive_studies import take_studies
     from radcite.ingestion.report import joined
-    from radcite.ingestion.retractions import mark_retracted
 
     ingestor = house.ingestor(jobs)
     named = [_SCHEME.match(each) for each in sources]
@@ -118,8 +117,6 @@ async def _taken(
             reports.append(
                 await _take_literature(ingestor, source, rest, limit, collection, scheme)
             )
-    if retractions := house.retractions():
-        await mark_retracted(house.ledger, house.index, collection, retractions)
     return joined(reports)
 
 

@@ -182,6 +182,7 @@ class House(Stored):
             reviews=self.phi_reviews,
             vault=self.vault if self.vault_key else None,
             vault_key=self.vault_key,
+            retractions=self.retractions,
             turn=self.writing,
         )
 

@@ -70,7 +70,7 @@ def fhir_bundle(report: Report, original: Original | None = None) -> str:
     """
     from fhir.resources.bundle import Bundle
 
-    content = bundle_content(report)
+    content = bundle_content(report, original)
     if original is not None:
         from radcite.apps.reporting.fhir_identity import with_identity
 
@@ -78,8 +78,10 @@ def fhir_bundle(report: Report, original: Original | None = None) -> str:
     return str(Bundle.model_validate(content).model_dump_json())
 
 
-def bundle_content(report: Report) -> Resource:
+def bundle_content(report: Report, original: Original | None = None) -> Resource:
     """The bundle before it is validated, in the elements of R5.
+
+    Its resources are pseudonymous, for `with_identity` to name; the text they present names the patient already.
 
     Raises:
         RadciteError: `VALIDATION` for a version that is not what was signed.
@@ -87,7 +89,7 @@ def bundle_content(report: Report) -> Resource:
     check_intact(report)
     entries = [
         {"fullUrl": _url(report, name), "resource": resource}
-        for name, resource in _resources(report)
+        for name, resource in _resources(report, original)
     ]
     return {
         "resourceType": "Bundle",
@@ -102,8 +104,10 @@ def bundle_content(report: Report) -> Resource:
     }
 
 
-def _resources(report: Report) -> Iterator[tuple[str, Resource]]:
-    yield "report", _diagnostic_report(report)
+def _resources(
+    report: Report, original: Original | None
+) -> Iterator[tuple[str, Resource]]:
+    yield "report", _diagnostic_report(report, original)
     for finding in report.kept:
         yield finding.id, _observation(report, finding)
     if report.differential:
@@ -130,7 +134,7 @@ def _resources(report: Report) -> Iterator[tuple[str, Resource]]:
         )
 
 
-def _diagnostic_report(report: Report) -> Resource:
+def _diagnostic_report(report: Report, original: Original | None) -> Resource:
     import base64
 
     language = report.language
@@ -153,7 +157,7 @@ def _diagnostic_report(report: Report) -> Resource:
             {
                 "contentType": "text/markdown; charset=utf-8",
                 "language": language,
-                "data": base64.b64encode(markdown(report).encode()).decode(),
+                "data": base64.b64encode(markdown(report, original).encode()).decode(),
             }
         ],
     }

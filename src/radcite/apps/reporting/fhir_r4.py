@@ -25,7 +25,7 @@ def fhir_r4_bundle(report: Report, original: Original | None = None) -> str:
     """
     from fhir.resources.R4B.bundle import Bundle
 
-    content = bundle_content(report)
+    content = bundle_content(report, original)
     if original is not None:
         content = with_identity(content, original)
     entries = cast("list[dict[str, object]]", content["entry"])
