@@ -104,9 +104,7 @@ def bundle_content(report: Report, original: Original | None = None) -> Resource
     }
 
 
-def _resources(
-    report: Report, original: Original | None
-) -> Iterator[tuple[str, Resource]]:
+def _resources(report: Report, original: Original | None) -> Iterator[tuple[str, Resource]]:
     yield "report", _diagnostic_report(report, original)
     for finding in report.kept:
         yield finding.id, _observation(report, finding)
