@@ -1,21 +1,14 @@
 """An answer made again from its stored turn, step by step, and where it first comes out otherwise."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.runtime import Runtime
 from pydantic_core import to_jsonable_python
 
-from radcite.agent.graph import after_intake, after_verify
-from radcite.agent.graph import rewrite as write_again
-from radcite.agent.hand_over import hand_over
-from radcite.agent.intake import intake
-from radcite.agent.plan import plan
-from radcite.agent.retrieve import retrieve
-from radcite.agent.state import Parts, State
-from radcite.agent.verify import verify
-from radcite.agent.write import write
+from radcite.agent.graph import build_graph
+from radcite.agent.state import Asked, Parts, State
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
@@ -53,26 +46,21 @@ async def stored_turn(checkpoints: BaseCheckpointSaver[str], trace_id: str) -> S
 
 
 async def replay(stored: State, parts: Parts) -> Replayed:
-    """Ask the stored question again and compare each step with the stored one.
+    """Ask the stored question again, in a thread of its own, and compare each step with the stored one.
 
     A language model is asked at temperature 0; whether it then repeats itself is its server's matter.
 
     Raises:
         RadciteError: As the steps.
     """
-    runtime = Runtime(context=parts)
-    start = {"question": stored["question"], "asked": tuple(stored["asked"][:-1])}
-    state = cast("State", {**start, "utterances": stored.get("utterances", ())})
-    state = cast("State", {**state, **await intake(state, runtime)})
-    if await after_intake(state, runtime) == "hand_over":
-        state = cast("State", {**state, **await hand_over(state)})
-        return Replayed(outcome=state["outcome"], differs=_first_difference(stored, state))
-    for node in (plan, retrieve, write, verify):
-        state = cast("State", {**state, **await node(state, runtime)})
-    if await after_verify(state, runtime) == "rewrite":
-        state = cast("State", {**state, **await write_again(state, runtime)})
-        state = cast("State", {**state, **await verify(state, runtime)})
-    return Replayed(outcome=state["outcome"], differs=_first_difference(stored, state))
+    start = Asked(
+        question=stored["question"],
+        utterances=stored.get("utterances", ()),
+        asked=tuple(stored["asked"][:-1]),
+    )
+    alone = replace(parts, signing=False, replies=False, streaming=False)
+    again = cast("State", await build_graph().ainvoke(start, context=alone))
+    return Replayed(outcome=again["outcome"], differs=_first_difference(stored, again))
 
 
 def _first_difference(stored: State, again: State) -> Step | None:

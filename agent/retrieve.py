@@ -31,16 +31,19 @@ async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
 
     Raises:
         DependencyDown: `RETRIEVAL_UNAVAILABLE` when no search could run.
-        RadciteError: `INDEX_MODEL_MISMATCH`, or the first refusal when every search was refused.
+        RadciteError: `INDEX_MODEL_MISMATCH` when any search met it, or the first refusal when every one was refused.
     """
     parts, requests = runtime.context, state["requests"]
     replies = await asyncio.gather(
         *(_call(parts, request) for request in requests), return_exceptions=True
     )
-    failed = [reply for reply in replies if isinstance(reply, BaseException)]
-    for error in failed:
-        tolerable = isinstance(error, RadciteError) and not isinstance(error, DependencyDown)
-        if not tolerable or len(failed) == len(replies):
+    failed = [
+        (request, reply)
+        for request, reply in zip(requests, replies, strict=True)
+        if isinstance(reply, BaseException)
+    ]
+    for _, error in failed:
+        if not _tolerable(error) or len(failed) == len(requests):
             raise error
     found = [
         (request, _speaking(request, reply, state, parts))
@@ -49,14 +52,28 @@ async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
     ]
     found += _steps_of_candidates(found, state)
     earlier = state["searched"] if state["rounds"] > 1 else ()
-    degraded = state["degraded"]
-    if failed:
-        degraded = tuple(dict.fromkeys((*degraded, "image_encoder")))
     return Found(
         evidence=_numbered(found, state),
         searched=(*earlier, *(described(request) for request in requests)),
-        degraded=degraded,
+        degraded=tuple(
+            dict.fromkeys((*state["degraded"], *(_missing(request) for request, _ in failed)))
+        ),
     )
+
+
+def _tolerable(error: BaseException) -> bool:
+    """Whether the other searches may answer alone: what one of them refused, and not what needs mending."""
+    return (
+        isinstance(error, RadciteError)
+        and not isinstance(error, DependencyDown)
+        and error.code != "INDEX_MODEL_MISMATCH"
+    )
+
+
+def _missing(request: Request) -> str:
+    """The part without which an answer is, whose search was refused."""
+    by_image = isinstance(request, CaseRequest | LabelRequest) and request.images
+    return "image_encoder" if by_image else request.tool
 
 
 async def _call(parts: Parts, request: Request) -> Sequence[Hit]:

@@ -1,11 +1,14 @@
 """A model plans in rounds: it sees what was found and may ask for more, in both languages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from radcite.agent.ask import ask
+from radcite.agent.checkpoints import open_checkpoints
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
 from radcite.agent.graph import build_graph
+from radcite.agent.replay import replay, stored_turn
 from radcite.backends.fakes import ScriptedChat
 from radcite.core.claims import Answer
 from radcite.core.errors import DependencyDown
@@ -104,6 +107,17 @@ async def test_a_model_that_goes_away_after_the_first_round_leaves_a_marked_answ
     chat = ScriptedChat([call("mortality"), DependencyDown("LLM_UNAVAILABLE", "gone")])
     outcome = await ask(build_graph(), parts(library, chat=chat, rounds=2), Question(text=ASKED))
     assert "llm" in outcome.degraded
+
+
+async def test_an_answer_of_several_rounds_is_replayed_alike(tmp_path: Path) -> None:
+    script = [call("mortality"), call("overdiagnosis"), claims(("E1", FIRST), ("E2", SECOND))]
+    given = parts(Library(), chat=ScriptedChat(script), rounds=2)
+    async with open_checkpoints(tmp_path / "threads.sqlite") as saver:
+        first = await ask(build_graph(saver), given, Question(text=ASKED, thread="t"))
+        stored = await stored_turn(saver, first.trace_id)
+    assert (await replay(stored, replace(given, chat=ScriptedChat(script)))).identical
+    other = replace(given, chat=ScriptedChat([script[0], NOTHING_MORE, script[2]]))
+    assert (await replay(stored, other)).differs == "requests"
 
 
 async def test_the_model_is_told_the_threads_history() -> None:
