@@ -152,20 +152,18 @@ async def test_encoders_that_did_not_make_the_collection_are_an_error_though_oth
 ):
     mismatch = RadciteError("INDEX_MODEL_MISMATCH", "made with another encoder")
     asked = Question(text=QUESTION, images=(DIGEST,), task="diagnosis")
+    given = parts(GivenHits([passage(TEXT)]), GivenHits(failure=mismatch))
     with pytest.raises(RadciteError, match="INDEX_MODEL_MISMATCH"):
-        given = parts(GivenHits([passage(TEXT)]), GivenHits(failure=mismatch))
         await ask(build_graph(), given, asked)
 
 
 async def test_a_search_that_is_refused_is_named_by_its_kind() -> None:
     refused = GivenHits(failure=RadciteError("VALIDATION", "refused"))
-    chat = ScriptedChat(
-        [
-            '{"calls": [{"tool": "literature_search", "query": "effusion"},'
-            ' {"tool": "case_search", "query": "effusion"}]}',
-            draft(TEXT, TEXT),
-        ]
+    calls = ", ".join(
+        f'{{"tool": "{tool}", "query": "effusion"}}'
+        for tool in ("literature_search", "case_search")
     )
+    chat = ScriptedChat([f'{{"calls": [{calls}]}}', draft(TEXT, TEXT)])
     given = parts(GivenHits([passage(TEXT)]), refused, chat)
     outcome = await ask(build_graph(), given, Question(text=QUESTION))
     assert outcome.degraded == ("text_encoder", "case_search")
