@@ -26,8 +26,8 @@ def cohort(
 ) -> None:
     """Patients of a collection by label, with small counts hidden.
 
-    Where the counts add up to the total and only one is below --least, the next smallest is hidden with it, so that
-    it cannot be worked out.
+    Where the counts add up to the total, and a hidden one could be worked out from it or all hidden ones together are
+    fewer than --least, the next smallest is hidden with them; where all are hidden, the total too.
     """
     from radcite.apps.configuration import load_settings
 
@@ -41,7 +41,7 @@ def cohort(
     for one in counted.counts:
         table.add_row(one.value, "hidden" if one.patients is None else str(one.patients))
     table.add_section()
-    table.add_row("all", f"< {least}" if counted.total is None else str(counted.total))
+    table.add_row("all", "hidden" if counted.total is None else str(counted.total))
     console().print(table)
 
 
