@@ -21,7 +21,7 @@ from radcite.evals.statistics import interval_of_statistic
 from radcite.evals.task import Context, Measured
 from radcite.evals.units import is_held, part_of
 
-__all__ = ["foreign", "labels"]
+__all__ = ["foreign", "foreign_sets", "labels"]
 
 _Floats = NDArray[np.float64]
 _KIND_OF: Mapping[str, LabelKind] = {
@@ -74,7 +74,7 @@ async def foreign(context: Context) -> Measured:
     """Pictures that are no radiology get no label; radiology that was not learned from is not called foreign."""
     labeler = _labeler(context)
     sheet = Sheet()
-    for name, images in _foreign_sets(context):
+    for name, images in foreign_sets(context):
         for start in range(0, len(images), _AT_ONCE):
             some = images[start : start + _AT_ONCE]
             for place, said in enumerate(await labeler.label(some), start):
@@ -183,7 +183,8 @@ class _Smear(Row):
     image: str
 
 
-def _foreign_sets(context: Context) -> Iterable[tuple[str, list[Pixels]]]:
+def foreign_sets(context: Context) -> Iterable[tuple[str, list[Pixels]]]:
+    """Pictures that are no radiology, by kind."""
     from skimage import data
 
     folder = Path(str(data.__file__)).parent

@@ -1,6 +1,6 @@
 """The tasks about images, by what is asked of them."""
 
-from radcite.evals import image_cases, image_labels, image_tower, image_votes
+from radcite.evals import image_cases, image_labels, image_refusal, image_tower, image_votes
 from radcite.evals.image_corruptions import CORRUPTIONS
 from radcite.evals.results import goal
 from radcite.evals.task import Task
@@ -123,6 +123,14 @@ IMAGE_TASKS = (
         "pictures that are no radiology get no label",
         "image",
         image_labels.foreign,
+    ),
+    Task(
+        "images-refused",
+        1,
+        "images of no kind that a collection holds are refused, and only they",
+        "image",
+        image_refusal.refused,
+        (goal("its own kind", "refused", 0.05, "most"),),
     ),
 )
 """In the order in which they are listed."""

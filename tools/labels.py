@@ -45,8 +45,9 @@ class _Vote:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """`least_like`: cosine below which an image is strange here; `accuracy` by label, if enough votes."""
+    """`least_like`: cosine below which an image is strange here, of so many `images`; `accuracy` by label."""
 
+    images: int
     least_like: float
     accuracy: Mapping[LabelName, float]
 
@@ -115,23 +116,24 @@ class NeighbourLabels:
         }
 
     async def nearest(self, collection: str, shown: Sequence[Pixels]) -> list[float]:
-        """The cosine of each image to the likest in the collection; 0 where there is none to compare with.
+        """The cosine of each image to the likest in the collection; 1 where there is none to compare with.
 
         Raises:
             DependencyDown: `RETRIEVAL_UNAVAILABLE`.
         """
         record = await self.sources.collection(collection)
         if record is None or record.image != self.encoder.fingerprint:
-            return [0.0] * len(shown)
+            return [1.0] * len(shown)
         vectors = await self.encoder.encode(shown)
         of_images = Filter(must={"kind": ("image",)})
         queries = [VectorQuery("image", vector, 1, of_images) for vector in vectors]
         found = await self.index.search(collection, queries)
-        return [hits[0].score if hits else 0.0 for hits in found]
+        return [hits[0].score if hits else 1.0 for hits in found]
 
-    async def least_like(self, collection: str) -> float:
-        """The cosine below which an image is less like its nearest than 95 % of the collection's own images."""
-        return (await self._measured(collection)).least_like
+    async def least_like(self, collection: str) -> float | None:
+        """The cosine to its nearest that 95 % of the collection's own images reach; None for fewer than 30 of them."""
+        measured = await self._measured(collection)
+        return measured.least_like if measured.images >= _FEWEST else None
 
     async def _vote(
         self, collection: str, vector: Vectors, patient: str | None, own: set[str]
@@ -189,7 +191,7 @@ class NeighbourLabels:
             if len(hits) >= _FEWEST
         }
         least_like = float(np.quantile(nearest, _STRANGE_QUANTILE)) if nearest else 1.0
-        return _Measured(least_like, accuracy)
+        return _Measured(len(nearest), least_like, accuracy)
 
 
 def _regions(digest: str, frame: Box, vote: _Vote, measured: _Measured) -> list[Region]:

@@ -49,13 +49,14 @@ class Neighbours:
         default_factory=dict[LabelName, frozenset[str]]
     )
     likest: float = 0.0
+    usual: float | None = None
     encoder: Labeler = field(default_factory=Labeler)
 
     async def nearest(self, collection: str, shown: Sequence[Pixels]) -> list[float]:
         return [self.likest] * len(shown)
 
-    async def least_like(self, collection: str) -> float:
-        return 0.5
+    async def least_like(self, collection: str) -> float | None:
+        return self.usual
 
     async def __call__(self, request: LabelRequest) -> list[Hit]:
         return [
@@ -144,7 +145,7 @@ def test_a_finding_is_worded_as_the_reading_of_software() -> None:
 
 @pytest.mark.parametrize(
     ("foreign", "likest", "strange"),
-    [(True, 0.8, True), (True, 0.95, False), (False, 0.1, False)],
+    [(True, 0.8, True), (True, 0.95, False), (False, 0.7, False), (False, 0.1, True)],
 )
 async def test_a_stranger_is_no_radiology_and_unlike_all_that_is_there(
     tmp_path: Path, foreign: bool, likest: float, strange: bool
@@ -156,17 +157,27 @@ async def test_without_a_model_no_image_is_a_stranger(tmp_path: Path) -> None:
     assert not await strangers(tmp_path, None, 0.0)
 
 
+@pytest.mark.parametrize(("foreign", "likest", "strange"), [(True, 0.6, False), (True, 0.4, True)])
 async def test_vectors_of_another_encoder_are_held_against_the_collections_own(
-    tmp_path: Path,
+    tmp_path: Path, foreign: bool, likest: float, strange: bool
 ) -> None:
-    other = Labeler(foreign=True)
+    other = Labeler(foreign=foreign)
     other.fingerprint = "another:1"
-    assert not await strangers(tmp_path, other, 0.6)
-    assert await strangers(tmp_path, other, 0.4)
+    assert await strangers(tmp_path, other, likest, usual=0.5) == strange
 
 
-async def strangers(tmp_path: Path, labeler: Labeler | None, likest: float) -> bool:
+@pytest.mark.parametrize(("likest", "strange"), [(0.85, False), (0.75, True)])
+async def test_radiology_is_a_stranger_where_it_is_far_less_like_than_what_is_there(
+    tmp_path: Path, likest: float, strange: bool
+) -> None:
+    assert await strangers(tmp_path, Labeler(), likest, usual=0.9) == strange
+
+
+async def strangers(
+    tmp_path: Path, labeler: Labeler | None, likest: float, usual: float | None = None
+) -> bool:
     images = FileImages(tmp_path)
     await images.put(DIGEST, np.zeros((40, 60), np.uint8))
-    tool = ImageLabels(cast("NeighbourLabels", Neighbours(likest=likest)), images, labeler)
+    near = Neighbours(likest=likest, usual=usual)
+    tool = ImageLabels(cast("NeighbourLabels", near), images, labeler)
     return bool(await tool.strangers([DIGEST], "c"))
