@@ -2,7 +2,8 @@
 
 Each node's actors work on a copy of the data folder (what `radcite backup` writes, made before the batch begins), so
 that no node needs the folder, and answers are those of one machine. Journal, output, budget and audit stay with the
-process that was started: it alone notes who asked and what was answered.
+process that was started: it alone notes who asked and what was answered. What an actor notes of itself goes into a
+record of its own that ends with it, also where the house keeps its state in a database.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from radcite.apps.wiring import House, open_house
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.frozen import Frozen
-from radcite.core.settings import Settings
+from radcite.core.settings import Settings, StateSettings
 from radcite.core.usage import Usage
 from radcite.ingestion.ray_readers import connected
 
@@ -73,7 +74,8 @@ class RayAskers:
         made = self._ray.remote(_Answerer).options(
             num_cpus=1, max_restarts=-1, max_task_retries=_RETRIES, max_concurrency=each
         )
-        self._actors = [made.remote(settings, archive) for _ in range(actors)]
+        alone = settings.model_copy(update={"state": StateSettings()})
+        self._actors = [made.remote(alone, archive) for _ in range(actors)]
         self._free: asyncio.Queue[Any] = asyncio.Queue()
         for actor in self._actors * each:
             self._free.put_nowait(actor)
@@ -125,6 +127,9 @@ class _Answerer:
         copy.write_bytes(archive)
         restore(copy, self._folder / "home")
         copy.unlink()
+        # Head and key of a record that others go on with.
+        for path in (self._folder / "home").glob("audit.*"):
+            path.unlink()
         self._settings = settings.model_copy(update={"home": self._folder / "home"})
         self._opening = asyncio.Lock()
         self._closing = AsyncExitStack()
