@@ -26,7 +26,8 @@ EXTRAS: Mapping[str, tuple[str, str]] = {
     "vision": ("BiomedCLIP and other open_clip image encoders", "open_clip 图像编码器"),
     "train": ("fine-tuning", "微调"),
     "eval": ("the evaluation tasks' optional parts", "评测任务的可选部分"),
-    "web": ("the chat page and the HTTP interface", "聊天页面与 HTTP 接口"),
+    "nifti": ("NIfTI volumes", "NIfTI 体数据"),
+    "postgres": ("state in PostgreSQL", "状态存于 PostgreSQL"),
     "scale": ("bulk work on Ray", "在 Ray 上批量处理"),
 }
 _ENGINES = ("qdrant-edge-py", "langgraph", "llama-index-core", "pymupdf", "pydicom", "onnxruntime")

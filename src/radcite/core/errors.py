@@ -122,8 +122,8 @@ CODES: Mapping[ErrorCode, Wording] = {
     "PDF_NO_TEXT": Wording(
         "The PDF has no readable text",
         "PDF 没有可读文本",
-        "It may be a scan: run OCR on it first.",
-        "可能是扫描件：请先进行文字识别。",
+        "Nothing on its pages could be read, by character recognition (English, Chinese) either: get a better copy.",
+        "各页均无文字，也未识别出中英文文字：请换更清晰的文件。",
     ),
     "PHI_REVIEW": Wording(
         "Held for a privacy review",
