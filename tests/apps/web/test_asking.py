@@ -1,13 +1,19 @@
 """A question over HTTP: the events of its answer, the evidence behind each, and what stays in the thread."""
 
+import io
+import sqlite3
+import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from radcite.backends.sql_conversations import CONVERSATIONS_SCHEMA, SqlConversations
+from radcite.backends.state_database import Rows, SqliteState
 from radcite.core.claims import Answer
-from radcite.core.errors import RadciteError
+from radcite.core.errors import DependencyDown, RadciteError
 from tests.apps.web.scene import Site, events, sent_study
 from tests.ingestion.studio import write_png
 
@@ -166,6 +172,68 @@ async def test_a_file_that_is_no_image_is_refused_by_its_code(site: Site) -> Non
         files = [("files", ("note.txt", b"words"))]
         name, data = events(await client.post("/api/studies", files=files))[-1]
     assert (name, data["code"]) == ("error", "UNSUPPORTED_FILE")
+
+
+async def test_of_a_zip_with_more_refused_than_taken_the_rest_is_a_study(site: Site) -> None:
+    disc = io.BytesIO()
+    with zipfile.ZipFile(disc, "w") as archive:
+        archive.write(site.image, "IM1")
+        archive.writestr("README.TXT", "How to look at this disc.")
+        archive.writestr("AUTORUN.INF", "[autorun]")
+    async with site.client() as client:
+        files = [("files", ("disc.zip", disc.getvalue()))]
+        name, data = events(await client.post("/api/studies", files=files))[-1]
+        kept = (await client.get("/api/studies")).json()
+        metrics = (await client.get("/metrics")).text
+    assert name == "study", data
+    assert [one["study"] for one in kept] == [data["study"]["study"]]
+    assert len(data["refused"]) == 2
+    assert 'radcite_files_total{outcome="taken"} 1.0' in metrics
+    assert 'radcite_files_total{outcome="refused"} 2.0' in metrics
+
+
+async def test_a_list_with_more_bad_lines_than_files_is_reported(site: Site) -> None:
+    lines = b'{"id": "one", "text": "The test lesion is round."}\nnot JSON\n{}\n'
+    async with site.client() as client:
+        files = [("files", ("passages.jsonl", lines))]
+        told = events(await client.post("/api/library", files=files, data={"collection": "bad"}))
+        metrics = (await client.get("/metrics")).text
+    assert told[-1][0] == "report", told[-1]
+    assert len(told[-1][1]["quarantined"]) == 2
+    assert 'radcite_files_total{outcome="taken"} 1.0' in metrics
+
+
+class DownState(SqliteState):
+    """A database that stops to answer when a turn is to be kept."""
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> Rows:
+        if statement.startswith("INSERT INTO turns"):
+            raise DependencyDown("STATE_UNAVAILABLE", "the database does not answer")
+        return super().execute(statement, values)
+
+
+async def test_an_answer_that_could_not_be_kept_is_not_said_to_be_done(site: Site) -> None:
+    house = site.desk.house
+    path = house.home / "conversations.sqlite"
+    down = SqlConversations(DownState(path, CONVERSATIONS_SCHEMA))
+    async with site.client() as client:
+        house.conversations = down
+        told = events(await client.post("/api/ask", json={"text": QUESTION}))
+        await down.close()
+    assert (told[-1][0], told[-1][1]["code"]) == ("error", "STATE_UNAVAILABLE")
+    assert "done" not in [name for name, _ in told]
+
+
+async def test_a_stream_says_it_where_the_file_of_conversations_takes_nothing(site: Site) -> None:
+    path = site.desk.house.home / "conversations.sqlite"
+    async with site.client() as client:
+        await client.get("/api/threads")
+        with sqlite3.connect(path) as file:
+            file.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON turns BEGIN SELECT raise(ABORT, 'full'); END"
+            )
+        told = events(await client.post("/api/ask", json={"text": QUESTION}))
+    assert (told[-1][0], told[-1][1]["code"]) == ("error", "INTERNAL")
 
 
 async def test_health_names_each_dependency_and_metrics_count(site: Site) -> None:

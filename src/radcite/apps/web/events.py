@@ -129,16 +129,23 @@ async def answer_events(desk: "Desk", asked: Asked) -> AsyncGenerator[Event]:
         desk.metrics.outcomes.labels(asked.question.task, "stopped").inc()
         yield Event("stopped", {})
         return
-    except RadciteError as error:
-        problem = problem_document(error)
     except Exception as error:  # noqa: BLE001 - the outermost edge: a stream has no other place to say it
-        problem = problem_document(RadciteError("INTERNAL", type(error).__name__))
-    number = await _keep(desk, asked, progress, problem)
+        problem = _problem(error)
+    number = None
+    try:
+        number = await _keep(desk, asked, progress, problem)
+    except Exception as error:  # noqa: BLE001 - as above: what is not kept is not done
+        problem = problem or _problem(error)
     desk.metrics.outcomes.labels(*_labels(asked, progress, problem)).inc()
     if problem is not None:
         yield Event("error", problem)
     elif progress.outcome is not None:
         yield Event("done", {"turn": number, "outcome": outcome_json(progress.outcome)})
+
+
+def _problem(error: Exception) -> dict[str, Any]:
+    known = isinstance(error, RadciteError)
+    return problem_document(error if known else RadciteError("INTERNAL", type(error).__name__))
 
 
 async def _working(desk: "Desk", asked: Asked, progress: _Progress) -> AsyncGenerator[Event]:
@@ -267,7 +274,9 @@ async def _keep(
     )
     try:
         return await desk.house.conversations.add_turn(asked.user, asked.thread, turn)
-    except RadciteError:
+    except RadciteError as error:
+        if error.code != "NOT_FOUND":
+            raise
         # The thread was removed while its answer was on the way.
         return None
 

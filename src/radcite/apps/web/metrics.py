@@ -36,7 +36,7 @@ class Metrics:
             "radcite_asking", "Questions being answered or waiting.", registry=self._registry
         )
         self.files = Counter(
-            "radcite_files", "Files sent in, by what became of them.",
+            "radcite_files", "Images, documents and cases sent in that were taken; files and lines refused.",
             ["outcome"], registry=self._registry,
         )  # fmt: skip
 

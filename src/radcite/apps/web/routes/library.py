@@ -58,7 +58,8 @@ async def add(
             await by.note("ingest", "ingest", collection=collection)
             ingest = replace(desk.house.ingestor(), confined=True)
             report = await ingest.take(found, collection, tell)
-            desk.metrics.files.labels("taken").inc(len(found) - len(report.quarantined))
+            taken = report.documents + report.cases + report.skipped
+            desk.metrics.files.labels("taken").inc(taken)
             desk.metrics.files.labels("refused").inc(len(report.quarantined))
             told = report.model_dump(mode="json")
             told["quarantined"] = [refusal(one) for one in report.quarantined]

@@ -72,8 +72,6 @@ async def take_study(
     house = desk.house
     take = StudyTaker(house.door(), house.images, house.frames)
     taken = await take(found, tell)
-    desk.metrics.files.labels("taken").inc(len(found) - len(taken.refused))
-    desk.metrics.files.labels("refused").inc(len(taken.refused))
     record = StudyRecord(
         study=uuid4().hex,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -82,6 +80,8 @@ async def take_study(
         patient=await asked_patient(house, patient) or taken.patient,
     )
     await house.conversations.add_study(who.name, record)
+    desk.metrics.files.labels("taken").inc(sum(len(one.images) for one in record.series))
+    desk.metrics.files.labels("refused").inc(len(taken.refused))
     refused = [refusal(one) for one in taken.refused]
     return Event("study", {"study": record.model_dump(mode="json"), "refused": refused})
 
