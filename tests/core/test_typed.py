@@ -1,5 +1,8 @@
 """What is typed loses identifiers before it is a value that can be stored or sent."""
 
+import pytest
+from pydantic import ValidationError
+
 from radcite.apps.searching import SearchOptions
 from radcite.core.conversations import Asking
 from radcite.core.identifiers import Redactor
@@ -51,3 +54,10 @@ def test_parts_of_a_name_go_where_they_are_written_as_names() -> None:
     assert redact("LEE came; Mary too; the lee side; annular; 李小燕，小燕；李子") == (
         "[已知-1] came; [已知-2] too; the lee side; annular; [已知-3]，[已知-4]；李子"
     )
+
+
+def test_what_is_refused_is_not_repeated() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Question.model_validate({"text": "Zhang San " * 2_001, "name": "Zhang San"})
+    assert "Zhang" not in str(refused.value)
+    assert "20000 characters" in str(refused.value)

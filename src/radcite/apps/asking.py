@@ -33,6 +33,7 @@ __all__ = [
     "Asker",
     "Hear",
     "Steps",
+    "check_length",
     "open_agent",
     "open_asker",
     "outcome_of",
@@ -222,14 +223,27 @@ async def outcome_of(
     return outcome
 
 
+def check_length(text: str) -> None:
+    """Refuse a question that is too long.
+
+    Raises:
+        RadciteError: `VALIDATION`.
+    """
+    if len(text) > _MOST_CHARACTERS:
+        raise RadciteError(
+            "VALIDATION",
+            f"a question of more than {_MOST_CHARACTERS} characters",
+            f"问题超过 {_MOST_CHARACTERS} 个字符",
+        )
+
+
 async def question_of(house: House, options: AskOptions) -> Question:
     """The question without identifiers, its images stored.
 
     Raises:
         RadciteError: `VALIDATION` for one that is too long; as `House.take_images`.
     """
-    if len(options.text) > _MOST_CHARACTERS:
-        raise RadciteError("VALIDATION", f"a question of more than {_MOST_CHARACTERS} characters")
+    check_length(options.text)
     return Question(
         text=without_identifiers(options.text, [options.patient] if options.patient else ()),
         images=await house.take_images(options.images),

@@ -104,6 +104,17 @@ async def test_what_cannot_be_honoured_is_refused(
     assert refused.value.code == code
 
 
+async def test_too_long_a_question_is_refused_and_not_repeated(site: Site) -> None:
+    parts = [{"type": "text", "text": "fluid " * 2_000}] * 2
+    async with site.client() as client:
+        for content in (parts, "fluid " * 4_000):
+            body = {"model": "radcite", "messages": [{"role": "user", "content": content}]}
+            told = await client.post("/v1/chat/completions", json=body)
+            assert (told.status_code, told.json()["code"]) == (422, "VALIDATION")
+            assert "20000" in told.json()["zh"]["detail"]
+            assert "fluid" not in told.text
+
+
 async def test_an_image_on_the_network_is_not_fetched(site: Site) -> None:
     image = {"type": "image_url", "image_url": {"url": "https://example.org/patient.png"}}
     async with openai_client(site) as client:

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from radcite.apps.asking import check_length
 from radcite.apps.encoded_images import take_encoded
 from radcite.apps.web.completions import Said, completion_pieces
 from radcite.apps.web.desk import Desk, TheDesk, Who, allow, check_collection
@@ -123,9 +124,10 @@ async def _asked(body: ChatBody, desk: Desk, who: Identity) -> Asked:
     last = next((one for one in reversed(body.messages) if one.role == "user"), None)
     if last is None:
         raise RadciteError("VALIDATION", "no message of the user", "没有用户消息")
+    text, images = _parts(last)
+    check_length(text)
     desk.line.check_room()
     desk.asks.take(who.name)
-    text, images = _parts(last)
     digests = await take_encoded(desk.house, images)
     question = Question(text=text, images=digests, thread=uuid4().hex, collection=collection)
     asking = Asking(text=text, collection=collection)
