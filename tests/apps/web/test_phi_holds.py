@@ -24,3 +24,22 @@ async def test_an_administrator_decides_with_a_reason(guarded: Site) -> None:
         assert (told["user"], told["decision"]) == ("adam", "rejected")
         assert KEY not in [one["key"] for one in (await adam.get("/api/phi-holds")).json()]
         assert (await adam.post("/api/phi-holds/" + "b" * 64, json=verdict)).status_code == 404
+
+
+async def test_a_decision_is_on_record_before_it_holds(guarded: Site) -> None:
+    house, key = guarded.desk.house, "c" * 64
+    await house.phi_reviews.hold(HELD.model_copy(update={"key": key}))
+    verdict = {"decision": "as it is", "reason": "the name of the apparatus"}
+    head = house.home / "audit.head"
+    async with guarded.signed_in("adam") as adam:
+        await adam.get("/api/phi-holds")
+        kept = head.read_text()
+        head.write_text("{}")
+        refused = await adam.post(f"/api/phi-holds/{key}", json=verdict)
+        assert (refused.status_code, refused.json()["code"]) == (503, "AUDIT_UNAVAILABLE")
+        assert await house.phi_reviews.decision(key) is None
+        head.write_text(kept)
+        assert (await adam.post(f"/api/phi-holds/{key[:12]}", json=verdict)).status_code == 200
+    last = [entry.event async for entry in house.audit.entries()][-1]
+    assert (last.detail, last.signer) == ("phi as it is", "adam")
+    assert last.subjects == (f"I-{key}",)

@@ -42,6 +42,8 @@ async def decide(
         RadciteError: `NOT_FOUND`; `VALIDATION` without a name or a reason.
     """
     name = who.name if await desk.login() else body.by or ""
-    decided = await desk.house.phi_reviews.decide(key, body.decision, name, body.reason)
-    await by.note("review", f"phi {body.decision}", signer=name)
-    return decided
+    image = await desk.house.phi_reviews.image(key)
+    # On record before it holds; `I-` is how the record names what came in as a file.
+    subjects = (f"I-{image.key}",)
+    await by.note("review", f"phi {body.decision}", signer=name, subjects=subjects)
+    return await desk.house.phi_reviews.decide(image.key, body.decision, name, body.reason)
