@@ -1,9 +1,11 @@
 """Stop really stops: the work ends at the server, and the connection to the model with it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
+from uuid import uuid4
+from weakref import ref
 
 import httpx
 import pytest
@@ -11,7 +13,10 @@ import pytest
 from radcite.apps.configuration import load_settings
 from radcite.apps.demo.dicom import write_image
 from radcite.apps.web.app import open_desk
+from radcite.apps.web.events import Asked, Event, answer_events
 from radcite.apps.wiring import open_house
+from radcite.core.conversations import Asking
+from radcite.core.question import Question
 from radcite.core.settings import LlmSettings
 from tests.apps.web.scene import Site, copied, events
 
@@ -98,3 +103,44 @@ async def test_whoever_leaves_stops_the_work_too(
             break
         await asyncio.sleep(0.1)
     assert waiting.desk.line.inside == 0
+
+
+def asked(site: Site, thread: str | None) -> AsyncGenerator[Event]:
+    question = Question(text=QUESTION["text"], thread=thread or uuid4().hex)
+    return answer_events(
+        site.desk, Asked("local", thread, Asking(text=question.text), question, channel="openai")
+    )
+
+
+async def begun(events: AsyncGenerator[Event]) -> bool:
+    """Whether the work on a question begins soon."""
+    try:
+        async with asyncio.timeout(3):
+            async for event in events:
+                if event.name == "step":
+                    return True
+    except TimeoutError:
+        return False
+    return False
+
+
+async def test_a_question_without_a_thread_waits_for_no_other(waiting: Site) -> None:
+    async with aclosing(asked(waiting, None)) as one, aclosing(asked(waiting, None)) as other:
+        assert await begun(one)
+        assert await begun(other)
+
+
+async def test_questions_of_one_thread_hold_one_place(waiting: Site) -> None:
+    desk = waiting.desk
+    mine, other = [await desk.house.conversations.new_thread("local", "") for _ in range(2)]
+    async with AsyncExitStack() as closing:
+        for number in range(desk.house.settings.serve.asks_at_once):
+            one = await closing.enter_async_context(aclosing(asked(waiting, mine)))
+            told = asyncio.create_task(begun(one))
+            await asyncio.sleep(0)
+            if not number:
+                assert await told
+            closing.push_async_callback(asyncio.wait, {told})
+        assert await begun(await closing.enter_async_context(aclosing(asked(waiting, other))))
+    lock = ref(desk.alone(uuid4().hex))
+    assert lock() is None, "a lock stays only while somebody holds it"

@@ -1,9 +1,11 @@
 """What the routes work with, and who is asking."""
 
 import asyncio
-from collections import defaultdict
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, cast
+from weakref import WeakValueDictionary
 
 from fastapi import Depends, Request, params
 
@@ -38,7 +40,9 @@ class Desk:
     uploads: Throttle = field(init=False)
     logins: Throttle = field(init=False)
     line: Line = field(init=False)
-    threads: dict[str, asyncio.Lock] = field(init=False)
+    _locks: "WeakValueDictionary[str, asyncio.Lock]" = field(
+        init=False, default_factory=WeakValueDictionary[str, asyncio.Lock]
+    )
     work: Work = field(init=False, default_factory=Work)
     seen: set[tuple[str, str]] = field(init=False, default_factory=set[tuple[str, str]])
 
@@ -48,7 +52,23 @@ class Desk:
         self.uploads = Throttle(bounds.uploads_per_minute)
         self.logins = Throttle(20)
         self.line = Line(bounds.asks_at_once, bounds.asks_waiting)
-        self.threads = defaultdict(asyncio.Lock)
+
+    def alone(self, thread: str | None) -> AbstractAsyncContextManager[object]:
+        """One question at a time in a thread; what has none waits for nobody. A lock goes with who last held it."""
+        if thread is None:
+            return nullcontext()
+        return self._locks.setdefault(thread, asyncio.Lock())
+
+    @asynccontextmanager
+    async def turn(self, user: str) -> AsyncGenerator[None]:
+        """A place for a call of a user's, counted.
+
+        Raises:
+            RadciteError: `RATE_LIMITED`; `TIMEOUT` when too many wait already.
+        """
+        self.asks.take(user)
+        async with self.line.place():
+            yield
 
     async def login(self) -> bool:
         """Whether requests need a user; if not, everybody is the local user.

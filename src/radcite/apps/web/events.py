@@ -154,7 +154,7 @@ async def _working(desk: "Desk", asked: Asked, progress: _Progress) -> AsyncGene
 
     async def work() -> None:
         try:
-            async with desk.line.place(), desk.threads[asked.thread or ""]:
+            async with desk.line.place(desk.alone(asked.thread)):
                 desk.metrics.asking.set(desk.line.inside)
                 told.put_nowait(Event("step", {"name": "intake", "state": "started"}))
                 guard = desk.house.auditor(asked.user, asked.channel).guard("ask")

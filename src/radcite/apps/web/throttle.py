@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -65,8 +65,10 @@ class Line:
             raise RadciteError("TIMEOUT", "too many are asking", "当前提问过多", retryable=True)
 
     @asynccontextmanager
-    async def place(self) -> AsyncGenerator[None]:
-        """Wait for a slot and hold it.
+    async def place(
+        self, first: AbstractAsyncContextManager[object] | None = None
+    ) -> AsyncGenerator[None]:
+        """Wait for a slot and hold it; what is to be waited for `first` takes no slot from others.
 
         Raises:
             RadciteError: `TIMEOUT`, answered 503, when too many wait already.
@@ -74,7 +76,7 @@ class Line:
         self.check_room()
         self.inside += 1
         try:
-            async with self._slots:
+            async with first or nullcontext(), self._slots:
                 yield
         finally:
             self.inside -= 1
