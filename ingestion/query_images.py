@@ -2,7 +2,6 @@ import asyncio
 from pathlib import Path
 
 from radcite.core.errors import RadciteError
-from radcite.core.ports import ImageStore
 from radcite.core.vectors import Pixels
 from radcite.ingestion.burned_in import read_picture
 from radcite.ingestion.dicom import is_dicom, read_dicom
@@ -10,18 +9,17 @@ from radcite.ingestion.discovery import digest_of
 from radcite.ingestion.door import Door
 from radcite.ingestion.images import is_image
 
-__all__ = ["take_query_image"]
+__all__ = ["read_query_image"]
 
 
-async def take_query_image(path: Path, door: Door, images: ImageStore) -> str:
-    """Read an image that comes with a question; only its pixels are kept, under the digest returned.
+async def read_query_image(path: Path, door: Door) -> tuple[str, Pixels]:
+    """The digest of an image that comes with a question, and its pixels as the gate lets them through.
 
     Raises:
         RadciteError: `NOT_FOUND`, `UNSUPPORTED_FILE`, or the reader's code.
     """
     digest = await asyncio.to_thread(_digest, path)
-    await images.put(digest.hex(), await _pixels(path, digest, door))
-    return digest.hex()
+    return digest.hex(), await _pixels(path, digest, door)
 
 
 def _digest(path: Path) -> bytes:

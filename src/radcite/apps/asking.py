@@ -190,8 +190,15 @@ async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[As
         by = house.auditor()
 
         async def answer(options: AskOptions, hear: Hear | None = None, /) -> Answer | Abstention:
-            async with by.guard("ask"):
+            async with by.guard("ask"), AsyncExitStack() as closing:
                 question = await question_of(house, options)
+                # A thread remembers its images; of a question without one nothing is kept.
+                images = (
+                    await house.take_images(options.images)
+                    if threads
+                    else await closing.enter_async_context(house.show_images(options.images))
+                )
+                question = question.model_copy(update={"images": images})
                 # Who named the thread can go on in it, and so reply.
                 replies = threads and options.thread is not None
                 heard = replace(parts, streaming=hear is not None, replies=replies)
@@ -238,15 +245,14 @@ def check_length(text: str) -> None:
 
 
 async def question_of(house: House, options: AskOptions) -> Question:
-    """The question without identifiers, its images stored.
+    """The question without identifiers and without its images.
 
     Raises:
-        RadciteError: `VALIDATION` for one that is too long; as `House.take_images`.
+        RadciteError: `VALIDATION` for one that is too long.
     """
     check_length(options.text)
     return Question(
         text=without_identifiers(options.text, [options.patient] if options.patient else ()),
-        images=await house.take_images(options.images),
         patient=await asked_patient(house, options.patient),
         thread=options.thread or uuid4().hex,
         task=options.task,

@@ -3,21 +3,23 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from radcite.apps.wiring import House
 from radcite.core.errors import RadciteError
 
-__all__ = ["take_encoded"]
+__all__ = ["show_encoded"]
 
 _MOST_BYTES = 24 << 20
 _MOST_IMAGES = 8
 
 
-async def take_encoded(house: House, images: Sequence[str]) -> tuple[str, ...]:
-    """The digests of the stored images.
+@asynccontextmanager
+async def show_encoded(house: House, images: Sequence[str]) -> AsyncGenerator[tuple[str, ...]]:
+    """The digests of the images, which are shown while the block runs; nothing is kept of them.
 
     Args:
         house: Whose workers read them.
@@ -29,13 +31,15 @@ async def take_encoded(house: House, images: Sequence[str]) -> tuple[str, ...]:
     """
     if len(images) > _MOST_IMAGES:
         raise RadciteError("LIMIT_EXCEEDED", f"{len(images)} > {_MOST_IMAGES} images")
-    with TemporaryDirectory(prefix="radcite-") as folder:
-        paths: list[Path] = []
-        for number, image in enumerate(images):
-            path = Path(folder) / str(number)
-            await asyncio.to_thread(path.write_bytes, _decoded(image))
-            paths.append(path)
-        return await house.take_images(paths)
+    async with AsyncExitStack() as closing:
+        with TemporaryDirectory(prefix="radcite-") as folder:
+            paths: list[Path] = []
+            for number, image in enumerate(images):
+                path = Path(folder) / str(number)
+                await asyncio.to_thread(path.write_bytes, _decoded(image))
+                paths.append(path)
+            digests = await closing.enter_async_context(house.show_images(paths))
+        yield digests
 
 
 def _decoded(image: str) -> bytes:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from radcite import __version__
 from radcite.apps.asking import outcome_of
-from radcite.apps.encoded_images import take_encoded
+from radcite.apps.encoded_images import show_encoded
 from radcite.apps.searching import asked_patient, audited_search, hit_json
 from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity
 from radcite.core.errors import RadciteError
@@ -67,10 +67,10 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         patient: str | None = None,
     ) -> Json:
         by = _asker(house, context, collection)
-        async with _told(by):
+        async with _told(by), show_encoded(house, images or ()) as digests:
             request = CaseRequest(
                 query=query,
-                images=await take_encoded(house, images or ()),
+                images=digests,
                 collection=collection,
                 limit=limit,
                 patient=await asked_patient(house, patient),
@@ -85,8 +85,7 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         language: Literal["en", "zh"] = "en",
     ) -> Json:
         by = _asker(house, context, collection)
-        async with _told(by):
-            digests = await take_encoded(house, [image])
+        async with _told(by), show_encoded(house, [image]) as digests:
             question = Question(
                 text="", images=digests, task="caption", language=language, collection=collection
             )
@@ -102,10 +101,10 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         language: Literal["auto", "en", "zh"] = "auto",
     ) -> Json:
         by = _asker(house, context, collection)
-        async with _told(by):
+        async with _told(by), show_encoded(house, images or ()) as digests:
             asked = Question(
                 text=question,
-                images=await take_encoded(house, images or ()),
+                images=digests,
                 task=task,
                 language=language,
                 collection=collection,

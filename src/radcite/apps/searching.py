@@ -89,16 +89,18 @@ async def find(house: House, options: SearchOptions) -> Sequence[Hit]:
         RadciteError: `VALIDATION` for an empty search; the reader's codes for an image.
     """
     by = house.auditor()
-    async with by.guard("search"):
-        return await audited_search(house, await _request(house, options), by)
+    async with by.guard("search"), house.show_images(options.images) as images:
+        return await audited_search(house, _request(house, options, images), by)
 
 
-async def _request(house: House, options: SearchOptions) -> LiteratureRequest | CaseRequest:
+def _request(
+    house: House, options: SearchOptions, images: tuple[str, ...]
+) -> LiteratureRequest | CaseRequest:
     try:
         if options.what == "literature":
             return LiteratureRequest(
                 query=options.query,
-                images=await house.take_images(options.images),
+                images=images,
                 collection=options.collection,
                 limit=options.limit,
                 group=options.group,
@@ -107,7 +109,7 @@ async def _request(house: House, options: SearchOptions) -> LiteratureRequest | 
             )
         return CaseRequest(
             query=options.query,
-            images=await house.take_images(options.images),
+            images=images,
             collection=options.collection,
             limit=options.limit,
             patient=patient_pseudonym(house, options.patient),

@@ -19,6 +19,7 @@ from radcite.apps.stores import (
     threads_of,
     vault_of,
 )
+from radcite.backends.asked_images import AskedImages
 from radcite.backends.file_images import FileImages
 from radcite.backends.file_viewing import FileFrames, FilePages
 from radcite.backends.home_lock import turn_to_write
@@ -31,7 +32,7 @@ from radcite.core.conversations import Conversations
 from radcite.core.ledger import Ledger
 from radcite.core.literature import Retractions
 from radcite.core.phi_review import PhiReviews
-from radcite.core.ports import AuditLog, ImageStore, Index
+from radcite.core.ports import AuditLog, Index
 from radcite.core.review import ReviewStore
 from radcite.core.settings import Settings
 from radcite.core.vault import Vault
@@ -88,9 +89,9 @@ class Stored:
         return turn_to_write(self.home)
 
     @cached_property
-    def images(self) -> ImageStore:
+    def images(self) -> AskedImages:
         """De-identified pixels."""
-        return FileImages(self.home / "images")
+        return AskedImages(FileImages(self.home / "images"))
 
     @cached_property
     def frames(self) -> FrameStore:

@@ -35,6 +35,7 @@ from radcite.core.ports import (
 from radcite.core.settings import Settings
 from radcite.core.tokens import Tokenizer
 from radcite.core.usage import Meter
+from radcite.core.vectors import Pixels
 from radcite.tools.cases import CaseSearch
 from radcite.tools.hybrid import HybridSearch
 from radcite.tools.image_labels import ImageLabels
@@ -195,17 +196,36 @@ class House(Stored):
         return Door(self.parser_pool(), gate, self.phi_reviews)
 
     async def take_images(self, paths: Sequence[Path]) -> tuple[str, ...]:
-        """Read a question's images through the privacy gate; the digests they are stored under.
+        """Read and keep the images of a question that a thread remembers; the digests they are stored under.
+
+        Raises:
+            RadciteError: As `show_images`; nothing is kept then.
+        """
+        read = await self._read_images(paths)
+        for digest, pixels in read.items():
+            await self.images.put(digest, pixels)
+        return tuple(read)
+
+    @asynccontextmanager
+    async def show_images(self, paths: Sequence[Path]) -> AsyncGenerator[tuple[str, ...]]:
+        """The digests of a question's images, read through the privacy gate and shown while the block runs.
+
+        They are held in memory alone: nothing is left of them.
 
         Raises:
             RadciteError: `NOT_FOUND`, `UNSUPPORTED_FILE`, or the reader's code.
         """
+        read = await self._read_images(paths)
+        with self.images.showing(read):
+            yield tuple(read)
+
+    async def _read_images(self, paths: Sequence[Path]) -> dict[str, Pixels]:
         if not paths:
-            return ()
-        from radcite.ingestion.query_images import take_query_image
+            return {}
+        from radcite.ingestion.query_images import read_query_image
 
         door = self.door()
-        return tuple([await take_query_image(path, door, self.images) for path in paths])
+        return dict([await read_query_image(path, door) for path in paths])
 
     @property
     def limits(self) -> "Limits":

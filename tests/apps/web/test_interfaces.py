@@ -4,15 +4,19 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from mcp.client import Client
 from openai import APIStatusError, AsyncOpenAI
+from PIL import Image
 
 from radcite.apps.mcp import mcp_server
 from radcite.apps.web.app import create_app
+from radcite.core.errors import RadciteError
 from tests.apps.web.scene import Site
 
 FLUID = "How much pleural fluid is needed to blunt the costophrenic angle?"
@@ -32,6 +36,10 @@ async def openai_client(site: Site) -> AsyncIterator[AsyncOpenAI]:
 
 def data_uri(path: Path) -> str:
     return f"data:application/dicom;base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def stored(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*.png"))
 
 
 async def test_the_collections_are_listed_as_models(site: Site) -> None:
@@ -82,6 +90,35 @@ async def test_an_image_is_asked_about_by_data_uri(site: Site) -> None:
             messages=[{"role": "user", "content": [words, image]}],  # pyright: ignore[reportArgumentType] - a literal
         )
     assert "In similar case" in (told.choices[0].message.content or "")
+
+
+async def test_nothing_is_left_of_an_image_that_was_asked_about(site: Site, tmp_path: Path) -> None:
+    kept = site.desk.house.home / "images"
+    before = stored(kept)
+    path = tmp_path / "asked.png"
+    Image.fromarray(np.arange(96 * 96, dtype=np.uint8).reshape(96, 96)).save(path)
+    content = base64.b64encode(_content(path)).decode()
+    image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{content}"}}
+    messages = [{"role": "user", "content": [{"type": "text", "text": "Describe it."}, image]}]
+    async with openai_client(site) as client:
+        await client.chat.completions.create(model="radcite", messages=messages)  # pyright: ignore[reportArgumentType] - a literal
+        stream = await client.chat.completions.create(
+            model="radcite",
+            messages=messages,  # pyright: ignore[reportArgumentType] - a literal
+            stream=True,
+        )
+        chunks = [chunk async for chunk in stream]
+    assert chunks[-1].choices[0].finish_reason == "stop"
+    async with Client(mcp_server(site.desk.house, site.desk.agent)) as client:
+        for tool, arguments in (
+            ("search_cases", {"images": [content]}),
+            ("describe_image", {"image": content}),
+            ("answer", {"question": "What is it?", "images": [content]}),
+        ):
+            assert not (await client.call_tool(tool, arguments)).is_error
+    assert stored(kept) == before
+    with pytest.raises(RadciteError, match="NOT_FOUND"):
+        await site.desk.house.images.pixels(sha256(_content(path)).hexdigest())
 
 
 @pytest.mark.parametrize(

@@ -91,8 +91,7 @@ class RayAskers:
                 house.meter.add(told.usage)
                 if isinstance(told.outcome, RadciteError):
                     raise told.outcome
-                bare = options.model_copy(update={"images": ()})
-                await by.answered(await question_of(house, bare), told.outcome)
+                await by.answered(await question_of(house, options), told.outcome)
             return told.outcome
 
         try:

@@ -6,17 +6,17 @@ radcite cannot honour is refused.
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from time import time
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from radcite.apps.asking import check_length
-from radcite.apps.encoded_images import take_encoded
+from radcite.apps.encoded_images import show_encoded
 from radcite.apps.web.completions import Said, completion_pieces
 from radcite.apps.web.desk import Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Asked, answer_events
@@ -30,6 +30,15 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1", tags=["openai"], dependencies=[allow("ask")])
 _MODEL = "radcite"
+
+
+async def _answered() -> AsyncGenerator[AsyncExitStack]:
+    async with AsyncExitStack() as closing:
+        yield closing
+
+
+Answered = Annotated[AsyncExitStack, Depends(_answered)]
+"""What is closed once the whole answer was sent, or whoever asked has gone."""
 
 
 class _Part(BaseModel):
@@ -88,13 +97,15 @@ async def models(desk: TheDesk, who: Who) -> dict[str, Any]:
 
 
 @router.post("/chat/completions", summary="Ask as one asks an OpenAI-compatible model")
-async def complete(body: ChatBody, request: Request, desk: TheDesk, who: Who) -> Response:
+async def complete(
+    body: ChatBody, request: Request, desk: TheDesk, who: Who, closing: Answered
+) -> Response:
     """A completion whose links and `url_citation` annotations are the citations; `radcite` is the outcome.
 
     Raises:
         RadciteError: `NOT_FOUND` for an unknown model, `VALIDATION`, `FORBIDDEN`, `RATE_LIMITED`.
     """
-    asked = await _asked(body, desk, who)
+    asked = await _asked(body, desk, who, closing)
     said = Said(str(request.base_url), asked.question.collection)
     if body.stream:
         return StreamingResponse(
@@ -113,7 +124,7 @@ async def complete(body: ChatBody, request: Request, desk: TheDesk, who: Who) ->
     )
 
 
-async def _asked(body: ChatBody, desk: Desk, who: Identity) -> Asked:
+async def _asked(body: ChatBody, desk: Desk, who: Identity, closing: AsyncExitStack) -> Asked:
     name, _, collection = body.model.partition(":")
     if name != _MODEL:
         raise RadciteError(
@@ -128,7 +139,7 @@ async def _asked(body: ChatBody, desk: Desk, who: Identity) -> Asked:
     check_length(text)
     desk.line.check_room()
     desk.asks.take(who.name)
-    digests = await take_encoded(desk.house, images)
+    digests = await closing.enter_async_context(show_encoded(desk.house, images))
     question = Question(text=text, images=digests, thread=uuid4().hex, collection=collection)
     asking = Asking(text=text, collection=collection)
     return Asked(who.name, None, asking, question, channel="openai")
