@@ -1,17 +1,28 @@
 """Threads that survive a restart: LangGraph's savers under an allow-list of types."""
 
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from radcite.core.errors import DependencyDown, RadciteError
+from radcite.core.question import Question
+from radcite.core.traces import Remembered
 
-__all__ = ["STRICT_VARIABLE", "carry_threads", "forget_threads", "open_checkpoints"]
+__all__ = [
+    "STRICT_VARIABLE",
+    "carry_threads",
+    "drop_threads",
+    "find_threads",
+    "open_checkpoints",
+    "threads_before",
+]
 
 STRICT_VARIABLE = "LANGGRAPH_STRICT_MSGPACK"
 _TYPES = {
@@ -104,26 +115,42 @@ async def _postgres(
         yield saver
 
 
-async def forget_threads(
+async def find_threads(
     saver: BaseCheckpointSaver[str], speaks_of: Callable[[object], bool]
-) -> list[str]:
-    """Drop what the agent remembers of each thread in whose states something is spoken of; their ids.
+) -> Remembered:
+    """The threads in whose states something is spoken of, and the images that no other thread asks about.
 
     A thread is remembered as a whole: its later states repeat the earlier ones.
     """
     found: dict[str, None] = {}
+    asked: dict[str, set[str]] = defaultdict(set)
     async for one in saver.alist(None):
         thread = _thread(one)
-        if thread not in found and speaks_of(
-            [one.checkpoint.get("channel_values"), one.pending_writes]
-        ):
+        states = [one.checkpoint.get("channel_values"), one.pending_writes]
+        asked[thread].update(_asked(states))
+        if thread not in found and speaks_of(states):
             found[thread] = None
-    for thread in found:
+    theirs = {image for thread in found for image in asked[thread]}
+    others = {image for thread, images in asked.items() if thread not in found for image in images}
+    return Remembered(threads=tuple(found), images=frozenset(theirs - others))
+
+
+async def threads_before(saver: BaseCheckpointSaver[str], time: str) -> tuple[str, ...]:
+    """The threads whose last turn was before a time (UTC, ISO 8601)."""
+    last: dict[str, str] = {}
+    async for one in saver.alist(None):
+        thread = _thread(one)
+        last[thread] = max(last.get(thread, ""), one.checkpoint["ts"])
+    return tuple(thread for thread, at in last.items() if at < time)
+
+
+async def drop_threads(saver: BaseCheckpointSaver[str], threads: Iterable[str]) -> None:
+    """Drop what the agent remembers of threads; no byte of it is left in a file."""
+    for thread in threads:
         await saver.adelete_thread(thread)
     if isinstance(saver, AsyncSqliteSaver):
         await saver.conn.execute("VACUUM")
         await saver.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return list(found)
 
 
 async def carry_threads(
@@ -149,6 +176,17 @@ async def carry_threads(
         await _carry(one, target)
         carried[_thread(one)] = None
     return list(carried)
+
+
+def _asked(states: object) -> Iterator[str]:
+    """The images of the questions in some states."""
+    if isinstance(states, Question):
+        yield from states.images
+    elif isinstance(states, Mapping):
+        yield from _asked(list(cast("Mapping[object, object]", states).values()))
+    elif isinstance(states, list | tuple):
+        for each in cast("Sequence[object]", states):
+            yield from _asked(each)
 
 
 def _thread(one: CheckpointTuple) -> str:

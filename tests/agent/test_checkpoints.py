@@ -6,7 +6,7 @@ import pytest
 from langgraph.types import Command
 
 from radcite.agent.ask import ask
-from radcite.agent.checkpoints import STRICT_VARIABLE, forget_threads, open_checkpoints
+from radcite.agent.checkpoints import STRICT_VARIABLE, drop_threads, find_threads, open_checkpoints
 from radcite.agent.graph import build_graph
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
@@ -97,10 +97,12 @@ async def test_what_is_spoken_of_is_forgotten_with_its_thread(threads: Path | st
     async with open_checkpoints(threads) as saver:
         graph = build_graph(saver)
         for name in ("a", "b"):
-            await ask(graph, parts(hits), Question(text=f"Does CT {name} lower it?", thread=name))
-        gone = await forget_threads(saver, lambda state: "Does CT a lower it?" in str(state))
+            text, images = f"Does CT {name} lower it?", ("both", name)
+            await ask(graph, parts(hits), Question(text=text, images=images, thread=name))
+        found = await find_threads(saver, lambda state: "Does CT a lower it?" in str(state))
+        await drop_threads(saver, found.threads)
         left = {one.config["configurable"]["thread_id"] async for one in saver.alist(None)}
-    assert (gone, left) == (["a"], {"b"})
+    assert (found.threads, found.images, left) == (("a",), {"a"}, {"b"})
 
 
 async def test_a_thread_keeps_what_was_said_and_not_what_was_read(threads: Path | str) -> None:

@@ -1,14 +1,21 @@
 """`radcite ledger` and `radcite collections`, as they are typed."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from radcite.apps.configuration import site_secret
+from radcite.apps.configuration import load_settings, site_secret
+from radcite.apps.forgetting import Forgotten
+from radcite.apps.retention import expire
+from radcite.apps.wiring import open_house
 from radcite.core.pseudonym import pseudonym
 from tests.ingestion.studio import PATIENT_ID, write_dicom, write_jsonl, write_pdf, write_png
 
@@ -177,3 +184,59 @@ def test_what_is_older_than_the_configuration_allows_expires(
 
 def test_a_target_must_be_named(run: Run) -> None:
     assert told(run, "ledger", "forget", code=2)["code"] == "VALIDATION"
+
+
+def stored(home: Path, path: Path) -> bool:
+    """Whether the pixels of a file lie in the data folder."""
+    return any((home / "images").rglob(f"{sha256(path.read_bytes()).hexdigest()}.*"))
+
+
+def write_like(path: Path, copy: Path) -> None:
+    """Another file of the same look."""
+    with Image.open(path) as image:
+        image.save(copy, compress_level=0)
+    assert copy.read_bytes() != path.read_bytes()
+
+
+def test_the_pixels_of_an_asked_image_go_with_the_last_that_asked_about_it(
+    stocked: Run, tmp_path: Path
+) -> None:
+    home, asked, case = tmp_path / "home", tmp_path / "asked.png", tmp_path / "in" / "b.png"
+    write_like(tmp_path / "in" / "a.png", asked)
+    stocked("search", "cases", "--image", "asked.png")
+    assert not stored(home, asked)
+    for patient in ("Q-1", "Q-2"):
+        stocked("ask", "--image", "asked.png", "--image", "in/b.png", "--patient", patient)
+        assert stored(home, asked)
+    planned = told(stocked, "ledger", "forget", "--patient", "Q-1", "--dry-run")
+    done = told(stocked, "ledger", "forget", "--patient", "Q-1")
+    assert {**planned, "dry_run": False} == done
+    assert (done["threads"], done["images"]) == (1, 0)
+    assert stored(home, asked)
+    assert told(stocked, "ledger", "forget", "--patient", "Q-2")["images"] == 1
+    assert not stored(home, asked)
+    assert stored(home, case)
+    assert told(stocked, "ledger", "forget", "--patient", "Q-2", code=2)["code"] == "NOT_FOUND"
+
+
+def test_a_conversation_is_forgotten_by_its_id_and_expires_with_its_images(
+    stocked: Run, tmp_path: Path
+) -> None:
+    home, asked = tmp_path / "home", tmp_path / "asked.png"
+    write_like(tmp_path / "in" / "a.png", asked)
+    stocked("ask", "--image", "asked.png", "--thread", "t")
+    assert stored(home, asked)
+    assert told(stocked, "ledger", "forget", "--thread", "t")["images"] == 1
+    assert not stored(home, asked)
+    stocked("ask", "--image", "asked.png")
+
+    async def at(days: int) -> Forgotten:
+        settings = load_settings({"home": home, "retention": {"threads_days": 30}})
+        async with open_house(settings) as house:
+            return await expire(house, at=datetime.now(UTC) + timedelta(days=days))
+
+    assert asyncio.run(at(29)).nothing
+    assert stored(home, asked)
+    expired = asyncio.run(at(31))
+    assert (expired.threads, expired.images) == (1, 1)
+    assert not stored(home, asked)

@@ -2,7 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
+    Sequence,
+)
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -190,25 +197,32 @@ async def open_asker(house: House, *, threads: bool = True) -> AsyncGenerator[As
         by = house.auditor()
 
         async def answer(options: AskOptions, hear: Hear | None = None, /) -> Answer | Abstention:
-            async with by.guard("ask"), AsyncExitStack() as closing:
-                question = await question_of(house, options)
-                # A thread remembers its images; of a question without one nothing is kept.
-                images = (
-                    await house.take_images(options.images)
-                    if threads
-                    else await closing.enter_async_context(house.show_images(options.images))
-                )
-                question = question.model_copy(update={"images": images})
+            async with by.guard("ask"), house.show_images(options.images) as images:
+                question = (await question_of(house, options)).model_copy(update={"images": images})
                 # Who named the thread can go on in it, and so reply.
                 replies = threads and options.thread is not None
                 heard = replace(parts, streaming=hear is not None, replies=replies)
                 updates = audited_steps(steps(graph, heard, question), question, by)
                 outcome = await outcome_of(updates, hear)
                 if threads:
+                    for digest in await _kept_images(graph, question, outcome):
+                        await house.images.put(digest, await house.images.pixels(digest))
                     await keep_draft(house, by.actor, question, outcome)
             return outcome
 
         yield answer
+
+
+async def _kept_images(
+    graph: "Graph", question: Question, outcome: Answer | Abstention
+) -> Sequence[str]:
+    """Of a question's images those that its draft shows or its thread remembers: there they are looked for later."""
+    if isinstance(outcome, Answer) and outcome.review is not None:
+        return question.images
+    state = await graph.aget_state({"configurable": {"thread_id": question.thread}})
+    remembered = state.values.get("question")
+    shown = remembered.images if isinstance(remembered, Question) else ()
+    return [digest for digest in question.images if digest in shown]
 
 
 async def outcome_of(

@@ -4,13 +4,13 @@ import asyncio
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from radcite.apps.remembering import drop_remembered, remembered
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.pseudonym import pseudonym
-from radcite.core.traces import Traces, mentions
+from radcite.core.traces import Remembered, Traces, mentions
 from radcite.ingestion.removal import Leaving, Stores, leaving, remove
 from radcite.ingestion.sync import rebuild_index
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from radcite.core.review import Report
 
 __all__ = [
+    "EVER",
     "Forgotten",
     "Target",
     "drop_study",
@@ -28,8 +29,7 @@ __all__ = [
     "stores_of",
 ]
 
-
-_EVER = "9999"
+EVER = "9999"
 """After every time."""
 
 
@@ -87,8 +87,10 @@ class _Plan:
     traces: Traces
     whole: str | None
     studies: Sequence[str]
+    remembered: Remembered
     reports: Sequence["Report"]
     kept: Sequence["Report"]
+    staying: Sequence["Report"]
 
 
 async def forget(
@@ -133,6 +135,7 @@ async def _forget(
 ) -> Forgotten:
     plan = await _planned(house, target, signed_reports=signed_reports)
     talked = await house.conversations.find(plan.traces)
+    talking = await house.conversations.older(studies="", threads=EVER)
     digests = await _pictures(house, plan)
     told = Forgotten(
         dry_run=dry_run,
@@ -144,7 +147,7 @@ async def _forget(
         files=sum(len(each.files) for each in plan.leaving),
         studies=len(talked.studies),
         turns=talked.turns,
-        threads=talked.threads,
+        threads=talked.threads + len(set(plan.remembered.threads) - set(talking.threads)),
         reports=len(plan.reports),
         kept_reports=tuple(one.report_id for one in plan.kept),
     )
@@ -190,8 +193,8 @@ async def _planned(house: "House", target: Target, *, signed_reports: bool) -> _
     if target.whole and target.collection is None:
         raise RadciteError(
             "VALIDATION",
-            "name a patient, document, case, study or collection",
-            "请指定患者、文档、病例、检查或集合",
+            "name a patient, document, case, study, conversation or collection",
+            "请指定患者、文档、病例、检查、会话或集合",
         )
     ledger = house.ledger
     records = await ledger.collections()
@@ -211,19 +214,23 @@ async def _planned(house: "House", target: Target, *, signed_reports: bool) -> _
     )
     studies = (await house.conversations.find(traces)).digests
     traces = traces.model_copy(update={"images": frozenset(studies)})
+    drafted = await house.reviews.reports(None)
     reports = [
         one
-        for one in await house.reviews.reports(None)
+        for one in drafted
         if traces.within(one.collection) and (traces.whole or mentions(one, traces))
     ]
     signed = [one for one in reports if one.signatures and not signed_reports]
+    going = [one for one in reports if one not in signed]
     return _Plan(
         leaving=found,
         traces=traces,
         whole=target.collection if target.whole and names else None,
         studies=studies,
-        reports=[one for one in reports if one not in signed],
+        remembered=await remembered(house, traces),
+        reports=going,
         kept=signed,
+        staying=[one for one in drafted if one not in going],
     )
 
 
@@ -232,7 +239,7 @@ async def _owners(
 ) -> tuple[Sequence[str], Sequence[str]]:
     ledger = house.ledger
     if target.whole:
-        return await ledger.stored_before(collection, _EVER)
+        return await ledger.stored_before(collection, EVER)
     cases = [*target.cases, *target.studies]
     cases += [pseudonym(house.secret, "study", study) for study in target.studies]
     if target.patient:
@@ -267,12 +274,13 @@ def _patient(house: "House", patient: str) -> str:
 async def _pictures(house: "House", plan: _Plan) -> frozenset[str]:
     """The pictures that nothing shows once it is done."""
     free = {digest for each in plan.leaving for digest in each.images}
-    asked = {*plan.studies, *(digest for one in plan.reports for digest in one.images)}
+    reported = {digest for one in plan.reports for digest in one.images}
+    asked = {*plan.studies, *plan.remembered.images, *reported}
     users = await house.ledger.image_users(asked)
     going = {(each.collection, name) for each in plan.leaving for name in each.cases}
-    kept = {digest for one in plan.kept for digest in one.images}
-    free |= {digest for digest in asked if users.get(digest, frozenset()) <= going}
-    return frozenset(free - kept)
+    held = await house.conversations.holds(asked) - set(plan.studies)
+    free |= {digest for digest in asked if users.get(digest, frozenset()) <= going} - held
+    return frozenset(free - {digest for one in plan.staying for digest in one.images})
 
 
 async def _points(house: "House", each: Leaving) -> int:
@@ -286,7 +294,7 @@ async def _carry_out(house: "House", plan: _Plan, digests: Collection[str]) -> i
     points = 0
     await house.conversations.forget(plan.traces)
     await house.reviews.forget([one.report_id for one in plan.reports])
-    await _forget_threads(house, plan.traces)
+    await drop_remembered(house, plan.remembered.threads)
     for digest in digests:
         await house.images.drop(digest)
     for digest in plan.studies:
@@ -310,20 +318,6 @@ async def _carry_out(house: "House", plan: _Plan, digests: Collection[str]) -> i
     await house.conversations.erase()
     await house.reviews.erase()
     return points
-
-
-async def _forget_threads(house: "House", traces: Traces) -> None:
-    import os
-
-    path = house.threads
-    if isinstance(path, Path) and not path.exists():
-        return
-    # LangGraph reads it once, at import.
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
-    from radcite.agent.checkpoints import forget_threads, open_checkpoints
-
-    async with open_checkpoints(path) as saver:
-        await forget_threads(saver, lambda state: mentions(state, traces))
 
 
 def stores_of(house: "House") -> Stores:

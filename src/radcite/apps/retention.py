@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from radcite.apps.forgetting import Forgotten, Target, forget
+from radcite.apps.forgetting import EVER, Forgotten, Target, forget
+from radcite.apps.remembering import remembered_before
 
 if TYPE_CHECKING:
     from radcite.apps.wiring import House
@@ -39,9 +40,13 @@ async def expire(house: "House", *, dry_run: bool = False, at: datetime | None =
         )
         if old_documents or old_cases:
             total = total.plus(await forget(house, target, dry_run=dry_run))
-    old = await house.conversations.older(
-        studies=before(chosen.studies_days) or "", threads=before(chosen.threads_days) or ""
-    )
+    studies, threads = before(chosen.studies_days) or "", before(chosen.threads_days) or ""
+    old = await house.conversations.older(studies=studies, threads=threads)
+    if threads:
+        every = await house.conversations.older(studies="", threads=EVER)
+        young = {*every.threads} - {*old.threads}
+        alone = [one for one in await remembered_before(house, threads) if one not in young]
+        old = old.model_copy(update={"threads": tuple(dict.fromkeys([*old.threads, *alone]))})
     if old.studies or old.threads:
         target = Target(studies=old.studies, threads=old.threads)
         total = total.plus(await forget(house, target, dry_run=dry_run))

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from radcite.core.frozen import Frozen
 
-__all__ = ["Traces", "mentions"]
+__all__ = ["Remembered", "Traces", "mentions"]
 
 _FIELDS: Mapping[str, str] = {
     "document_id": "documents",
@@ -40,6 +40,13 @@ class Traces(Frozen):
     def within(self, collection: str) -> bool:
         """Whether a record of this collection can speak of it."""
         return self.collection is None or self.collection == collection
+
+
+class Remembered(Frozen):
+    """Threads that the agent remembers, by their ids, and digests of the images that they alone ask about."""
+
+    threads: tuple[str, ...] = ()
+    images: frozenset[str] = frozenset()
 
 
 def mentions(record: object, traces: Traces) -> bool:

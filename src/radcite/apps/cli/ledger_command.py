@@ -99,6 +99,9 @@ def forget(
         list[str] | None,
         typer.Option(help="A Study Instance UID, its pseudonym, or a sent-in study."),
     ] = None,
+    thread: Annotated[
+        list[str] | None, typer.Option(help="A conversation's id; repeatable.")
+    ] = None,
     collection: Annotated[
         str | None, typer.Option(help="Within this collection; alone, the whole of it.")
     ] = None,
@@ -109,7 +112,7 @@ def forget(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Remove every trace of a patient, document, case, study or collection, and tell what went.
+    """Remove every trace of a patient, document, case, study, conversation or collection, and tell what went.
 
     From the ledger, the index, pictures, pages, conversations and drafted reports; the files are then written
     anew, so that no byte is left. Files outside the data folder are not touched: remove them there first, or the
@@ -122,6 +125,7 @@ def forget(
         documents=tuple(document or ()),
         cases=tuple(case or ()),
         studies=tuple(study or ()),
+        threads=tuple(thread or ()),
         collection=collection,
     )
 
