@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.ledger import FileRecord
 from radcite.core.pacs import Pacs, PacsStudy
-from radcite.core.pseudonym import content_key
+from radcite.core.pseudonym import content_key, pseudonym
 from radcite.ingestion.discovery import FoundFile
 from radcite.ingestion.ingest import Ingestor
 from radcite.ingestion.report import IngestReport, Progress, joined
@@ -30,8 +30,8 @@ async def take_studies(
 ) -> IngestReport:
     """Fetch each study into a temporary folder and ingest it; a broken transfer is begun again.
 
-    A study taken whole is not fetched again while the archive tells as many objects of it, so a run that was
-    stopped goes on where it stood. Refused objects are named by the study's number in the list and their own.
+    A study taken whole is not fetched again while the archive tells as many objects of it and its case is
+    stored, so a run that was stopped goes on where it stood. Refused objects are named by the study's number in the list and their own.
 
     Raises:
         RadciteError: As `Ingestor` and `Pacs.instances`.
@@ -40,8 +40,7 @@ async def take_studies(
     reports: list[IngestReport] = []
     for number, study in enumerate(studies, 1):
         key = _key(ingestor.secret, study)
-        record = await ingestor.ledger.file(collection, key)
-        if record is not None and record.state == "indexed":
+        if await _is_there(ingestor, collection, key, study):
             reports.append(IngestReport.nothing(skipped=study.instances or 0))
             continue
         report = await _take(ingestor, pacs, study.uid, number, collection, progress, pause_seconds)
@@ -80,6 +79,15 @@ async def _take(
                 raise RadciteError("NOT_FOUND", "the study is empty", "检查为空")
             return await ingestor.take(found, collection, progress)
     raise AssertionError  # the last attempt returns or raises
+
+
+async def _is_there(ingestor: Ingestor, collection: str, key: str, study: PacsStudy) -> bool:
+    """Whether a study was taken whole, and was not forgotten since."""
+    record = await ingestor.ledger.file(collection, key)
+    if record is None or record.state != "indexed":
+        return False
+    name = pseudonym(ingestor.secret, "study", study.uid)
+    return await ingestor.ledger.case(collection, name) is not None
 
 
 def _key(secret: bytes, study: PacsStudy) -> str:

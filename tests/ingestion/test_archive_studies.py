@@ -7,8 +7,13 @@ from pydicom.data import get_testdata_file
 
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.pacs import PacsQuery, PacsStudy
+from radcite.core.pseudonym import pseudonym
 from radcite.ingestion.archive_studies import take_studies
-from tests.ingestion.studio import open_studio
+from radcite.ingestion.removal import leaving, remove
+from tests.ingestion.studio import SECRET, open_studio
+
+CT = "1.3.6.1.4.1.5962.1.2.1.20040119072730.12322"
+MR = "1.3.6.1.4.1.5962.1.2.4.20040826185059.5457"
 
 
 class FlakyArchive:
@@ -23,7 +28,7 @@ class FlakyArchive:
 
     async def instances(self, uid: str, folder: Path) -> AsyncIterator[Path]:
         self.sent.append(uid)
-        name = {"1.2.1": "CT_small.dcm", "1.2.2": "MR_small.dcm"}[uid]
+        name = {CT: "CT_small.dcm", MR: "MR_small.dcm"}[uid]
         path = folder / "000000"
         shutil.copy(str(get_testdata_file(name, download=False)), path)
         yield path
@@ -37,7 +42,7 @@ class FlakyArchive:
         raise NotImplementedError
 
 
-STUDIES = [PacsStudy(uid="1.2.1", instances=1), PacsStudy(uid="1.2.2", instances=1)]
+STUDIES = [PacsStudy(uid=CT, instances=1), PacsStudy(uid=MR, instances=1)]
 
 
 async def test_a_broken_transfer_is_begun_again_and_a_whole_study_not_fetched_twice(
@@ -47,12 +52,25 @@ async def test_a_broken_transfer_is_begun_again_and_a_whole_study_not_fetched_tw
     async with open_studio(tmp_path / "home") as studio:
         first = await take_studies(studio.ingestor, archive, STUDIES, "default", pause_seconds=0)
         assert (first.cases, first.images, first.quarantined) == (2, 2, ())
-        assert archive.sent == ["1.2.1"] * 3 + ["1.2.2"]
+        assert archive.sent == [CT] * 3 + [MR]
         again = await take_studies(studio.ingestor, archive, STUDIES, "default")
         assert (again.cases, again.skipped) == (0, 2)
         grown = [STUDIES[0].model_copy(update={"instances": 2})]
         assert (await take_studies(studio.ingestor, archive, grown, "default")).skipped == 1
         assert len(archive.sent) == 5
+
+
+async def test_a_forgotten_study_is_taken_again_from_the_archive(tmp_path: Path) -> None:
+    archive = FlakyArchive(broken=0)
+    async with open_studio(tmp_path / "home") as studio:
+        await take_studies(studio.ingestor, archive, STUDIES, "default")
+        stores, case = studio.ingestor.stores, pseudonym(SECRET, "study", CT)
+        removed = await remove(stores, await leaving(stores, "default", cases=[case]))
+        assert removed.cases == 1
+        again = await take_studies(studio.ingestor, archive, STUDIES, "default")
+        assert (again.cases, again.skipped) == (1, 1)
+        assert archive.sent == [CT, MR, CT]
+        assert await studio.ledger.case("default", case) is not None
 
 
 async def test_an_archive_that_stays_down_ends_the_run_and_keeps_what_came(tmp_path: Path) -> None:
