@@ -1,9 +1,10 @@
 """Zip archives, unpacked without believing anything they say about names or sizes."""
 
+import asyncio
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -22,15 +23,34 @@ def is_archive(path: Path) -> bool:
         return file.read(4) in {b"PK\x03\x04", b"PK\x05\x06"}
 
 
-@contextmanager
-def open_archive(path: Path, limits: Limits) -> Generator[Iterator[Path]]:
+@asynccontextmanager
+async def open_archive(path: Path, limits: Limits) -> AsyncGenerator[AsyncIterator[Path]]:
     """The files of an archive one by one in a temporary folder, gone when the context ends.
+
+    Each is unpacked outside the event loop when it is asked for.
 
     Raises:
         RadciteError: As `extract_archive`, while iterating.
     """
-    with TemporaryDirectory(prefix="radcite-") as folder:
-        yield extract_archive(path, limits, into=Path(folder))
+    folder = TemporaryDirectory(prefix="radcite-")
+    try:
+        yield _one_by_one(extract_archive(path, limits, into=Path(folder.name)))
+    finally:
+        await asyncio.to_thread(folder.cleanup)
+
+
+async def _one_by_one(members: Iterator[Path]) -> AsyncIterator[Path]:
+    while True:
+        unpacking = asyncio.ensure_future(asyncio.to_thread(next, members, None))
+        try:
+            member = await asyncio.shield(unpacking)
+        except asyncio.CancelledError:
+            # A thread cannot be stopped, and would write on while its folder is removed.
+            await asyncio.gather(unpacking, return_exceptions=True)
+            raise
+        if member is None:
+            return
+        yield member
 
 
 def extract_archive(path: Path, limits: Limits, *, into: Path) -> Iterator[Path]:

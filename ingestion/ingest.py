@@ -328,8 +328,10 @@ class _Run:
             raise error
 
     async def _take_archive(self, opened: Opened) -> None:
-        with open_archive(opened.file.path, self.parts.pool.limits) as members:
-            for number, path in enumerate(members, 1):
+        async with open_archive(opened.file.path, self.parts.pool.limits) as members:
+            number = 0
+            async for path in members:
+                number += 1
                 name = f"{opened.file.name} #{number}"
                 await self.take([FoundFile(path, name, opened.file.origin)])
         self._at_end.append(opened.record())

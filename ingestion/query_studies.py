@@ -1,7 +1,8 @@
 """Files that come with a question, put together as the study they are."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -60,8 +61,9 @@ class StudyTaker:
             RadciteError: `STORAGE_LOW`, and the refusal of the first file when none was taken.
         """
         for done, file in enumerate(files, 1):
-            async for one in self._opened(file):
-                await self._take(one)
+            async with aclosing(self._opened(file)) as opened:
+                async for one in opened:
+                    await self._take(one)
             if tell:
                 tell(done, len(files))
         if not self._objects and self._refused:
@@ -74,14 +76,16 @@ class StudyTaker:
             patient=next((one.patient for one in self._objects if one.patient), None),
         )
 
-    async def _opened(self, file: FoundFile) -> AsyncIterator[FoundFile]:
+    async def _opened(self, file: FoundFile) -> AsyncGenerator[FoundFile]:
         try:
             kind = await asyncio.to_thread(kind_of, file)
             if kind != "archive":
                 yield file
                 return
-            with open_archive(file.path, self.door.pool.limits) as members:
-                for number, path in enumerate(members, 1):
+            async with open_archive(file.path, self.door.pool.limits) as members:
+                number = 0
+                async for path in members:
+                    number += 1
                     yield FoundFile(path, f"{file.name} #{number}")
         except RadciteError as error:
             self._refuse(file, error)

@@ -1,3 +1,4 @@
+import asyncio
 import io
 import struct
 import zipfile
@@ -119,18 +120,47 @@ def zipped(path: Path, members: dict[str, bytes]) -> Path:
     return path
 
 
-def test_no_name_of_an_archive_reaches_the_disk(tmp_path: Path) -> None:
+async def test_no_name_of_an_archive_reaches_the_disk(tmp_path: Path) -> None:
     members = {"../../escape": b"one", "/absolute": b"two", "folder/": b"", "Zhang^San": b"3"}
     path = zipped(tmp_path / "a.zip", members)
 
-    with open_archive(path, LIMITS) as files:
-        extracted = list(files)
+    async with open_archive(path, LIMITS) as files:
+        extracted = [file async for file in files]
         assert [file.read_bytes() for file in extracted] == [b"one", b"two", b"3"]
         assert [file.name for file in extracted] == ["000000", "000001", "000002"]
         assert len({file.parent for file in extracted}) == 1
 
     assert is_archive(path)
     assert not any(file.exists() for file in extracted)
+
+
+async def test_the_loop_goes_on_while_an_archive_is_unpacked(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {"one": b"1", "two": b"2"})
+    async with open_archive(path, LIMITS) as files:
+        for _ in range(2):
+            turned = asyncio.Event()
+            asyncio.get_running_loop().call_soon(turned.set)
+            await anext(aiter(files))
+            assert turned.is_set()
+
+
+async def test_nothing_stays_of_an_archive_whose_unpacking_is_given_up(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {"one": b"1", "two": bytes(8 << 20)})
+    seen: list[Path] = []
+    first = asyncio.Event()
+
+    async def unpack() -> None:
+        async with open_archive(path, LIMITS) as files:
+            async for file in files:
+                seen.append(file.parent)
+                first.set()
+
+    unpacking = asyncio.create_task(unpack())
+    await first.wait()
+    unpacking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await unpacking
+    assert not seen[0].exists()
 
 
 @pytest.mark.parametrize(
