@@ -77,10 +77,12 @@ class AskOptions(Frozen):
 class Agent:
     """The agent step by step.
 
-    `forget` removes what it remembers of a thread; `resume` lets one go on whose report is signed.
+    `once` is for a thread in which nobody can reply, so that nobody is asked back. `forget` removes what it
+    remembers of a thread; `resume` lets one go on whose report is signed.
     """
 
     steps: Steps
+    once: Steps
     forget: Callable[[str], Awaitable[None]]
     resume: Callable[[Report], Awaitable[None]]
 
@@ -134,8 +136,10 @@ async def open_agent(house: House) -> AsyncGenerator[Agent]:
             if isinstance(graph.checkpointer, BaseCheckpointSaver):
                 await graph.checkpointer.adelete_thread(thread)
 
-        heard = replace(parts, streaming=True, replies=True)
+        heard = replace(parts, streaming=True)
+        replied = replace(heard, replies=True)
         yield Agent(
+            lambda question, by: audited_steps(steps(graph, replied, question), question, by),
             lambda question, by: audited_steps(steps(graph, heard, question), question, by),
             forget,
             partial(resume_thread, graph),

@@ -1,7 +1,7 @@
 """radcite as a Model Context Protocol server: search, describe, answer."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
@@ -32,10 +32,18 @@ drafts for a clinician's review and no diagnosis.
 """
 _LOCAL = Identity(name=LOCAL_USER, role="admin", permissions=PERMISSIONS["admin"])
 Json = dict[str, Any]
+Turn = Callable[[str], AbstractAsyncContextManager[object]]
+"""Of a user's name: entered before a call of theirs is worked on, left when it is done."""
 
 
-def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
-    """The server with its four tools; over HTTP each call is made for the user whom the gate let in."""
+def mcp_server(house: "House", agent: "Agent", turn: Turn = nullcontext) -> "MCPServer[Any]":
+    """The server with its four tools; over HTTP each call is made for the user whom the gate let in.
+
+    Args:
+        house: An opened house.
+        agent: What answers.
+        turn: Holds a call to what its user and the service may do.
+    """
     from mcp.server.mcpserver import Context, MCPServer
 
     server: MCPServer[Any] = MCPServer(
@@ -51,7 +59,7 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         language: Language | None = None,
     ) -> Json:
         by = _asker(house, context, collection)
-        async with _told(by):
+        async with _told(by, turn):
             request = LiteratureRequest(
                 query=query, collection=collection, limit=limit, language=language
             )
@@ -67,7 +75,7 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         patient: str | None = None,
     ) -> Json:
         by = _asker(house, context, collection)
-        async with _told(by), show_encoded(house, images or ()) as digests:
+        async with _told(by, turn), show_encoded(house, images or ()) as digests:
             request = CaseRequest(
                 query=query,
                 images=digests,
@@ -85,7 +93,7 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         language: Literal["en", "zh"] = "en",
     ) -> Json:
         by = _asker(house, context, collection)
-        async with _told(by), show_encoded(house, [image]) as digests:
+        async with _told(by, turn), show_encoded(house, [image]) as digests:
             question = Question(
                 text="", images=digests, task="caption", language=language, collection=collection
             )
@@ -101,7 +109,7 @@ def mcp_server(house: "House", agent: "Agent") -> "MCPServer[Any]":
         language: Literal["auto", "en", "zh"] = "auto",
     ) -> Json:
         by = _asker(house, context, collection)
-        async with _told(by), show_encoded(house, images or ()) as digests:
+        async with _told(by, turn), show_encoded(house, images or ()) as digests:
             asked = Question(
                 text=question,
                 images=digests,
@@ -129,20 +137,20 @@ def _asker(house: "House", context: "Context[Any, Any]", collection: str) -> "Au
 async def _answered(agent: "Agent", question: Question, by: "Auditor") -> Json:
     thread = uuid4().hex
     try:
-        outcome = await outcome_of(agent.steps(question.model_copy(update={"thread": thread}), by))
+        outcome = await outcome_of(agent.once(question.model_copy(update={"thread": thread}), by))
     finally:
         await agent.forget(thread)
     return {"schema": "radcite.outcome/1", **outcome.model_dump(mode="json")}
 
 
 @asynccontextmanager
-async def _told(by: "Auditor") -> AsyncGenerator[None]:
+async def _told(by: "Auditor", turn: Turn) -> AsyncGenerator[None]:
     """Failures become what the protocol shows to a model: code, title, detail, hint."""
     from mcp.server.mcpserver.exceptions import ToolError
     from pydantic import ValidationError
 
     try:
-        async with by.guard("mcp"):
+        async with turn(by.actor), by.guard("mcp"):
             yield
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False)[0]

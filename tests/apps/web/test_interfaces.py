@@ -16,8 +16,9 @@ from PIL import Image
 
 from radcite.apps.mcp import mcp_server
 from radcite.apps.web.app import create_app
+from radcite.apps.web.throttle import Line, Throttle
 from radcite.core.errors import RadciteError
-from tests.apps.web.scene import Site
+from tests.apps.web.scene import Site, events
 
 FLUID = "How much pleural fluid is needed to blunt the costophrenic angle?"
 
@@ -182,6 +183,52 @@ async def test_an_agent_searches_describes_and_asks_over_mcp(site: Site) -> None
     assert answered.structured_content["claims"][0]["citations"]
     assert wrong.is_error
     assert "VALIDATION" in str(wrong.content)
+
+
+async def called(site: Site, *names: str) -> list[str]:
+    """What `/mcp` replies to each call of a tool."""
+    app = create_app(site.desk)
+    headers = {
+        "accept": "application/json, text/event-stream",
+        "mcp-protocol-version": "2025-06-18",
+    }
+    replies: list[str] = []
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://127.0.0.1", headers=headers
+        ) as client,
+    ):
+        for name in names:
+            words = "question" if name == "answer" else "query"
+            params = {"name": name, "arguments": {words: "What does this scan show?"}}
+            call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+            replies.append((await client.post("/mcp", json=call)).text)
+    return replies
+
+
+async def test_mcp_over_http_keeps_to_the_limits_of_the_service(site: Site) -> None:
+    site.desk.asks.per_minute = 4
+    first, second = await called(site, "search_literature", "answer")
+    assert "hits" in first
+    assert "RATE_LIMITED" in second
+    site.desk.asks, site.desk.line = Throttle(60), Line(1, 0)
+    async with site.desk.line.place():
+        [busy] = await called(site, "search_cases")
+    assert "TIMEOUT" in busy
+
+
+async def test_nobody_is_asked_back_where_nobody_can_reply(site: Site) -> None:
+    words = "What does this scan show?"
+    async with site.client() as client:
+        talk = events(await client.post("/api/ask", json={"text": words}))
+        body = {"model": "radcite", "messages": [{"role": "user", "content": words}]}
+        completed = (await client.post("/v1/chat/completions", json=body)).text
+    [called_once] = await called(site, "answer")
+    assert talk[-1][1]["outcome"]["reason"] == "ASKED_BACK"
+    for reply in (completed, called_once):
+        assert "radcite.outcome/1" in reply
+        assert "ASKED_BACK" not in reply
 
 
 async def test_mcp_over_http_is_for_users_and_their_collections(guarded: Site) -> None:

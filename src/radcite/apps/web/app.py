@@ -71,7 +71,7 @@ async def open_desk(
 
 def create_app(desk: Desk) -> FastAPI:
     """The web application over a desk; whoever made the desk closes it."""
-    server = mcp_server(desk.house, desk.agent)
+    server = mcp_server(desk.house, desk.agent, desk.turn)
     mcp_app = server.streamable_http_app(
         streamable_http_path="/mcp",
         json_response=True,

@@ -176,7 +176,8 @@ async def _working(desk: "Desk", asked: Asked, progress: _Progress) -> AsyncGene
 
 async def _run(desk: "Desk", asked: Asked, progress: _Progress) -> AsyncGenerator[Event]:
     by = desk.house.auditor(asked.user, asked.channel)
-    async for name, change in desk.agent.steps(asked.question, by):
+    steps = desk.agent.once if asked.thread is None else desk.agent.steps
+    async for name, change in steps(asked.question, by):
         if isinstance(claim := change.get("claim"), Claim):
             for event in progress.shows(claim, desk):
                 yield event

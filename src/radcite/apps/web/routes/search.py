@@ -40,9 +40,8 @@ async def search(
     record = await desk.house.conversations.study(who.name, study) if study else None
     if not query.strip() and (record is None or what == "literature"):
         raise RadciteError("VALIDATION", "a search needs words or an image", "检索需要文字或图像")
-    desk.asks.take(who.name)
     started = perf_counter()
-    async with desk.line.place():
+    async with desk.turn(who.name):
         request = (
             LiteratureRequest(query=query, collection=collection, limit=limit, language=language)
             if what == "literature"

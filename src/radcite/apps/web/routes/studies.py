@@ -167,9 +167,8 @@ async def occlusion_map(
         if found is None or not found.images:
             raise RadciteError("NOT_FOUND", "no such case with an image", "没有此病例或其图像")
         refs.append(found.images[0])
-    desk.asks.take(who.name)
     images = desk.house.images
-    async with desk.line.place():
+    async with desk.turn(who.name):
         made = await occlusion(
             desk.house.image_encoder,
             await images.pixels(digest),
