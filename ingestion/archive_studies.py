@@ -31,7 +31,8 @@ async def take_studies(
     """Fetch each study into a temporary folder and ingest it; a broken transfer is begun again.
 
     A study taken whole is not fetched again while the archive tells as many objects of it and its case is
-    stored, so a run that was stopped goes on where it stood. Refused objects are named by the study's number in the list and their own.
+    stored, so a run that was stopped goes on where it stood. Refused objects are named by the study's number in
+    the list and their own.
 
     Raises:
         RadciteError: As `Ingestor` and `Pacs.instances`.

@@ -66,10 +66,16 @@ class Door:
             raise RadciteError("PHI_REVIEW", "rejected by a reviewer", "审核人已拒绝")
         return decision
 
-    async def held(self, key: str, why: HeldForReview) -> RadciteError:
-        """Put something into the queue; the error to raise, which tells where it waits."""
+    async def held(self, key: str, why: HeldForReview, *, maskable: bool = True) -> RadciteError:
+        """Put something into the queue; the error to raise, which tells where it waits.
+
+        Args:
+            key: The key of its content.
+            why: What is in doubt in it.
+            maskable: Whether it can be let in with that masked.
+        """
         if self.reviews is not None:
-            await self.reviews.hold(_image(key, why))
+            await self.reviews.hold(_image(key, why, maskable=maskable))
         return RadciteError(
             "PHI_REVIEW",
             f"{why.detail}; radcite review phi show {key[:12]}",
@@ -77,10 +83,10 @@ class Door:
         )
 
 
-def _image(key: str, held: HeldForReview) -> HeldImage:
+def _image(key: str, held: HeldForReview, *, maskable: bool) -> HeldImage:
     places = tuple(
         HeldPlace(frame=one.frame, box=one.box, score=one.score, verdict=one.verdict)
         for one in held.places
     )
     now = datetime.now(UTC).isoformat(timespec="microseconds")
-    return HeldImage(key=key, places=places, words=held.words, held_at=now)
+    return HeldImage(key=key, places=places, words=held.words, maskable=maskable, held_at=now)

@@ -224,6 +224,7 @@ export interface HeldImage {
   key: string;
   places: { frame: number; box: Box; score: number; verdict: "mask" | "hold" }[];
   words: { field: string; start: number; end: number }[];
+  maskable: boolean;
   held_at: string;
   decision: string | null;
 }

@@ -62,6 +62,7 @@ class SqlPhiReviews:
                 "须写明决定人和理由",
             )
         known = await self.image(key)
+        known.check(decision)
         decided = known.model_copy(
             update={
                 "decision": decision,

@@ -4,6 +4,7 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
+from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 
 __all__ = ["Decision", "HeldImage", "HeldPlace", "HeldWords", "PhiReviews"]
@@ -32,17 +33,31 @@ class HeldImage(Frozen):
     """A file, or a line of a list of cases, by its keyed digest; nothing of its content is kept.
 
     `decision` is None while it waits: `masked` lets it in with every place covered and all `words` replaced,
-    `as it is` without, `rejected` keeps it out.
+    `as it is` without, `rejected` keeps it out. `maskable` is False for a PDF, whose pages are kept as they are.
     """
 
     key: str = Field(min_length=12)
     places: tuple[HeldPlace, ...] = ()
     words: tuple[HeldWords, ...] = ()
+    maskable: bool = True
     held_at: str
     decision: Decision | None = None
     user: str | None = None
     reason: str | None = None
     decided_at: str | None = None
+
+    def check(self, decision: Decision) -> None:
+        """Make sure that it can be decided so.
+
+        Raises:
+            RadciteError: `VALIDATION`.
+        """
+        if decision == "masked" and not self.maskable:
+            raise RadciteError(
+                "VALIDATION",
+                "nothing is masked in a PDF, whose pages are kept as they are: use --as-it-is, or reject it",
+                "PDF 不能遮盖，其页面原样保存：请用 --as-it-is 原样放行，或拒绝",
+            )
 
 
 class PhiReviews(Protocol):
@@ -72,7 +87,7 @@ class PhiReviews(Protocol):
         """Record a decision with who took it and why.
 
         Raises:
-            RadciteError: `NOT_FOUND`; `VALIDATION` without a user or a reason.
+            RadciteError: `NOT_FOUND`; `VALIDATION` without a user or a reason, or as `HeldImage.check`.
         """
         ...
 

@@ -50,7 +50,7 @@ const Row = ({ one, decide }: { one: HeldImage; decide: (key: string, body: { de
       <div class="sign-form">
         {!named && <label>{t("signerName")}<input value={name} maxLength={200} onInput={(event) => setName(event.currentTarget.value)} /></label>}
         <label>{t("heldReason")}<input value={reason} maxLength={2000} onInput={(event) => setReason(event.currentTarget.value)} /></label>
-        <button type="button" class="button" disabled={!ready} onClick={() => choose("masked")}>{t("letMasked")}</button>
+        {one.maskable && <button type="button" class="button" disabled={!ready} onClick={() => choose("masked")}>{t("letMasked")}</button>}
         <button type="button" class="button" disabled={!ready} onClick={() => choose("as it is")}>{t("letAsIs")}</button>
         <button type="button" class="button" disabled={!ready} onClick={() => choose("rejected")}>{t("keepOut")}</button>
       </div>

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -57,14 +57,14 @@ def show(
 ) -> None:
     """Show where text was found; with FILE and -o, draw it: red asks for a decision, yellow is masked anyway.
 
-    With the list of cases as FILE, the words in doubt are printed among their neighbours. radcite keeps no copy of
-    what is held; what FILE shows may identify the patient.
+    With the list of cases, the PDF or the DICOM object as FILE, the words in doubt are printed among their
+    neighbours. radcite keeps no copy of what is held; what FILE shows may identify the patient.
     """
     image = _with_reviews(home, lambda reviews: reviews.image(key))
     if file is not None and out is not None:
         asyncio.run(_draw(image, file, out, home))
     elif file is not None and image.words:
-        _tell_words(image, file, home)
+        asyncio.run(_tell_words(image, file, home))
         return
     if as_json:
         print_json({"schema": "radcite.phi_review/1", **image.model_dump(mode="json")})
@@ -89,7 +89,10 @@ def release(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Let an image or a case in: with all that is in doubt masked, or as it is. Ingest the file again afterwards."""
+    """Let an image or a case in: with all that is in doubt masked, or as it is. Ingest the file again afterwards.
+
+    In a PDF nothing is masked: it goes in as it is, or not.
+    """
     _decide(key, "as it is" if as_it_is else "masked", by, reason, home, as_json=as_json)
 
 
@@ -115,6 +118,7 @@ def _decide(
         finally:
             await accounts.close()
         image = await reviews.image(key)
+        image.check(decision)
         # On record before it holds; `I-` is how the record names what came in as a file.
         async with local_auditor(settings) as auditor, auditor.guard("review phi"):
             told = {"signer": by, "subjects": (f"I-{image.key}",)}
@@ -136,27 +140,38 @@ def _line(image: "HeldImage") -> str:
     return "  ".join([*told, *filter(None, (image.user, image.reason))])
 
 
-def _tell_words(image: "HeldImage", file: Path, home: Path | None) -> None:
+async def _tell_words(image: "HeldImage", file: Path, home: Path | None) -> None:
     """Each doubtful word among its neighbours, from the user's own file."""
     from radcite.apps.configuration import home_of, load_settings, site_secret
     from radcite.core.errors import RadciteError
+
+    if not await asyncio.to_thread(file.is_file):
+        raise RadciteError("NOT_FOUND", file.name)
+    texts = await _texts(image.key, file, site_secret(home_of(load_settings({"home": home}))))
+    for word in image.words:
+        said = texts[word.field]
+        before = said[max(0, word.start - _AROUND) : word.start]
+        after = said[word.end : word.end + _AROUND]
+        shown = f"{before}[{said[word.start : word.end]}]{after}"
+        console().print(f"  {word.field}: {shown}", highlight=False, markup=False)
+
+
+async def _texts(key: str, file: Path, secret: bytes) -> "Mapping[str, str]":
+    """The texts of what is held by their names: the file itself, or a line of a list of cases."""
+    from radcite.core.errors import RadciteError
     from radcite.core.pseudonym import content_key
     from radcite.ingestion.case_words import texts_of
+    from radcite.ingestion.discovery import digest_of
+    from radcite.ingestion.held_text import held_text
     from radcite.ingestion.records import CaseRecord, Line, read_records
+    from radcite.ingestion.worker import ParserPool
 
-    if not file.is_file():
-        raise RadciteError("NOT_FOUND", file.name)
-    secret = site_secret(home_of(load_settings({"home": home})))
+    if content_key(secret, await asyncio.to_thread(digest_of, file)) == key:
+        async with ParserPool(jobs=1) as pool:
+            return {"text": await pool.run(held_text, file)}
     for line in read_records(file, CaseRecord):
-        if isinstance(line, Line) and content_key(secret, bytes.fromhex(line.digest)) == image.key:
-            texts = dict(texts_of(line.record))
-            for word in image.words:
-                said = texts[word.field]
-                before = said[max(0, word.start - _AROUND) : word.start]
-                after = said[word.end : word.end + _AROUND]
-                shown = f"{before}[{said[word.start : word.end]}]{after}"
-                console().print(f"  {word.field}: {shown}", highlight=False, markup=False)
-            return
+        if isinstance(line, Line) and content_key(secret, bytes.fromhex(line.digest)) == key:
+            return dict(texts_of(line.record))
     raise RadciteError("VALIDATION", "this is another file", "不是该文件")
 
 

@@ -39,10 +39,11 @@ async def decide(
     """The image with the decision; one that is let in is to be sent in again, since no copy of it is kept.
 
     Raises:
-        RadciteError: `NOT_FOUND`; `VALIDATION` without a name or a reason.
+        RadciteError: `NOT_FOUND`; `VALIDATION` without a name or a reason, or to mask what cannot be masked.
     """
     name = who.name if await desk.login() else body.by or ""
     image = await desk.house.phi_reviews.image(key)
+    image.check(body.decision)
     # On record before it holds; `I-` is how the record names what came in as a file.
     subjects = (f"I-{image.key}",)
     await by.note("review", f"phi {body.decision}", signer=name, subjects=subjects)
