@@ -1,6 +1,6 @@
 """One question through the graph."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, cast
 from uuid import uuid4
 
@@ -17,24 +17,19 @@ from radcite.core.question import Question
 __all__ = ["ask", "steps"]
 
 
-async def ask(
-    graph: Graph, parts: Parts, question: Question, tell: Callable[[str], None] | None = None
-) -> Answer | Abstention:
+async def ask(graph: Graph, parts: Parts, question: Question) -> Answer | Abstention:
     """The outcome; a drafted report is returned at once, though its thread waits to be signed.
 
     Args:
         graph: From `build_graph`.
         parts: What its nodes work with.
         question: What was asked.
-        tell: Called with the name of each step as it ends.
 
     Raises:
         RadciteError: As the nodes.
     """
     outcome: object = None
-    async for name, change in steps(graph, parts, question):
-        if tell is not None:
-            tell(name)
+    async for _, change in steps(graph, parts, question):
         outcome = change.get("outcome", outcome)
     if not isinstance(outcome, (Answer, Abstention)):
         raise RadciteError("INTERNAL", "the graph ended without an outcome")

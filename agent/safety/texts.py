@@ -1,9 +1,7 @@
 from radcite.core.question import IntendedUse, Task
 from radcite.core.sources import Language
 
-__all__ = ["SAFETY_TEXTS_VERSION", "abstention_message", "notice", "question_for_image"]
-
-SAFETY_TEXTS_VERSION = 2
+__all__ = ["abstention_message", "notice", "question_for_image"]
 
 _NOTICE: dict[Language, str] = {
     "en": "Draft for a clinician's review; not a diagnosis. Produced by software from the cited sources.",

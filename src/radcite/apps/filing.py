@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from radcite.apps.forgetting import stores_of
+from radcite.apps.dropping import stores_of
 from radcite.apps.upkeep import chosen_collections
 from radcite.core.errors import ErrorCode, RadciteError
 from radcite.core.frozen import Frozen

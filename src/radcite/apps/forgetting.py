@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from radcite.apps.dropping import stores_of
 from radcite.apps.remembering import drop_remembered, remembered
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.pseudonym import pseudonym
 from radcite.core.traces import Remembered, Traces, mentions
-from radcite.ingestion.removal import Leaving, Stores, leaving, remove
+from radcite.ingestion.removal import Leaving, leaving, remove
 from radcite.ingestion.sync import rebuild_index
 
 if TYPE_CHECKING:
@@ -22,11 +23,8 @@ __all__ = [
     "EVER",
     "Forgotten",
     "Target",
-    "drop_study",
     "forget",
     "forget_on_record",
-    "shown_elsewhere",
-    "stores_of",
 ]
 
 EVER = "9999"
@@ -318,35 +316,3 @@ async def _carry_out(house: "House", plan: _Plan, digests: Collection[str]) -> i
     await house.conversations.erase()
     await house.reviews.erase()
     return points
-
-
-def stores_of(house: "House") -> Stores:
-    """Where what was taken in lies."""
-
-    async def elsewhere(digests: Collection[str]) -> frozenset[str]:
-        return await shown_elsewhere(house, digests)
-
-    return Stores(house.ledger, house.index, house.images, house.pages, elsewhere)
-
-
-async def shown_elsewhere(house: "House", digests: Collection[str]) -> frozenset[str]:
-    """Which of some images a sent-in study or a report shows."""
-    held = await house.conversations.holds(digests)
-    reports = await house.reviews.reports(None)
-    return held | {digest for one in reports for digest in one.images if digest in digests}
-
-
-async def drop_study(house: "House", user: str, study: str) -> None:
-    """Remove a user's study with the pictures and stored values that nothing else shows.
-
-    Raises:
-        RadciteError: `NOT_FOUND`.
-    """
-    async with house.writing():
-        free = await house.conversations.drop_study(user, study)
-        users = await house.ledger.image_users(free)
-        elsewhere = await shown_elsewhere(house, free)
-        for digest in free:
-            await house.frames.drop(digest)
-            if digest not in users and digest not in elsewhere:
-                await house.images.drop(digest)

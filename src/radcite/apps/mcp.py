@@ -9,7 +9,7 @@ from radcite import __version__
 from radcite.apps.asking import outcome_of
 from radcite.apps.encoded_images import show_encoded
 from radcite.apps.searching import asked_patient, audited_search, hit_json
-from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity
+from radcite.core.accounts import LOCAL_IDENTITY, Identity
 from radcite.core.errors import RadciteError
 from radcite.core.question import Question, TaskChoice
 from radcite.core.sources import Language
@@ -30,7 +30,6 @@ Answers about medical images and literature whose every statement carries a cita
 citations with the statements; where the answer is an abstention, say so and do not fill the gap. The answers are
 drafts for a clinician's review and no diagnosis.
 """
-_LOCAL = Identity(name=LOCAL_USER, role="admin", permissions=PERMISSIONS["admin"])
 Json = dict[str, Any]
 Turn = Callable[[str], AbstractAsyncContextManager[object]]
 """Of a user's name: entered before a call of theirs is worked on, left when it is done."""
@@ -127,7 +126,7 @@ def _asker(house: "House", context: "Context[Any, Any]", collection: str) -> "Au
 
     request = context.request_context.request
     # Without a request the caller started this process itself.
-    identity = _LOCAL if request is None else request.scope.get("radcite.identity")
+    identity = LOCAL_IDENTITY if request is None else request.scope.get("radcite.identity")
     may = isinstance(identity, Identity) and "ask" in identity.permissions
     if not may or not identity.may_search(collection):
         raise ToolError("FORBIDDEN: this collection is not open to you")

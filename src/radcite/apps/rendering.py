@@ -3,11 +3,10 @@
 Words of sources and users are escaped; nothing is loaded from anywhere.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from html import escape
 
-from radcite.apps.reporting.texts import citation_line, evidence_line
+from radcite.apps.reporting.texts import citation_line, evidence_line, plain_markdown
 from radcite.core.claims import Abstention, AbstentionReason, Answer, Citation, Evidence
 from radcite.core.sources import Language
 
@@ -17,7 +16,6 @@ __all__ = [
     "cited",
     "outcome_html",
     "outcome_markdown",
-    "plain_markdown",
 ]
 
 NOT_ANSWERED: Mapping[AbstentionReason, Mapping[Language, str]] = {
@@ -46,13 +44,6 @@ STYLE = (
     "color:#456;font-size:.92em}.radcite .flag{color:#fff;background:#b00020;padding:.3rem .6rem}"
     ".radcite .notice{color:#667;font-size:.85em}.radcite .weak{color:#8a5a00}</style>"
 )
-_MARKS = re.compile(r"([\\`*_{}\[\]<>#|!~&$])")
-
-
-def plain_markdown(text: str) -> str:
-    """A text on one line with nothing in it that Markdown reads as a mark."""
-    line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
-    return _MARKS.sub(r"\\\1", line)
 
 
 def cited(outcome: Answer) -> list[Evidence]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, overload
 
-from radcite.apps.rendering import STYLE, cited, outcome_html, outcome_markdown, plain_markdown
+from radcite.apps.rendering import STYLE, cited, outcome_html, outcome_markdown
+from radcite.apps.reporting.texts import plain_markdown
 from radcite.apps.searching import hit_json
 from radcite.core.claims import Abstention, Answer, Claim, Evidence
 from radcite.core.sources import Case, Passage, Region, Term

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from radcite.agent.differential import condition_of
 from radcite.agent.safety.texts import notice
 from radcite.core.claims import Answer, CaseLocation, Citation, Claim, Evidence, Retrieval, Safety
 from radcite.core.errors import RadciteError
@@ -13,7 +14,6 @@ from radcite.core.frozen import Frozen
 from radcite.core.grounding import RuleJudge, check_claim
 from radcite.core.sentences import split_sentences
 from radcite.core.sources import Case, Language
-from radcite.tools.knowledge.terms import find_term
 
 if TYPE_CHECKING:
     from radcite.apps.wiring import House
@@ -44,10 +44,8 @@ class Puzzle(Frozen):
 
 def choice_of(diagnosis: str) -> Choice:
     """A diagnosis under its name in both languages, the same for its synonyms."""
-    term = find_term(diagnosis)
-    if term is None:
-        return Choice(code=diagnosis.casefold(), display={"en": diagnosis, "zh": diagnosis})
-    return Choice(code=term.term_id, display={"en": term.en[0], "zh": term.zh[0]})
+    condition = condition_of(diagnosis)
+    return Choice(code=condition.code, display=condition.display)
 
 
 async def pick(house: "House", collection: str, body_part: str | None = None) -> Puzzle:

@@ -163,7 +163,7 @@ class House(Stored):
 
     def ingestor(self, jobs: int = 2) -> "Ingestor":
         """What takes files into a collection."""
-        from radcite.apps.forgetting import stores_of
+        from radcite.apps.dropping import stores_of
         from radcite.ingestion.ingest import Ingestor
         from radcite.ingestion.writer import Encoders
 

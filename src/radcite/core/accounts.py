@@ -7,7 +7,16 @@ from pydantic import Field
 
 from radcite.core.frozen import Frozen
 
-__all__ = ["LOCAL_USER", "PERMISSIONS", "Accounts", "Identity", "Permission", "Role", "User"]
+__all__ = [
+    "LOCAL_IDENTITY",
+    "LOCAL_USER",
+    "PERMISSIONS",
+    "Accounts",
+    "Identity",
+    "Permission",
+    "Role",
+    "User",
+]
 
 Role = Literal["reader", "signer", "admin"]
 Permission = Literal["ask", "upload", "archive", "sign", "ingest", "metrics", "admin"]
@@ -43,6 +52,10 @@ class Identity(Frozen):
     def may_search(self, collection: str) -> bool:
         """Whether the collection is among those of this user."""
         return self.collections is None or collection in self.collections
+
+
+LOCAL_IDENTITY = Identity(name=LOCAL_USER, role="admin", permissions=PERMISSIONS["admin"])
+"""Whoever sits at this machine may do everything."""
 
 
 class Accounts(Protocol):

@@ -11,8 +11,8 @@ from radcite.apps.rendering import (
     STYLE,
     outcome_html,
     outcome_markdown,
-    plain_markdown,
 )
+from radcite.apps.reporting.texts import plain_markdown
 from radcite.core.claims import Answer
 
 __all__ = ["DossierFormat", "write_dossiers"]

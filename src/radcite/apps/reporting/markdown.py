@@ -1,6 +1,5 @@
 """A report as Markdown."""
 
-import re
 from collections.abc import Iterator
 
 from radcite.apps.reporting.texts import (
@@ -12,6 +11,7 @@ from radcite.apps.reporting.texts import (
     form_lines,
     heading,
     patient_lines,
+    plain_markdown,
     signature_line,
 )
 from radcite.core.review import Finding, Report
@@ -19,8 +19,6 @@ from radcite.core.sources import Language
 from radcite.core.vault import Original
 
 __all__ = ["markdown"]
-
-_MARKS = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
 
 
 def markdown(report: Report, original: Original | None = None) -> str:
@@ -45,15 +43,15 @@ def _lines(report: Report, original: Original | None) -> Iterator[str]:
     if report.differential:
         yield f"\n## {WORDS['differential'][language]}\n"
     for item in report.differential or ():
-        name = _plain(item.condition.display[language])
+        name = plain_markdown(item.condition.display[language])
         yield f"- {item.probability:.0%} {name} ({', '.join(item.supporting)})"
     yield f"\n## {WORDS['evidence'][language]}\n"
     for item in cited_evidence(report):
-        yield f"- {item.key}: {_plain(evidence_line(item, language))}"
+        yield f"- {item.key}: {plain_markdown(evidence_line(item, language))}"
     if report.signatures:
         yield f"\n## {WORDS['signatures'][language]}\n"
     for one in report.signatures:
-        yield f"- {_plain(signature_line(one, language))}"
+        yield f"- {plain_markdown(signature_line(one, language))}"
 
 
 def _head(report: Report, original: Original | None) -> Iterator[str]:
@@ -63,33 +61,28 @@ def _head(report: Report, original: Original | None) -> Iterator[str]:
     yield f"\n**{heading(report)}** · {WORDS['version'][language]} {report.version}\n"
     yield f"- {WORDS['created'][language]}: {report.created_at}"
     if patient:
-        yield f"- {_plain(patient) if original else patient}"
+        yield f"- {plain_markdown(patient) if original else patient}"
     if report.amendment:
-        yield f"- {WORDS['amendment'][language]}: {_plain(report.amendment)}"
+        yield f"- {WORDS['amendment'][language]}: {plain_markdown(report.amendment)}"
     yield f"\n{origin}"
     if not report.signed:
-        yield f"\n> {_plain(report.safety.notice)}"
+        yield f"\n> {plain_markdown(report.safety.notice)}"
     for advice in report.safety.red_flags:
-        yield f"\n> **{_plain(advice)}**"
+        yield f"\n> **{plain_markdown(advice)}**"
 
 
 def _form(report: Report) -> Iterator[str]:
     if report.form is None:
         return
-    yield f"\n## {_plain(report.form.title)}"
+    yield f"\n## {plain_markdown(report.form.title)}"
     for title, text in form_lines(report):
-        yield f"\n### {_plain(title)}\n"
-        yield from (f"{_plain(line)}  " for line in text.splitlines())
+        yield f"\n### {plain_markdown(title)}\n"
+        yield from (f"{plain_markdown(line)}  " for line in text.splitlines())
 
 
 def _finding(finding: Finding, language: Language) -> Iterator[str]:
-    yield f"- **{finding.id}** {_plain(finding.wording)}"
+    yield f"- **{finding.id}** {plain_markdown(finding.wording)}"
     if finding.edited:
-        yield f"  - {WORDS['drafted'][language]}: {_plain(finding.text)}"
+        yield f"  - {WORDS['drafted'][language]}: {plain_markdown(finding.text)}"
     for citation in finding.citations:
-        yield f"  - {_plain(citation_line(citation, language))}"
-
-
-def _plain(text: str) -> str:
-    line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
-    return _MARKS.sub(r"\\\1", line)
+        yield f"  - {plain_markdown(citation_line(citation, language))}"

@@ -1,5 +1,6 @@
 """Words that every form of a report shares, and evidence as a line of text."""
 
+import re
 from collections.abc import Mapping
 
 from radcite.core.claims import Citation, Evidence, ImageLocation, PageLocation
@@ -22,9 +23,11 @@ __all__ = [
     "heading",
     "page_words",
     "patient_lines",
+    "plain_markdown",
     "signature_line",
 ]
 
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|!~&$])")
 STATUS: Mapping[ReportStatus, Mapping[Language, str]] = {
     "draft": {"en": "DRAFT, not signed", "zh": "草稿，未签署"},
     "final": {"en": "Final", "zh": "定稿"},
@@ -203,3 +206,9 @@ def evidence_line(evidence: Evidence, language: Language) -> str:
     return ". ".join(
         part for part in (source.term_id, source.document_id, source.source_url) if part
     )
+
+
+def plain_markdown(text: str) -> str:
+    """A text on one line with nothing in it that Markdown reads as a mark."""
+    line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+    return _MARKS.sub(r"\\\1", line)

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 
 from radcite.apps.web.problems import problem_response
-from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity
+from radcite.core.accounts import LOCAL_IDENTITY, PERMISSIONS, Identity
 from radcite.core.errors import RadciteError
 from radcite.core.pseudonym import pseudonym
 
@@ -59,7 +59,6 @@ _HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
-_LOCAL = Identity(name=LOCAL_USER, role="admin", permissions=PERMISSIONS["admin"])
 
 
 class Gatekeeper:
@@ -162,9 +161,9 @@ class Gatekeeper:
             found = await accounts.key(key.strip()) if scheme.lower() == "bearer" else None
             if found is None and login:
                 raise RadciteError("UNAUTHENTICATED", "this key is not known", "密钥无效")
-            return found or _LOCAL
+            return found or LOCAL_IDENTITY
         if not login:
-            return _LOCAL
+            return LOCAL_IDENTITY
         token = cookie_parser(headers.get("cookie", "")).get(COOKIE)
         return await accounts.session(token) if token else None
 

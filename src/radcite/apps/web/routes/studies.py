@@ -9,7 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import StringConstraints
 
 from radcite.apps.auditing import Auditor
-from radcite.apps.forgetting import drop_study
+from radcite.apps.dropping import drop_study
 from radcite.apps.searching import asked_patient
 from radcite.apps.web.desk import By, Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
