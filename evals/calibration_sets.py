@@ -140,10 +140,10 @@ def _medquad(context: Context, rng: random.Random) -> QuestionSet:
     rows = [
         row
         for row in context.data.rows(MEDQUAD, MedquadDocument)
-        if row.focus and row.is_answered and is_held(row.key)
+        if row.focus and row.is_answered and is_held(row.unit)
     ]
     rows = list({row.url: row for row in rng.sample(rows, _QUESTIONS)}.values())
-    documents = {row.url: {**row.record(), "id": row.url} for row in rows}
+    documents = {row.url: row.record() for row in rows}
     questions = [
         (row.url, rng.choice([one.question for one in row.qa if one.answer]), gold)
         for row in rows

@@ -40,6 +40,7 @@ class _Translated(Row):
     set: Literal["bioasq", "medquad"]
     document: str | None = None
     question_zh: str
+    question_en: str
 
     @property
     def unit(self) -> str:
@@ -58,7 +59,7 @@ async def crosslingual(context: Context) -> Measured:
         mine = [row for row in asked if row.set == name]
         for done, row in enumerate(mine):
             context.tell(f"search {name}", done, len(mine))
-            wanted = gold[row.document or row.id] & records.keys()
+            wanted = gold[row.id] & records.keys()
             ranked = {
                 system: await ranked_documents(context, collection, row.question_zh, mode)
                 for system, mode in _MODES.items()
@@ -115,7 +116,7 @@ def _unread(context: Context, rows: Sequence[_Translated]) -> list[_Translated]:
     if any(row.set == "medquad" for row in rows):
         documents = context.data.rows(MEDQUAD, MedquadDocument)
         answered = [row for row in documents if row.is_answered]
-        unread |= {row.key for row in unread_documents(answered)}
+        unread |= {row.unit for row in unread_documents(answered)}
     return [row for row in rows if row.unit in unread]
 
 
@@ -128,11 +129,7 @@ def translated(
         (
             name,
             records,
-            [
-                (row.id, row.question_zh, gold[row.document or row.id])
-                for row in rows
-                if row.set == name
-            ],
+            [(row.id, row.question_zh, gold[row.id]) for row in rows if row.set == name],
         )
         for name, (records, gold) in (("bioasq", _bioasq(context)), ("medquad", _medquad(context)))
     ]
@@ -147,4 +144,13 @@ def _bioasq(context: Context) -> tuple[dict[str, dict[str, object]], dict[str, f
 
 def _medquad(context: Context) -> tuple[dict[str, dict[str, object]], dict[str, frozenset[str]]]:
     rows = [row for row in context.data.rows(MEDQUAD, MedquadDocument) if row.is_answered]
-    return {row.key: row.record() for row in rows}, of_one_focus(rows)
+    alike = of_one_focus(rows)
+    asked = {
+        (row.unit, one.question): alike[row.url] for row in rows for one in row.qa if one.answer
+    }
+    gold = {
+        one.id: asked[one.unit, one.question_en]
+        for one in _translated(context)
+        if one.set == "medquad"
+    }
+    return {row.url: row.record() for row in rows}, gold

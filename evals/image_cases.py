@@ -119,7 +119,7 @@ def _labelled(
     fields: Mapping[str, object],
     patient: str | None = None,
 ) -> _Labelled:
-    name = Path(image).stem
+    name = Path(image).name
     path = context.data.member(f"images/{folder}", image)
     record = {"case_id": name, "language": "en", **fields}
     return _Labelled(name, path, label, patient, record)

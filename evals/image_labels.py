@@ -84,7 +84,7 @@ async def foreign(context: Context) -> Measured:
             some = paths[start : start + _AT_ONCE]
             read = await labeler.read([shown(path) for path, _ in some])
             for (path, unit), one in zip(some, read, strict=True):
-                sheet.add("labels tool", f"refused: {name}", path.stem, one.is_foreign, unit)
+                sheet.add("labels tool", f"refused: {name}", path.name, one.is_foreign, unit)
     notes = (
         "Photographs, histology, print and noise of these kinds were not learned from; other blood smears were.",
     )

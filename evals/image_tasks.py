@@ -48,7 +48,7 @@ IMAGE_TASKS = (
     ),
     Task(
         "cases-covid-finding",
-        1,
+        2,
         "chest films and CT slices: finding of the most similar case of another patient",
         "patient",
         image_cases.covid_finding,
@@ -119,7 +119,7 @@ IMAGE_TASKS = (
     ),
     Task(
         "images-foreign",
-        1,
+        2,
         "pictures that are no radiology get no label",
         "image",
         image_labels.foreign,

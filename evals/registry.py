@@ -65,7 +65,7 @@ _ALL = (
     ),
     Task(
         "retrieval-crosslingual",
-        2,
+        3,
         "Chinese questions to English documents of BioASQ and MedQuAD",
         "question",
         crosslingual.crosslingual,
@@ -87,7 +87,7 @@ _ALL = (
     ),
     Task(
         "retrieval-medquad",
-        2,
+        3,
         "NIH questions to the documents on their focus",
         "document",
         retrieval_sets.medquad,

@@ -1,9 +1,9 @@
 """Results as values: scores of single items, the rows made of them, and where they come from."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
@@ -32,6 +32,14 @@ class Scores(Frozen):
     ids: tuple[str, ...] = Field(min_length=1)
     clusters: tuple[str, ...]
     values: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.ids)) < len(self.ids):
+            raise ValueError(
+                f"{self.system}, {self.metric}: two items of one id cannot be compared"
+            )
+        return self
 
 
 class Goal(Frozen):

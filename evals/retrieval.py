@@ -126,8 +126,8 @@ class MedquadDocument(Row):
     qa: tuple[_Qa, ...]
 
     @property
-    def key(self) -> str:
-        """The document's id, or its address where it has none."""
+    def unit(self) -> str:
+        """What training splits by: the set's id, which several documents may share, or the address."""
         return self.doc_id or self.url
 
     @property
@@ -138,15 +138,15 @@ class MedquadDocument(Row):
     def record(self) -> dict[str, object]:
         """The document as `passages.jsonl` has it."""
         text = "\n\n".join(one.answer for one in self.qa if one.answer)
-        return {"id": self.key, "title": self.focus or "", "text": text, "language": "en"}
+        return {"id": self.url, "title": self.focus or "", "text": text, "language": "en"}
 
 
 def of_one_focus(rows: Sequence[MedquadDocument]) -> dict[str, frozenset[str]]:
-    """For each document those on its focus, itself among them: they answer alike."""
+    """For each document those on its focus, itself among them, by address: they answer alike."""
     of_focus: dict[str, set[str]] = {}
     for row in rows:
-        of_focus.setdefault((row.focus or "").casefold(), set()).add(row.key)
-    return {row.key: frozenset(of_focus[(row.focus or "").casefold()]) for row in rows}
+        of_focus.setdefault((row.focus or "").casefold(), set()).add(row.url)
+    return {row.url: frozenset(of_focus[(row.focus or "").casefold()]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ def unread_documents(rows: Sequence[MedquadDocument]) -> list[MedquadDocument]:
     """Those that no training read: NIH's institutes answer the same question on one focus, each by itself."""
     return held_apart(
         rows,
-        lambda row: row.key,
+        lambda row: row.unit,
         lambda row: (row.focus or "", *(one.question for one in row.qa if one.answer)),
     )
 

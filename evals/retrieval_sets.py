@@ -25,7 +25,8 @@ _DEPTH = 10
 
 async def medquad(context: Context) -> Measured:
     """Questions to the documents on their focus, among all of NIH's."""
-    rows = [row for row in context.data.rows(MEDQUAD, MedquadDocument) if row.is_answered]
+    answered = (row for row in context.data.rows(MEDQUAD, MedquadDocument) if row.is_answered)
+    rows = list({row.url: row for row in answered}.values())
     gold = of_one_focus(rows)
     held = unread_documents(rows)
     chosen = random.Random(context.seed).sample(held, min(_ASKED, len(held)))  # noqa: S311 - a fixed sample
@@ -37,8 +38,8 @@ async def medquad(context: Context) -> Measured:
         context.tell("search", done, len(asked))
         question = next(one.question for one in row.qa if one.answer)
         for system, found in (await by_every_system(context, collection, question)).items():
-            sheet.add(system, "nDCG@10", row.key, ndcg(found, gold[row.key]))
-            sheet.add(system, "R@10", row.key, recall(found, gold[row.key]))
+            sheet.add(system, "nDCG@10", row.url, ndcg(found, gold[row.url]))
+            sheet.add(system, "R@10", row.url, recall(found, gold[row.url]))
     notes = (
         f"{len(rows)} documents; those on one focus answer alike. A question mostly names its focus, so this is easy.",
         f"A sample by the seed: {len(chosen)} of the {len(held)} documents on whose focus no training read any.",

@@ -129,11 +129,11 @@ def _spans(row: _Any) -> Item | None:
 
 def _documents(row: _Any) -> Item | None:
     """One question a document, its first that is answered: the others repeat its words."""
-    key = row.doc_id or row.url
     first = next((one for one in row.qa if one.answer), None)
-    if not (key and first and first.answer):
+    if not (row.url and first and first.answer):
         return None
-    return Item(id=key, question=first.question, gold=((first.answer,),), unit=key)
+    unit = row.doc_id or row.url
+    return Item(id=row.url, question=first.question, gold=((first.answer,),), unit=unit)
 
 
 _LOADERS: Mapping[str, Callable[[_Any], Item | None]] = {

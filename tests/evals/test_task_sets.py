@@ -40,13 +40,22 @@ async def test_documents_on_one_focus_answer_alike(tmp_path: Path) -> None:
     one, same, other = HELD[:3]
     rows = [document(one, "gout"), document(same, "Gout"), document(other, "lupus")]
     write(tmp_path / "text/medquad/medquad.jsonl.gz", rows)
-    told = Told({"What is gout?": [same, one], "What is lupus?": [one]})
+    told = Told(
+        {
+            "What is gout?": [f"http://x/{same}", f"http://x/{one}"],
+            "What is lupus?": [f"http://x/{one}"],
+        }
+    )
     measured = await medquad(told.context(tmp_path, tmp_path / "work"))
     scores = {
         (each.system, each.metric): dict(zip(each.ids, each.values, strict=True))
         for each in measured.scores
     }
-    assert scores["hybrid", "R@10"] == {one: 1, same: 0, other: 0}
+    assert scores["hybrid", "R@10"] == {
+        f"http://x/{one}": 1,
+        f"http://x/{same}": 0,
+        f"http://x/{other}": 0,
+    }
 
 
 async def test_a_caption_does_not_find_itself(tmp_path: Path) -> None:

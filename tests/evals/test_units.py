@@ -54,7 +54,7 @@ def test_no_reported_question_or_focus_is_trained_on():
     assert not trained_on & {plain(row.question) for row in unread}
     assert len(unread) == sum(is_held(row.id) for row in questions) - 6
     documents = [row for row in data.rows(MEDQUAD, MedquadDocument) if row.is_answered]
-    focuses = {plain(row.focus or "") for row in documents if part_of(row.key) != "held"}
+    focuses = {plain(row.focus or "") for row in documents if part_of(row.unit) != "held"}
     assert not focuses & {plain(row.focus or "") for row in unread_documents(documents)} - {""}
 
 
