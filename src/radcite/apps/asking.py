@@ -249,7 +249,7 @@ async def outcome_of(
 
 
 def check_length(text: str) -> None:
-    """Refuse a question that is too long.
+    """Refuse a question that is too long, as it is without identifiers: their placeholders may be longer.
 
     Raises:
         RadciteError: `VALIDATION`.
@@ -268,9 +268,10 @@ async def question_of(house: House, options: AskOptions) -> Question:
     Raises:
         RadciteError: `VALIDATION` for one that is too long.
     """
-    check_length(options.text)
+    text = without_identifiers(options.text, [options.patient] if options.patient else ())
+    check_length(text)
     return Question(
-        text=without_identifiers(options.text, [options.patient] if options.patient else ()),
+        text=text,
         patient=await asked_patient(house, options.patient),
         thread=options.thread or uuid4().hex,
         task=options.task,

@@ -153,6 +153,19 @@ async def test_too_long_a_question_is_refused_and_not_repeated(site: Site) -> No
             assert "fluid" not in told.text
 
 
+async def test_a_question_that_is_too_long_without_its_names_is_refused_too(site: Site) -> None:
+    words = "Name: Li Wu. " * 1_500
+    message = {"role": "user", "content": words}
+    async with site.client() as client:
+        told = [
+            await client.post("/api/ask", json={"text": words}),
+            await client.post(
+                "/v1/chat/completions", json={"model": "radcite", "messages": [message]}
+            ),
+        ]
+    assert [(one.status_code, one.json()["code"]) for one in told] == [(422, "VALIDATION")] * 2
+
+
 async def test_an_image_on_the_network_is_not_fetched(site: Site) -> None:
     image = {"type": "image_url", "image_url": {"url": "https://example.org/patient.png"}}
     async with openai_client(site) as client:

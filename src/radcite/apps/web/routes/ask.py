@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
+from radcite.apps.asking import check_length
 from radcite.apps.searching import asked_patient
 from radcite.apps.web.desk import Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Asked, answer_events, sent
@@ -45,10 +46,11 @@ async def _let_in(body: AskBody, desk: TheDesk, who: Who) -> Asked:
     images = _images(body, study)
     if body.thread is not None:
         await desk.house.conversations.turns(who.name, body.thread)
+    text = without_identifiers(body.text, [body.patient] if body.patient else ())
+    check_length(text)
     # Before the stream begins, so that the status can say it.
     desk.line.check_room()
     desk.asks.take(who.name)
-    text = without_identifiers(body.text, [body.patient] if body.patient else ())
     thread = body.thread or await _new_thread(desk, who, text)
     patient = await asked_patient(desk.house, body.patient)
     asking = Asking(

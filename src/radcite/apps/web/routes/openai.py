@@ -25,6 +25,7 @@ from radcite.core.accounts import Identity
 from radcite.core.conversations import Asking
 from radcite.core.errors import RadciteError
 from radcite.core.question import Question
+from radcite.core.typed import without_identifiers
 
 __all__ = ["router"]
 
@@ -135,7 +136,8 @@ async def _asked(body: ChatBody, desk: Desk, who: Identity, closing: AsyncExitSt
     last = next((one for one in reversed(body.messages) if one.role == "user"), None)
     if last is None:
         raise RadciteError("VALIDATION", "no message of the user", "没有用户消息")
-    text, images = _parts(last)
+    words, images = _parts(last)
+    text = without_identifiers(words)
     check_length(text)
     desk.line.check_room()
     desk.asks.take(who.name)
