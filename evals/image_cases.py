@@ -8,7 +8,7 @@ import numpy as np
 
 from radcite.core.sources import Case
 from radcite.evals.image_baselines import hog_rows, nearest, pixel_rows
-from radcite.evals.image_rows import CovidRow, FilmRow, MriRow, VqaradRow
+from radcite.evals.image_rows import FilmRow, MriRow, VqaradRow, covid_rows
 from radcite.evals.questions.visual import MedpixImage
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import CaseFiles, Context, Measured, cases_collection
@@ -79,7 +79,7 @@ async def nih_view(context: Context) -> Measured:
 
 async def covid_finding(context: Context) -> Measured:
     """Chest films and CT slices by finding, every image of the same patient left out."""
-    rows = context.data.rows("images/covidcxr/images.jsonl", CovidRow)
+    rows = covid_rows(context.data)
     labelled = [
         _labelled(
             context,

@@ -18,6 +18,7 @@ __all__ = [
     "LabelKind",
     "MriRow",
     "VqaradRow",
+    "covid_rows",
     "is_free",
     "read_images",
 ]
@@ -171,6 +172,12 @@ def is_free(licence: str) -> bool:
     return licence.startswith(_FREE_PREFIXES) and not any(part in licence for part in _NOT_FREE)
 
 
+def covid_rows(data: Data) -> list[CovidRow]:
+    """The rows of `covidcxr`, each image once: the set lists some under two patients."""
+    rows = data.rows("images/covidcxr/images.jsonl", CovidRow)
+    return list({row.image: row for row in rows}.values())
+
+
 def read_images(data: Data, *, free: bool = True) -> list[ImageRow]:
     """The images of `brain_mri`, `vqarad`, `nih_cxr` and `covidcxr`, in that order.
 
@@ -181,11 +188,7 @@ def read_images(data: Data, *, free: bool = True) -> list[ImageRow]:
     Raises:
         RadciteError: `NOT_FOUND`, `RECORD_INVALID`.
     """
-    covid = [
-        _covid(data, row)
-        for row in data.rows("images/covidcxr/images.jsonl", CovidRow)
-        if is_free(row.licence) == free
-    ]
+    covid = [_covid(data, row) for row in covid_rows(data) if is_free(row.licence) == free]
     if not free:
         return covid
     mri = [_mri(data, row) for row in data.rows("images/brain_mri/images.jsonl", MriRow)]

@@ -1,9 +1,9 @@
 """Results as values: scores of single items, the rows made of them, and where they come from."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
@@ -32,14 +32,6 @@ class Scores(Frozen):
     ids: tuple[str, ...] = Field(min_length=1)
     clusters: tuple[str, ...]
     values: tuple[float, ...]
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        if len(set(self.ids)) < len(self.ids):
-            raise ValueError(
-                f"{self.system}, {self.metric}: two items of one id cannot be compared"
-            )
-        return self
 
 
 class Goal(Frozen):
@@ -159,8 +151,10 @@ def contrast(scores: Scores, baseline: Scores, seed: int = 0) -> Contrast:
     """A system against a baseline on the items that both have scored.
 
     Raises:
-        RadciteError: `VALIDATION` when they share no item.
+        RadciteError: `VALIDATION` when they share no item, or items of one share an id.
     """
+    if any(len(set(one.ids)) < len(one.ids) for one in (scores, baseline)):
+        raise RadciteError("VALIDATION", f"{scores.metric}: two items of one id cannot be paired")
     below = dict(zip(baseline.ids, baseline.values, strict=True))
     shared = [i for i, one in enumerate(scores.ids) if one in below]
     if not shared:
