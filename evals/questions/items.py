@@ -128,12 +128,13 @@ def _spans(row: _Any) -> Item | None:
 
 
 def _documents(row: _Any) -> Item | None:
-    """One question a document, its first that is answered: the others repeat its words."""
+    """One question a document, its first that is answered: the others repeat its words. Some addresses hold several."""
     first = next((one for one in row.qa if one.answer), None)
     if not (row.url and first and first.answer):
         return None
     unit = row.doc_id or row.url
-    return Item(id=row.url, question=first.question, gold=((first.answer,),), unit=unit)
+    name = f"{row.url}#{first.question}"
+    return Item(id=name, question=first.question, gold=((first.answer,),), unit=unit)
 
 
 _LOADERS: Mapping[str, Callable[[_Any], Item | None]] = {
