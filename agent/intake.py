@@ -87,10 +87,16 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
 
 
 async def _strangers(question: Question, parts: Parts) -> frozenset[str]:
-    """The asked images that are of no kind the collection holds."""
+    """The asked images that are of no kind the collection holds.
+
+    None where that cannot be told: emergency advice comes first, and the searches after it say what failed.
+    """
     if parts.labels is None or not question.images:
         return frozenset()
-    return await parts.labels.strangers(question.images, question.collection)
+    try:
+        return await parts.labels.strangers(question.images, question.collection)
+    except RadciteError:
+        return frozenset()
 
 
 def route_task(question: Question) -> Task:

@@ -44,6 +44,8 @@ class GivenLabels(GivenHits):
     strange: Collection[str] = ()
 
     async def strangers(self, images: Sequence[str], collection: str) -> frozenset[str]:
+        if self.failure is not None:
+            raise self.failure
         return frozenset(images) & frozenset(self.strange)
 
 

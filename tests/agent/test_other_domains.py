@@ -5,6 +5,7 @@ import pytest
 from radcite.agent.ask import ask
 from radcite.agent.graph import build_graph
 from radcite.core.claims import Abstention, Answer
+from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.question import Question, Task
 from radcite.core.sources import Case
 from tests.agent.scene import GivenHits, GivenLabels, parts, passage
@@ -55,3 +56,27 @@ async def test_an_emergency_is_heard_beside_it() -> None:
     assert isinstance(outcome, Abstention)
     assert outcome.reason == "OUT_OF_DOMAIN"
     assert outcome.safety.red_flags
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [DependencyDown("RETRIEVAL_UNAVAILABLE", "index"), RadciteError("VALIDATION", "pixels")],
+)
+async def test_somebody_who_may_harm_themselves_is_heard_where_images_cannot_be_compared(
+    failure: RadciteError,
+) -> None:
+    given = parts(labels=GivenLabels(failure=failure))
+    asked = Question(text="I want to kill myself", images=(DIGEST,), task="caption")
+    outcome = await ask(build_graph(), given, asked)
+    assert isinstance(outcome, Abstention)
+    assert outcome.reason == "PERSON_NEEDED"
+    assert outcome.safety.red_flags
+
+
+async def test_cases_are_told_though_an_image_could_not_be_labelled() -> None:
+    given = parts(
+        cases=GivenHits([CASE]), labels=GivenLabels(failure=RadciteError("VALIDATION", "pixels"))
+    )
+    outcome = await ask(build_graph(), given, Question(text="", images=(DIGEST,), task="caption"))
+    assert isinstance(outcome, Answer)
+    assert "image_encoder" in outcome.degraded
