@@ -20,7 +20,7 @@ from radcite.apps.asking import AskOptions, open_asker
 from radcite.apps.batching.opening import run_in_house
 from radcite.apps.configuration import load_settings
 from radcite.apps.wiring import House, open_house
-from radcite.backends.openai_chat import OpenAIChat
+from radcite.backends.chat.openai import OpenAIChat
 from radcite.core.frozen import Frozen
 from radcite.core.ports import ChatMessage, ChatPrompt
 from radcite.core.settings import LlmSettings, Settings

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 from bench.timing import Row
-from radcite.ingestion.burned_in import find_text
-from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
+from radcite.ingestion.pictures.burned_in import find_text
+from radcite.ingestion.pictures.images import read_image
 
 __all__ = ["IMAGES", "burned_in_rows"]
 

@@ -81,9 +81,9 @@ def _swept(home: Path, printed: bytes, planted: Planted) -> list[tuple[str, str]
 
 
 def _cleaned(path: Path, planted: Planted) -> list[tuple[str, str]]:
-    from radcite.ingestion.deid import clean_dataset
-    from radcite.ingestion.dicom import open_dicom
-    from radcite.ingestion.gate import Gate
+    from radcite.ingestion.deid.dataset import clean_dataset
+    from radcite.ingestion.deid.keys import Gate
+    from radcite.ingestion.dicom.objects import open_dicom
     from radcite.ingestion.limits import Limits
 
     dataset, out = open_dicom(path, Limits()), BytesIO()
@@ -108,11 +108,11 @@ def _stored_pictures(home: Path) -> Iterator[Pixels]:
 
 async def _viewed(home: Path, images: list[Path]) -> str:
     """What OCR reads from the values that the chat's viewer would get of the images."""
-    from radcite.backends.file_images import FileImages
-    from radcite.backends.file_viewing import FileFrames
+    from radcite.backends.images.files import FileImages
+    from radcite.backends.images.viewing import FileFrames
+    from radcite.ingestion.deid.keys import Gate
     from radcite.ingestion.discovery import FoundFile
     from radcite.ingestion.door import Door
-    from radcite.ingestion.gate import Gate
     from radcite.ingestion.query_studies import StudyTaker
     from radcite.ingestion.worker import ParserPool
 
@@ -128,7 +128,7 @@ async def _viewed(home: Path, images: list[Path]) -> str:
 
 
 def _read(pictures: Iterator[Pixels]) -> str:
-    from radcite.ingestion.ocr import words_in
+    from radcite.ingestion.pictures.ocr import words_in
 
     return re.sub(
         r"[^\S\n]", " ", "\n".join(word.text for one in pictures for word in words_in(one))

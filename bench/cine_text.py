@@ -16,10 +16,10 @@ from pydicom.uid import ExplicitVRLittleEndian
 from bench.series_text import WORDS, meet, planted
 from bench.timing import Row
 from radcite.core.vectors import Pixels
-from radcite.ingestion.burned_in import find_text, read_places
-from radcite.ingestion.frame_texts import frame_places
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.text_places import Reading
+from radcite.ingestion.pictures.burned_in import find_text, read_places
+from radcite.ingestion.pictures.frame_texts import frame_places
+from radcite.ingestion.pictures.text_places import Reading
 
 __all__ = ["cine_text_rows"]
 

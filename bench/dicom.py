@@ -20,9 +20,9 @@ import numpy as np
 from bench.timing import Row, interleaved
 from radcite.core.errors import RadciteError
 from radcite.core.settings import PrivacySettings
-from radcite.ingestion.dicom import open_dicom
-from radcite.ingestion.dicom_pixels import decode, decode_frames
-from radcite.ingestion.dicom_render import Renderer
+from radcite.ingestion.dicom.objects import open_dicom
+from radcite.ingestion.dicom.pixels import decode, decode_frames
+from radcite.ingestion.dicom.render import Renderer
 from radcite.ingestion.limits import Limits
 
 if TYPE_CHECKING:
@@ -243,11 +243,11 @@ def _exact() -> list[Row]:
 
 async def _stalls(folder: Path) -> list[Row]:
     """How long the loop of a server is busy with one thing while studies are read, as CPU of its own thread."""
-    from radcite.backends.file_images import FileImages
-    from radcite.backends.file_viewing import FileFrames
+    from radcite.backends.images.files import FileImages
+    from radcite.backends.images.viewing import FileFrames
+    from radcite.ingestion.deid.keys import Gate
     from radcite.ingestion.discovery import FoundFile
     from radcite.ingestion.door import Door
-    from radcite.ingestion.gate import Gate
     from radcite.ingestion.query_studies import StudyTaker
     from radcite.ingestion.worker import ParserPool
 

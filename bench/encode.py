@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.parts import built_in_encoder
-from radcite.backends.minilm import MiniLmEncoder, build_minilm
-from radcite.backends.onnx_text import OnnxSession, open_session
+from radcite.backends.text.minilm import MiniLmEncoder, build_minilm
+from radcite.backends.text.onnx import OnnxSession, open_session
 from radcite.core.vectors import Vectors, unit_rows
 
 _CORPUS = Path(__file__).parents[1] / "../shared/data/text/bioasq/corpus.jsonl.gz"

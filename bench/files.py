@@ -18,19 +18,19 @@ import numpy as np
 from bench.ingest import bare_shard, bare_upsert
 from bench.parts import Store, built_in_encoder
 from bench.timing import Row, Spent, Stopwatch, median_ratio
-from radcite.backends.classical_image import ClassicalImageEncoder
-from radcite.backends.file_images import FileImages
-from radcite.backends.file_viewing import FilePages
-from radcite.backends.onnx_text import OnnxTextEncoder
+from radcite.backends.images.classical import ClassicalImageEncoder
+from radcite.backends.images.files import FileImages
+from radcite.backends.images.viewing import FilePages
+from radcite.backends.text.onnx import OnnxTextEncoder
 from radcite.core.errors import RadciteError
 from radcite.core.vectors import Pixels
 from radcite.ingestion.chunking import split_passages
-from radcite.ingestion.dicom import read_dicom
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.dicom.objects import read_dicom
 from radcite.ingestion.ingest import Ingestor
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import read_pdf
-from radcite.ingestion.series_text import series_texts
+from radcite.ingestion.pdf.reading import read_pdf
+from radcite.ingestion.pictures.series_text import series_texts
 from radcite.ingestion.worker import ParserPool
 from radcite.ingestion.writer import Encoders
 

@@ -174,7 +174,7 @@ def _bare(home: Path, passages: Path, encoder: TextEncoder) -> Stopwatch:
 def bare_shard(folder: Path, dim: int) -> Any:
     import qdrant_edge as edge
 
-    from radcite.backends.qdrant_edge_index import PAYLOAD_KEYWORDS
+    from radcite.backends.index.qdrant_edge import PAYLOAD_KEYWORDS
 
     folder.mkdir(parents=True)
     config = edge.EdgeConfig(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radcite.apps.models import text_encoder
-from radcite.backends.bm25 import Bm25Encoder
-from radcite.backends.file_images import FileImages
-from radcite.backends.onnx_text import OnnxTextEncoder
-from radcite.backends.qdrant_edge_index import EdgeIndex
+from radcite.backends.images.files import FileImages
+from radcite.backends.index.qdrant_edge import EdgeIndex
+from radcite.backends.ledger.sqlite import SqliteLedger
 from radcite.backends.shipped_models import shipped_model
-from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.backends.text.bm25 import Bm25Encoder
+from radcite.backends.text.onnx import OnnxTextEncoder
 from radcite.core.ports import TextEncoder
 from radcite.core.settings import Settings
 from radcite.core.tokens import Tokenizer

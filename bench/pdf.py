@@ -21,7 +21,7 @@ import pymupdf
 from lxml import etree
 
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import read_pdf
+from radcite.ingestion.pdf.reading import read_pdf
 
 APART = frozenset(
     {"fig", "table-wrap", "list", "disp-formula", "tex-math", "supplementary-material"}

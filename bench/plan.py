@@ -80,8 +80,8 @@ def _encode(folder: Path, scale: float) -> list[Row]:
     from bench.corpus import read_abstracts
     from bench.encode import encode_plainly
     from bench.parts import built_in_encoder
-    from radcite.backends.minilm import build_minilm
-    from radcite.backends.onnx_text import open_session
+    from radcite.backends.text.minilm import build_minilm
+    from radcite.backends.text.onnx import open_session
 
     texts = read_abstracts(round(300 * scale))
     session = open_session(build_minilm(folder, precision="fp32"))

@@ -17,7 +17,7 @@ from pydicom.data import get_testdata_file
 from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag
 from pydicom.dataset import Dataset, FileDataset
 
-from radcite.ingestion.deid_profile import load_profile
+from radcite.ingestion.deid.profile import load_profile
 
 __all__ = ["Planted", "burned_files", "planted_header", "survivors"]
 

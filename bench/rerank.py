@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bench.parts import built_in_encoder
 from bench.timing import Row, interleaved, median_ratio
-from radcite.backends.onnx_pairs import OnnxPairs
 from radcite.backends.shipped_models import shipped_model
+from radcite.backends.text.cross_encoder import OnnxPairs
 from radcite.tools.rerank import RERANKED
 
 __all__ = ["rerank_rows"]

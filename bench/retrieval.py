@@ -25,7 +25,7 @@ from bench.corpus import (
 )
 from bench.parts import Store, built_in_encoder
 from bench.timing import Row, exponent
-from radcite.backends.onnx_text import OnnxTextEncoder
+from radcite.backends.text.onnx import OnnxTextEncoder
 from radcite.core.ports import Filter, VectorQuery
 from radcite.core.vectors import SparseVector, Vectors
 from radcite.ingestion.report import IngestReport

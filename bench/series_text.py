@@ -12,11 +12,11 @@ import numpy as np
 
 from bench.timing import Row
 from radcite.core.vectors import Pixels
-from radcite.ingestion.burned_in import find_text
-from radcite.ingestion.images import read_image
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.series_text import SeriesTexts
-from radcite.ingestion.text_places import Box, Reading
+from radcite.ingestion.pictures.burned_in import find_text
+from radcite.ingestion.pictures.images import read_image
+from radcite.ingestion.pictures.series_text import SeriesTexts
+from radcite.ingestion.pictures.text_places import Box, Reading
 
 __all__ = ["WORDS", "meet", "planted", "series_text_rows"]
 

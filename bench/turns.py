@@ -16,7 +16,7 @@ from bench.corpus import read_abstracts
 from radcite.agent.plan import Plan
 from radcite.agent.state import Parts
 from radcite.apps.reporting.forms import headings
-from radcite.backends.bm25 import Bm25Encoder
+from radcite.backends.text.bm25 import Bm25Encoder
 from radcite.core.grounding import RuleJudge
 from radcite.core.ports import ChatPrompt
 from radcite.core.question import Question, TaskChoice

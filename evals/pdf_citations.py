@@ -17,7 +17,7 @@ from radcite.core.sources import Box, PageBox
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import PdfDocument, read_pdf
+from radcite.ingestion.pdf.reading import PdfDocument, read_pdf
 
 if TYPE_CHECKING:
     import pymupdf

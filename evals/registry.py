@@ -19,7 +19,7 @@ from radcite.evals import (
     retrieval_sets,
     toyhom_abstention,
 )
-from radcite.evals.image_tasks import IMAGE_TASKS
+from radcite.evals.images.tasks import IMAGE_TASKS
 from radcite.evals.results import goal
 from radcite.evals.task import Task
 

@@ -8,12 +8,12 @@ from typing import Literal
 
 from radcite.core.errors import RadciteError
 from radcite.ingestion.archive import is_archive
-from radcite.ingestion.article import markup_of
-from radcite.ingestion.dicom import is_dicom
-from radcite.ingestion.images import is_image
-from radcite.ingestion.nifti import is_nifti
+from radcite.ingestion.articles.markup import markup_of
+from radcite.ingestion.dicom.objects import is_dicom
+from radcite.ingestion.pictures.images import is_image
+from radcite.ingestion.pictures.nifti import is_nifti
+from radcite.ingestion.pictures.slides import is_slide
 from radcite.ingestion.records import pictures_named, record_kind
-from radcite.ingestion.slides import is_slide
 
 __all__ = ["FileKind", "FoundFile", "digest_of", "find_files", "kind_of", "without_listed"]
 

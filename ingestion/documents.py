@@ -10,14 +10,14 @@ from radcite.core.language import detect_language
 from radcite.core.ledger import StoredDocument
 from radcite.core.sources import Document, Figure
 from radcite.core.vectors import Pixels
-from radcite.ingestion.apparatus import statements_of
-from radcite.ingestion.article import Article, markup_of, tag_of, unpacked
-from radcite.ingestion.html_article import parse_html
-from radcite.ingestion.jats import parse_jats, parsed_xml
+from radcite.ingestion.articles.apparatus import statements_of
+from radcite.ingestion.articles.html import parse_html
+from radcite.ingestion.articles.jats import parse_jats, parsed_xml
+from radcite.ingestion.articles.markup import Article, markup_of, tag_of, unpacked
+from radcite.ingestion.articles.pubmed import parse_pubmed
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import PdfDocument
-from radcite.ingestion.pdf_figures import CutFigure
-from radcite.ingestion.pubmed import parse_pubmed
+from radcite.ingestion.pdf.figures import CutFigure
+from radcite.ingestion.pdf.reading import PdfDocument
 from radcite.ingestion.report import Tally
 from radcite.ingestion.text import title_of
 from radcite.ingestion.writer import BatchWriter

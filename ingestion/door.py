@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 from radcite.core.errors import RadciteError
 from radcite.core.phi_review import HeldImage, HeldPlace, PhiReviews
 from radcite.core.pseudonym import content_key
-from radcite.ingestion.burned_in import HeldForReview
-from radcite.ingestion.gate import Gate, Release
+from radcite.ingestion.deid.keys import Gate, Release
 from radcite.ingestion.limits import Limits
+from radcite.ingestion.pictures.burned_in import HeldForReview
 from radcite.ingestion.worker import Readers
 
 __all__ = ["Door"]

@@ -11,7 +11,7 @@ from time import perf_counter
 
 import numpy as np
 
-from radcite.backends.vault_key import VaultKey
+from radcite.backends.state.vault_key import VaultKey
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import FileRecord, Ledger
 from radcite.core.literature import Retractions
@@ -24,18 +24,18 @@ from radcite.core.vault import Vault
 from radcite.core.vectors import Pixels
 from radcite.core.viewing import PageStore
 from radcite.ingestion.archive import open_archive
-from radcite.ingestion.article import Article
-from radcite.ingestion.burned_in import HeldForReview
-from radcite.ingestion.dicom import DicomObject
+from radcite.ingestion.articles.markup import Article
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.deid.patient_reports import headed_as_report
+from radcite.ingestion.dicom.objects import DicomObject
 from radcite.ingestion.discovery import FoundFile, find_files, without_listed
 from radcite.ingestion.documents import stored_document, take_articles
 from radcite.ingestion.door import Door
-from radcite.ingestion.gate import Gate
 from radcite.ingestion.listed import take_cases, take_passages
 from radcite.ingestion.opening import Opened, Opener
-from radcite.ingestion.patient_reports import headed_as_report
-from radcite.ingestion.pdf import PdfDocument
-from radcite.ingestion.picture_set import PictureSet, pending_case
+from radcite.ingestion.pdf.reading import PdfDocument
+from radcite.ingestion.pictures.burned_in import HeldForReview
+from radcite.ingestion.pictures.picture_set import PictureSet, pending_case
 from radcite.ingestion.removal import Stores, supersede
 from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
 from radcite.ingestion.studies import StudyBuilder, merged

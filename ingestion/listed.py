@@ -16,11 +16,11 @@ from radcite.core.pseudonym import pseudonym
 from radcite.core.sources import Case, ImageRef
 from radcite.core.vault import Original, Vault
 from radcite.core.vectors import Pixels
-from radcite.ingestion.burned_in import read_picture
-from radcite.ingestion.case_words import clean_case
+from radcite.ingestion.deid.case_words import clean_case
+from radcite.ingestion.deid.keys import Gate
 from radcite.ingestion.discovery import FoundFile, digest_of
 from radcite.ingestion.door import Door
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.pictures.burned_in import read_picture
 from radcite.ingestion.records import (
     BadLine,
     CaseRecord,

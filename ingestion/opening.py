@@ -12,18 +12,18 @@ from radcite.core.errors import RadciteError
 from radcite.core.ledger import FileRecord, FileState, Ledger
 from radcite.core.pseudonym import content_key
 from radcite.core.vectors import Pixels
-from radcite.ingestion.article import Article
-from radcite.ingestion.burned_in import read_picture
-from radcite.ingestion.dicom import DicomObject, read_dicom
+from radcite.ingestion.articles.markup import Article
+from radcite.ingestion.dicom.objects import DicomObject, read_dicom
 from radcite.ingestion.discovery import FileKind, FoundFile, digest_of, kind_of
 from radcite.ingestion.documents import read_article
 from radcite.ingestion.door import Door
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.nifti import read_nifti
-from radcite.ingestion.pdf import PdfDocument, read_pdf
-from radcite.ingestion.picture_set import PictureSet
+from radcite.ingestion.pdf.reading import PdfDocument, read_pdf
+from radcite.ingestion.pictures.burned_in import read_picture
+from radcite.ingestion.pictures.nifti import read_nifti
+from radcite.ingestion.pictures.picture_set import PictureSet
+from radcite.ingestion.pictures.slides import read_slide
 from radcite.ingestion.report import STOPPING
-from radcite.ingestion.slides import read_slide
 from radcite.ingestion.states import FileStates
 from radcite.ingestion.text import read_text
 

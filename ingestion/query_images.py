@@ -3,11 +3,11 @@ from pathlib import Path
 
 from radcite.core.errors import RadciteError
 from radcite.core.vectors import Pixels
-from radcite.ingestion.burned_in import read_picture
-from radcite.ingestion.dicom import is_dicom, read_dicom
+from radcite.ingestion.dicom.objects import is_dicom, read_dicom
 from radcite.ingestion.discovery import digest_of
 from radcite.ingestion.door import Door
-from radcite.ingestion.images import is_image
+from radcite.ingestion.pictures.burned_in import read_picture
+from radcite.ingestion.pictures.images import is_image
 
 __all__ = ["read_query_image"]
 

@@ -13,12 +13,12 @@ from radcite.core.errors import RadciteError
 from radcite.core.ports import ImageStore
 from radcite.core.viewing import FrameStore
 from radcite.ingestion.archive import open_archive
-from radcite.ingestion.burned_in import read_picture
-from radcite.ingestion.dicom import DicomObject, read_dicom
-from radcite.ingestion.dicom_series import group_series
+from radcite.ingestion.dicom.frames import read_frames
+from radcite.ingestion.dicom.objects import DicomObject, read_dicom
+from radcite.ingestion.dicom.series import group_series
 from radcite.ingestion.discovery import FoundFile, digest_of, kind_of
 from radcite.ingestion.door import Door
-from radcite.ingestion.frames import read_frames
+from radcite.ingestion.pictures.burned_in import read_picture
 from radcite.ingestion.report import STOPPING, Quarantined
 
 __all__ = ["StudyTaker", "TakenStudy"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from radcite.core.language import detect_language
 from radcite.core.sources import Case, CaseSeries, ImageRef
-from radcite.ingestion.dicom import DicomObject
-from radcite.ingestion.dicom_planes import spacing_of
-from radcite.ingestion.dicom_series import Series, group_series
+from radcite.ingestion.dicom.objects import DicomObject
+from radcite.ingestion.dicom.planes import spacing_of
+from radcite.ingestion.dicom.series import Series, group_series
 
 __all__ = ["Study", "StudyBuilder", "merged"]
 

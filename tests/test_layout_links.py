@@ -17,7 +17,7 @@ SHIPPED = (
     "__init__.py",
     "py.typed",
     "core/errors.py",
-    "backends/sqlite_ledger.py",
+    "backends/ledger/sqlite.py",
     "apps/cli/__init__.py",
     "apps/template.toml",
     "training/__init__.py",

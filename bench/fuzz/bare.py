@@ -12,10 +12,10 @@ from bench.fuzz.mutants import mutants
 from bench.timing import Row
 from radcite.core.errors import RadciteError
 from radcite.core.settings import PrivacySettings
-from radcite.ingestion.dicom import read_dicom
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.dicom.objects import read_dicom
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import read_pdf
+from radcite.ingestion.pdf.reading import read_pdf
 
 __all__ = ["bare_rows"]
 

@@ -18,8 +18,8 @@ from bench.fuzz.journal import note, read_journal
 from bench.fuzz.mutants import Mutant, mutants
 from bench.parts import Store
 from bench.timing import Row
-from radcite.backends.file_images import FileImages
-from radcite.backends.file_viewing import FilePages
+from radcite.backends.images.files import FileImages
+from radcite.backends.images.viewing import FilePages
 from radcite.core.pseudonym import content_key
 from radcite.core.settings import PrivacySettings
 from radcite.ingestion.discovery import FoundFile, digest_of

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from radcite.evals.datasets import Data, Row
-from radcite.evals.image_rows import CovidRow, FilmRow
+from radcite.evals.images.rows import CovidRow, FilmRow
 from radcite.evals.questions.definition import Corpus
 from radcite.evals.questions.visual import (
     MedpixCase,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from radcite.core.errors import RadciteError
 from radcite.evals.datasets import Data, Row
-from radcite.evals.image_rows import CovidRow, FilmRow, VqaradRow
+from radcite.evals.images.rows import CovidRow, FilmRow, VqaradRow
 from radcite.evals.questions.definition import QuestionSet
 from radcite.evals.questions.item import Item
 from radcite.evals.units import is_held

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from radcite.agent.state import Headings, Parts
-from radcite.backends.bm25 import Bm25Encoder
+from radcite.backends.text.bm25 import Bm25Encoder
 from radcite.core.grounding import RuleJudge
 from radcite.core.ports import ChatModel
 from radcite.core.sources import Case, Document, PageBox, Passage, Region

@@ -11,8 +11,8 @@ from radcite.agent.drafts import Draft, DraftCitation, DraftClaim, draft_form
 from radcite.agent.gloss import checked_gloss
 from radcite.agent.graph import build_graph
 from radcite.apps.reporting.forms import headings
+from radcite.backends.chat.json_schema import strict_schema
 from radcite.backends.fakes import ScriptedChat
-from radcite.backends.json_schema import strict_schema
 from radcite.core.claims import Answer
 from radcite.core.question import Question
 from radcite.core.sources import Case, Language, Observation, Region

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from radcite.apps.asking import AskOptions, open_asker
-from radcite.apps.backing_up import back_up, restore
 from radcite.apps.configuration import load_settings
+from radcite.apps.upkeep.backup import back_up, restore
 from radcite.apps.wiring import open_house
-from radcite.backends.home_lock import hold_home, hold_turn
+from radcite.backends.state.home_lock import hold_home, hold_turn
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
 

@@ -92,7 +92,7 @@ def test_a_refused_file_is_listed_and_makes_the_run_partial(tmp_path: Path, run:
 
 
 def test_two_processes_do_not_share_a_home(tmp_path: Path, run: Run) -> None:
-    from radcite.backends.home_lock import hold_home
+    from radcite.backends.state.home_lock import hold_home
 
     with hold_home(tmp_path / "home"):
         ended = run("search", "literature", "effusion", "--json", code=4)

@@ -20,9 +20,9 @@ from radcite.apps.demo.questions import QUESTIONS
 from radcite.apps.demo.session import Answered, demonstrate
 from radcite.core.claims import Abstention, Answer
 from radcite.core.sources import Case
-from radcite.ingestion.dicom import read_dicom
+from radcite.ingestion.dicom.objects import read_dicom
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import read_pdf
+from radcite.ingestion.pdf.reading import read_pdf
 from radcite.ingestion.report import IngestReport
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from radcite.apps.checkup import EXTRAS, build_models
-from radcite.backends.home_lock import hold_home
+from radcite.backends.state.home_lock import hold_home
 
 Run = Callable[..., Any]
 

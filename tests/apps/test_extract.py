@@ -7,8 +7,8 @@ import pytest
 
 from radcite.apps.extraction.columns import Column, numbers_in, parse_schema, stands
 from radcite.apps.extraction.reading import Reader
-from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.fakes import ScriptedChat
+from radcite.backends.text.bm25 import Bm25Encoder
 from radcite.core.errors import RadciteError
 from radcite.core.sources import Document
 from radcite.core.tokens import Tokenizer

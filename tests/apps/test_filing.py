@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from radcite.apps.configuration import load_settings
-from radcite.apps.filing import hold
+from radcite.apps.upkeep.filing import hold
 from radcite.apps.wiring import open_house
-from radcite.backends.home_lock import hold_turn
-from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.backends.ledger.sqlite import SqliteLedger
+from radcite.backends.state.home_lock import hold_turn
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import FileRecord
 from tests.ingestion.studio import write_jsonl

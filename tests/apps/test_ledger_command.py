@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from radcite.apps.configuration import load_settings, site_secret
-from radcite.apps.forgetting import Forgotten
-from radcite.apps.retention import expire
+from radcite.apps.upkeep.forgetting import Forgotten
+from radcite.apps.upkeep.retention import expire
 from radcite.apps.wiring import open_house
 from radcite.core.pseudonym import pseudonym
 from tests.ingestion.studio import PATIENT_ID, write_dicom, write_jsonl, write_pdf, write_png

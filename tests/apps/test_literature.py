@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from radcite.apps.configuration import load_settings
-from radcite.apps.filing import hold, retry_files
 from radcite.apps.sourcing import take_sources
+from radcite.apps.upkeep.filing import hold, retry_files
 from radcite.apps.wiring import House, open_house
-from radcite.backends.polite_web import PoliteWeb
+from radcite.backends.remote.polite_web import PoliteWeb
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.literature import Retractions, plain_doi
-from radcite.ingestion.retractions import mark_retracted, read_retractions
+from radcite.ingestion.articles.retractions import mark_retracted, read_retractions
 from radcite.tools.literature import LiteratureRequest
 
 PUBMED = """<?xml version="1.0" ?>

@@ -13,8 +13,8 @@ from radcite.agent.checkpoints import open_checkpoints
 from radcite.agent.replay import stored_turn
 from radcite.apps.configuration import load_settings
 from radcite.apps.stores import threads_of
-from radcite.backends.sql_accounts import ACCOUNTS_SCHEMA, SqlAccounts
-from radcite.backends.state_database import SqliteState
+from radcite.backends.state.accounts import ACCOUNTS_SCHEMA, SqlAccounts
+from radcite.backends.state.database import SqliteState
 from radcite.core.accounts import LOCAL_USER, User
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError

@@ -15,9 +15,9 @@ import pytest
 
 from radcite.apps.asking import AskOptions, open_asker
 from radcite.apps.configuration import load_settings
-from radcite.apps.state_moving import MOVED
+from radcite.apps.upkeep.state_moving import MOVED
 from radcite.apps.wiring import open_house
-from radcite.backends.home_lock import hold_home
+from radcite.backends.state.home_lock import hold_home
 from radcite.core.claims import Answer
 from tests.apps.web.serving import RADCITE
 from tests.postgres import fresh_database

@@ -14,12 +14,12 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from radcite.apps.stores import vault_of
-from radcite.backends.vault_key import VaultKey
+from radcite.backends.state.vault_key import VaultKey
 from radcite.core.errors import RadciteError
 from radcite.core.pseudonym import pseudonym
 from radcite.core.vault import Original
-from radcite.ingestion.dicom import read_dicom
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.dicom.objects import read_dicom
 from radcite.ingestion.limits import Limits
 
 Run = Callable[..., Any]

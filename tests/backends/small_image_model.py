@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from radcite.backends.image_graph import Projection, image_graph
-from radcite.backends.onnx_image import ImageHead, ImageModelCard
-from radcite.backends.tflite_weights import Layer
+from radcite.backends.images.convolutional_graph import Projection, image_graph
+from radcite.backends.images.onnx import ImageHead, ImageModelCard
+from radcite.backends.images.tflite_weights import Layer
 
 __all__ = ["write_image_model"]
 

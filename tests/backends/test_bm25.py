@@ -5,7 +5,7 @@ from math import log
 
 import pytest
 
-from radcite.backends.bm25 import Bm25Encoder
+from radcite.backends.text.bm25 import Bm25Encoder
 from radcite.core.tokens import Tokenizer, term_number
 from radcite.core.vectors import SparseVector
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from radcite.backends.classical_image import ClassicalImageEncoder
+from radcite.backends.images.classical import ClassicalImageEncoder
 from tests.contracts.image_encoder import ImageEncoderContract
 
 IMAGES = Path(__file__).parents[2] / "../shared/data/images"

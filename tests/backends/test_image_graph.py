@@ -4,9 +4,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from radcite.backends.image_graph import SIDE, Projection, Tower, image_graph
-from radcite.backends.square_images import letterboxed, network_input
-from radcite.backends.tflite_weights import Layer, read_layers
+from radcite.backends.images.convolutional_graph import SIDE, Projection, Tower, image_graph
+from radcite.backends.images.square import letterboxed, network_input
+from radcite.backends.images.tflite_weights import Layer, read_layers
 from radcite.core.errors import RadciteError
 
 DATA = Path(__file__).parents[2] / "../shared/data"

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from radcite.backends.lent_index import BorrowedIndex, borrow_index, lend_index
-from radcite.backends.qdrant_edge_index import EdgeIndex
-from radcite.backends.qdrant_server_index import ServerIndex
+from radcite.backends.index.lent import BorrowedIndex, borrow_index, lend_index
+from radcite.backends.index.qdrant_edge import EdgeIndex
+from radcite.backends.index.qdrant_server import ServerIndex
 from radcite.core.errors import RadciteError
 from tests.contracts.index import C, IndexContract, near, point
 

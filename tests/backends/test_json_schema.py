@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from radcite.backends.json_schema import strict_schema
+from radcite.backends.chat.json_schema import strict_schema
 from radcite.core.frozen import Frozen
 
 

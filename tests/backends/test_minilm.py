@@ -5,16 +5,16 @@ import pytest
 from scipy.special import erf
 from tokenizers import Tokenizer
 
-from radcite.backends.minilm import (
+from radcite.backends.text.minilm import (
     MiniLmEncoder,
     build_minilm,
     find_minilm_weights,
     minilm_file,
 )
-from radcite.backends.minilm_graph import HEADS, LAYER_NORM_EPSILON, LAYERS
-from radcite.backends.model_folders import local_model
-from radcite.backends.onnx_text import OnnxTextEncoder, token_batches
-from radcite.backends.text_model_card import TextModelCard, read_card
+from radcite.backends.text.minilm_graph import HEADS, LAYER_NORM_EPSILON, LAYERS
+from radcite.backends.text.model_card import TextModelCard, read_card
+from radcite.backends.text.model_folders import local_model
+from radcite.backends.text.onnx import OnnxTextEncoder, token_batches
 from radcite.core.errors import RadciteError
 from tests.contracts.text_encoder import TextEncoderContract
 

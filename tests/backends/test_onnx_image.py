@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from radcite.backends.fakes import HashingTextEncoder
-from radcite.backends.onnx_image import ImageModel, OnnxImageEncoder, OnnxImageLabeler, of_heads
+from radcite.backends.images.onnx import ImageModel, OnnxImageEncoder, OnnxImageLabeler, of_heads
 from radcite.core.errors import RadciteError
 from tests.backends.small_image_model import TEXT_DIM, write_image_model
 from tests.contracts.image_encoder import ImageEncoderContract

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from radcite.backends.fakes import WordOverlapReranker
-from radcite.backends.minilm_graph import LAYERS, cross_encoder_graph
-from radcite.backends.onnx_pairs import OnnxPairs
+from radcite.backends.text.cross_encoder import OnnxPairs
+from radcite.backends.text.minilm_graph import LAYERS, cross_encoder_graph
 from radcite.core.errors import RadciteError
 from tests.contracts.entailment import PAIRS, EntailmentContract
 from tests.contracts.reranker import RerankerContract

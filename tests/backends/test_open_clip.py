@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from radcite.backends.open_clip_image import OpenClipEncoder, declare_torchvision_operators
+from radcite.backends.images.open_clip import OpenClipEncoder, declare_torchvision_operators
 from radcite.core.errors import RadciteError
 from tests.contracts.image_encoder import TEXTS, ImageEncoderContract, pictures
 

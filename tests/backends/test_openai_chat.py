@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from pydantic import BaseModel, Field, create_model
 
-from radcite.backends.file_images import FileImages
-from radcite.backends.openai_chat import OpenAIChat
-from radcite.backends.shown_images import ShownImages
+from radcite.backends.chat.openai import OpenAIChat
+from radcite.backends.images.files import FileImages
+from radcite.backends.images.shown import ShownImages
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.ports import ChatMessage, ChatModel, ChatPrompt
 

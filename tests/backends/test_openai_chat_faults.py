@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 from pydantic import BaseModel, JsonValue, SecretStr
 
-from radcite.backends.file_images import FileImages
-from radcite.backends.openai_chat import OpenAIChat
-from radcite.backends.shown_images import ShownImages
+from radcite.backends.chat.openai import OpenAIChat
+from radcite.backends.images.files import FileImages
+from radcite.backends.images.shown import ShownImages
 from radcite.core.errors import RadciteError
 from radcite.core.ports import ChatMessage, ChatPrompt
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radcite.backends.fakes import HashingTextEncoder
-from radcite.backends.paired_text import PairedTextEncoder
+from radcite.backends.text.paired import PairedTextEncoder
 from radcite.core.errors import RadciteError
 from radcite.core.ports import TextEncoder
 from radcite.core.vectors import Vectors

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radcite.backends.onnx_image import ImageModel, OnnxImageEncoder
-from radcite.backends.onnx_pairs import OnnxPairs
-from radcite.backends.onnx_text import OnnxTextEncoder
+from radcite.backends.images.onnx import ImageModel, OnnxImageEncoder
 from radcite.backends.shipped_models import shipped_model, shipped_turn
+from radcite.backends.text.cross_encoder import OnnxPairs
+from radcite.backends.text.onnx import OnnxTextEncoder
 from tests.contracts.image_encoder import ImageEncoderContract
 from tests.contracts.text_encoder import TextEncoderContract
 
@@ -134,7 +134,7 @@ async def test_a_question_is_nearer_to_its_answer_in_either_language(
 
 def test_a_model_has_the_same_name_in_every_process(folder: Path) -> None:
     told = (
-        "from pathlib import Path; from radcite.backends.onnx_text import OnnxTextEncoder;"
+        "from pathlib import Path; from radcite.backends.text.onnx import OnnxTextEncoder;"
         f"print(OnnxTextEncoder.from_folder(Path({str(folder)!r})).fingerprint)"
     )
     names = {

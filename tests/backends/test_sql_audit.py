@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from radcite.backends.sql_audit import AuditFile, AuditServer, SqlAudit
+from radcite.backends.state.audit import AuditFile, AuditServer, SqlAudit
 from radcite.core.audit import AuditVerdict
 from radcite.core.errors import DependencyDown
 from tests.contracts.audit import AuditLogContract, event

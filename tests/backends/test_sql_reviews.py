@@ -6,8 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from radcite.backends.sql_reviews import REVIEWS_GUARDS, REVIEWS_SCHEMA, SqlReviews
-from radcite.backends.state_database import PostgresState, SqliteState
+from radcite.backends.state.database import PostgresState, SqliteState
+from radcite.backends.state.reviews import REVIEWS_GUARDS, REVIEWS_SCHEMA, SqlReviews
 from radcite.core.errors import RadciteError
 from radcite.core.review_steps import decide, sign
 from tests.contracts.review import AT, ReviewStoreContract, draft

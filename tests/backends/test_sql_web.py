@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from radcite.backends.sql_accounts import ACCOUNTS_SCHEMA, SqlAccounts
-from radcite.backends.sql_conversations import CONVERSATIONS_SCHEMA, SqlConversations
-from radcite.backends.sql_phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
-from radcite.backends.state_database import PostgresState, SqliteState, StateDatabase
+from radcite.backends.state.accounts import ACCOUNTS_SCHEMA, SqlAccounts
+from radcite.backends.state.conversations import CONVERSATIONS_SCHEMA, SqlConversations
+from radcite.backends.state.database import PostgresState, SqliteState, StateDatabase
+from radcite.backends.state.phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
 from radcite.core.accounts import User
 from radcite.core.conversations import (
     Aged,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.backends.ledger.sqlite import SqliteLedger
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import CollectionRecord
 from tests.contracts.ledger import TEXT, C, LedgerContract, batch_of, drained, passage_point

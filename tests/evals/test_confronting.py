@@ -7,7 +7,7 @@ os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
 import pytest
 
 from radcite.agent.graph import Graph, build_graph
-from radcite.apps.confronting import confront
+from radcite.apps.grading.confronting import confront
 from radcite.core.claims import Abstention, Answer
 from radcite.core.grounding import RuleJudge
 from radcite.core.sources import Case, Passage

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from radcite.evals.datasets import Data
-from radcite.evals.image_rows import LABELS, LabelKind, is_free, read_images
+from radcite.evals.images.rows import LABELS, LabelKind, is_free, read_images
 
 FOLDER = Path(__file__).parents[2] / "../shared/data"
 

@@ -4,12 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radcite.evals.image_corruptions import CORRUPTIONS
-from radcite.evals.image_rows import ImageRow
-from radcite.evals.image_tower import PROMPTS
-from radcite.evals.image_vectors import nearest_of
+from radcite.evals.images.corruptions import CORRUPTIONS
+from radcite.evals.images.rows import ImageRow
+from radcite.evals.images.tower import PROMPTS
+from radcite.evals.images.vectors import nearest_of
 from radcite.evals.metrics.probabilities import debiased_ece
-from radcite.training.image_captions import captions_of
+from radcite.training.image.captions import captions_of
 
 
 def test_the_nearest_is_sought_among_other_groups() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from radcite.apps.cli import main
-from radcite.apps.evaluating import measuring_settings, open_subject
+from radcite.apps.grading.subjects import measuring_settings, open_subject
 from radcite.apps.wiring import open_house
 from radcite.evals.datasets import Data, digest_of
 from radcite.evals.questions.definition import question_sets

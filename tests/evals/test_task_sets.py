@@ -14,7 +14,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.question import Question
 from radcite.evals.crosslingual import parity
 from radcite.evals.datasets import Data
-from radcite.evals.image_votes import votes
+from radcite.evals.images.votes import votes
 from radcite.evals.paraphrases import cmedqq
 from radcite.evals.probes import moved_by_images, seen_before
 from radcite.evals.questions.corpora import corpus_collection

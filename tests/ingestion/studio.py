@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.fakes import FlatImageEncoder, HashingTextEncoder
-from radcite.backends.file_images import FileImages
-from radcite.backends.file_viewing import FilePages
-from radcite.backends.qdrant_edge_index import EdgeIndex
-from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.backends.images.files import FileImages
+from radcite.backends.images.viewing import FilePages
+from radcite.backends.index.qdrant_edge import EdgeIndex
+from radcite.backends.ledger.sqlite import SqliteLedger
+from radcite.backends.text.bm25 import Bm25Encoder
 from radcite.core.tokens import Tokenizer
 from radcite.ingestion.ingest import Ingestor
 from radcite.ingestion.report import IngestReport

@@ -5,11 +5,11 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from radcite.ingestion.apparatus import asides_of, less, statement_kind
-from radcite.ingestion.blocks import Block, BlockKind
+from radcite.ingestion.articles.apparatus import asides_of, less, statement_kind
+from radcite.ingestion.articles.blocks import Block, BlockKind
 from radcite.ingestion.documents import read_article, stored_document
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import read_pdf
+from radcite.ingestion.pdf.reading import read_pdf
 
 PROSE = (
     "Costophrenic angles are blunted by about 200 mL of fluid on an upright radiograph, and the lateral view "

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from radcite.core.errors import RadciteError
-from radcite.ingestion.article import Article, inline_text
+from radcite.ingestion.articles.markup import Article, inline_text
 from radcite.ingestion.discovery import FoundFile, kind_of
 from radcite.ingestion.documents import read_article, stored_document
 from radcite.ingestion.limits import Limits

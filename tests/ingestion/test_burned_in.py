@@ -9,18 +9,18 @@ import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
 
-from radcite.backends.sql_phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
-from radcite.backends.state_database import SqliteState
+from radcite.backends.state.database import SqliteState
+from radcite.backends.state.phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
 from radcite.core.errors import RadciteError
 from radcite.core.settings import PrivacySettings
-from radcite.ingestion.burned_in import HeldForReview, carries_text, read_picture
-from radcite.ingestion.dicom import read_dicom
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.dicom.frames import read_frames
+from radcite.ingestion.dicom.objects import read_dicom
 from radcite.ingestion.discovery import digest_of
 from radcite.ingestion.door import Door
-from radcite.ingestion.frames import read_frames
-from radcite.ingestion.gate import Gate
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.ocr import words_in
+from radcite.ingestion.pictures.burned_in import HeldForReview, carries_text, read_picture
+from radcite.ingestion.pictures.ocr import words_in
 from radcite.ingestion.worker import ParserPool
 from tests.ingestion.lettering import lettered, write_ultrasound
 

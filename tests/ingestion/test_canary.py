@@ -6,8 +6,8 @@ import pydicom
 import pytest
 
 from bench.planted import planted_header, survivors
-from radcite.ingestion.deid import clean_dataset
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.dataset import clean_dataset
+from radcite.ingestion.deid.keys import Gate
 from tests.ingestion.studio import open_studio
 
 # What is planted is not always of its attribute's form.

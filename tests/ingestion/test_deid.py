@@ -10,9 +10,9 @@ from pydicom.dataset import Dataset, FileDataset
 
 from radcite.core.errors import RadciteError
 from radcite.core.settings import PrivacySettings
-from radcite.ingestion.deid import clean_dataset
-from radcite.ingestion.deid_values import shifted_age, shifted_day
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.dataset import clean_dataset
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.deid.values import shifted_age, shifted_day
 
 GATE = Gate(b"k" * 32)
 KEPT = (

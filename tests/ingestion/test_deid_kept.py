@@ -9,9 +9,9 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileDataset
 
-from radcite.ingestion.deid import clean_dataset
-from radcite.ingestion.deid_values import known_uid
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.dataset import clean_dataset
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.deid.values import known_uid
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

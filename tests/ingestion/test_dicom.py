@@ -17,11 +17,11 @@ from pydicom.uid import CTImageStorage, DeflatedExplicitVRLittleEndian, Explicit
 
 from radcite.core.errors import RadciteError
 from radcite.core.pseudonym import pseudonym
-from radcite.ingestion.dicom import is_dicom, open_dicom, read_dicom
-from radcite.ingestion.dicom_pixels import decode
-from radcite.ingestion.dicom_render import render
-from radcite.ingestion.dicom_series import group_series
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.dicom.objects import is_dicom, open_dicom, read_dicom
+from radcite.ingestion.dicom.pixels import decode
+from radcite.ingestion.dicom.render import render
+from radcite.ingestion.dicom.series import group_series
 from radcite.ingestion.limits import Limits
 
 LIMITS = Limits()

@@ -11,9 +11,9 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from radcite.core.errors import RadciteError
-from radcite.ingestion.dicom import DicomObject, read_dicom
-from radcite.ingestion.dicom_planes import frame_places, middle_frame, spacing_of
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.dicom.objects import DicomObject, read_dicom
+from radcite.ingestion.dicom.planes import frame_places, middle_frame, spacing_of
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.studies import StudyBuilder, merged
 from radcite.tools.cases import CaseRequest

@@ -11,8 +11,8 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 
 from radcite.core.errors import RadciteError
-from radcite.ingestion.dicom import is_dicom, open_dicom, read_dicom
-from radcite.ingestion.dicom_pixels import decode
+from radcite.ingestion.dicom.objects import is_dicom, open_dicom, read_dicom
+from radcite.ingestion.dicom.pixels import decode
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.worker import ParserPool
 

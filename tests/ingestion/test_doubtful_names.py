@@ -6,16 +6,16 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
-from radcite.backends.sql_phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
-from radcite.backends.state_database import SqliteState
+from radcite.backends.state.database import SqliteState
+from radcite.backends.state.phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
 from radcite.core.errors import RadciteError
 from radcite.core.phi_review import Decision
 from radcite.core.settings import PrivacySettings
-from radcite.ingestion.burned_in import HeldForReview
-from radcite.ingestion.dicom import read_dicom
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.dicom.objects import read_dicom
 from radcite.ingestion.ingest import Ingestor
 from radcite.ingestion.limits import Limits
+from radcite.ingestion.pictures.burned_in import HeldForReview
 from tests.ingestion.studio import Studio, open_studio, write_jsonl
 
 DOUBTFUL = "Film on Thursday. Nadia in cardiac physiology has the card. Dr. Jane Roe reported."

@@ -7,11 +7,11 @@ import pydicom
 import pytest
 
 from radcite.core.vectors import Pixels
-from radcite.ingestion.burned_in import places_in
-from radcite.ingestion.frame_texts import frame_places
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.keys import Gate
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.text_places import Reading
+from radcite.ingestion.pictures.burned_in import places_in
+from radcite.ingestion.pictures.frame_texts import frame_places
+from radcite.ingestion.pictures.text_places import Reading
 from tests.ingestion.lettering import lettered, write_ultrasound
 
 LIMITS, GATE = Limits(), Gate(b"k" * 32)

@@ -12,8 +12,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from radcite.core.errors import RadciteError
 from radcite.ingestion.archive import extract_archive, is_archive, open_archive
-from radcite.ingestion.images import encode_png, is_image, read_image
 from radcite.ingestion.limits import Limits
+from radcite.ingestion.pictures.images import encode_png, is_image, read_image
 
 LIMITS = Limits()
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8) * 5

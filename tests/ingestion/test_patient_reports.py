@@ -6,7 +6,7 @@ import pymupdf
 import pytest
 
 from radcite.core.settings import PrivacySettings
-from radcite.ingestion.patient_reports import headed_as_report
+from radcite.ingestion.deid.patient_reports import headed_as_report
 from tests.ingestion.studio import open_studio
 
 REPORT = (

@@ -9,7 +9,7 @@ from PIL import Image
 
 from radcite.core.sources import Passage
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import read_pdf
+from radcite.ingestion.pdf.reading import read_pdf
 from radcite.ingestion.removal import leaving, remove
 from radcite.tools.cases import CaseRequest
 from radcite.tools.literature import LiteratureRequest

@@ -6,7 +6,7 @@ import pymupdf
 import pytest
 
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import PdfDocument, read_pdf
+from radcite.ingestion.pdf.reading import PdfDocument, read_pdf
 
 TITLE = "Growth of solid pulmonary nodules in heavy smokers"
 PROSE = (

@@ -6,7 +6,7 @@ import pytest
 
 from radcite.core.layout import boxes_of
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import PdfDocument, read_pdf
+from radcite.ingestion.pdf.reading import PdfDocument, read_pdf
 
 BODY = [
     "The study included adults with suspected lung nodules on",

@@ -9,7 +9,7 @@ import pytest
 
 from radcite.core.errors import RadciteError
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import read_pdf
+from radcite.ingestion.pdf.reading import read_pdf
 
 
 def by_hand(objects: Sequence[bytes]) -> bytes:

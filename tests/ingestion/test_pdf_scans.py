@@ -9,7 +9,7 @@ import pytest
 from radcite.core.errors import RadciteError
 from radcite.core.layout import boxes_of
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import read_pdf
+from radcite.ingestion.pdf.reading import read_pdf
 
 ENGLISH = (
     "Pleural effusion on the upright chest radiograph",

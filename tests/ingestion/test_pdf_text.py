@@ -7,7 +7,7 @@ import pytest
 from radcite.core.layout import boxes_of
 from radcite.core.normalization import normalize
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import PdfDocument, read_pdf
+from radcite.ingestion.pdf.reading import PdfDocument, read_pdf
 
 LEFT = [
     "Magnetic resonance imaging of the knee",

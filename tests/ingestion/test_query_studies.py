@@ -8,13 +8,13 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
-from radcite.backends.file_images import FileImages
-from radcite.backends.file_viewing import FileFrames
+from radcite.backends.images.files import FileImages
+from radcite.backends.images.viewing import FileFrames
 from radcite.core.errors import RadciteError
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.dicom.frames import read_frames
 from radcite.ingestion.discovery import find_files
 from radcite.ingestion.door import Door
-from radcite.ingestion.frames import read_frames
-from radcite.ingestion.gate import Gate
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.query_studies import StudyTaker, TakenStudy
 from radcite.ingestion.worker import ParserPool

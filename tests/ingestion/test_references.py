@@ -5,10 +5,10 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from radcite.ingestion.articles.references import listed, reference
 from radcite.ingestion.documents import stored_document
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.pdf import read_pdf
-from radcite.ingestion.references import listed, reference
+from radcite.ingestion.pdf.reading import read_pdf
 
 FIRST = "Light RW. Pleural effusion. N Engl J Med 2002;346:1971-7. doi: 10.1056/NEJMcp010731."
 SECOND = "Mammen A, Xu B. Upright films (2019). Radiology 12(3):20-25. PMID: 31234567"

@@ -8,14 +8,14 @@ import pytest
 
 from radcite.core.settings import PrivacySettings
 from radcite.core.vectors import Pixels
-from radcite.ingestion.burned_in import HeldForReview
-from radcite.ingestion.dicom import DicomObject, read_dicom
-from radcite.ingestion.gate import Gate
+from radcite.ingestion.deid.keys import Gate
+from radcite.ingestion.dicom.objects import DicomObject, read_dicom
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.ocr import words_in
-from radcite.ingestion.series_text import SeriesTexts
-from radcite.ingestion.text_like import text_like
-from radcite.ingestion.text_places import Reading, TextPlace
+from radcite.ingestion.pictures.burned_in import HeldForReview
+from radcite.ingestion.pictures.ocr import words_in
+from radcite.ingestion.pictures.series_text import SeriesTexts
+from radcite.ingestion.pictures.text_like import text_like
+from radcite.ingestion.pictures.text_places import Reading, TextPlace
 from tests.ingestion.lettering import lettered, write_ultrasound
 
 LIMITS = Limits()

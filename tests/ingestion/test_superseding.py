@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from radcite.backends.fakes import HashingTextEncoder
-from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.backends.ledger.sqlite import SqliteLedger
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import FileLink
 from radcite.core.pseudonym import content_key

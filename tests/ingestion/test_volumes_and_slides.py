@@ -10,8 +10,8 @@ import tifffile
 from radcite.core.errors import RadciteError
 from radcite.ingestion.discovery import FoundFile, kind_of
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.nifti import read_nifti
-from radcite.ingestion.slides import read_slide
+from radcite.ingestion.pictures.nifti import read_nifti
+from radcite.ingestion.pictures.slides import read_slide
 from radcite.tools.cases import CaseRequest
 from tests.ingestion.studio import open_studio
 

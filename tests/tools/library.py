@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from radcite.backends.bm25 import Bm25Encoder
 from radcite.backends.fakes import FlatImageEncoder, HashingTextEncoder
-from radcite.backends.file_images import FileImages
-from radcite.backends.qdrant_edge_index import EdgeIndex
-from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.backends.images.files import FileImages
+from radcite.backends.index.qdrant_edge import EdgeIndex
+from radcite.backends.ledger.sqlite import SqliteLedger
+from radcite.backends.text.bm25 import Bm25Encoder
 from radcite.core.ledger import StoredDocument
 from radcite.core.sources import Case, Document, ImageRef
 from radcite.core.tokens import Tokenizer

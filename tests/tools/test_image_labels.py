@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from radcite.backends.file_images import FileImages
+from radcite.backends.images.files import FileImages
 from radcite.core.framing import measurement_sentence
 from radcite.core.ports import ImageLabel, ImageReading
 from radcite.core.sources import Observation, Region

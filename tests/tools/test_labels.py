@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radcite.backends.bm25 import Bm25Encoder
-from radcite.backends.classical_image import ClassicalImageEncoder
-from radcite.backends.file_images import FileImages
-from radcite.backends.qdrant_edge_index import EdgeIndex
-from radcite.backends.sqlite_ledger import SqliteLedger
+from radcite.backends.images.classical import ClassicalImageEncoder
+from radcite.backends.images.files import FileImages
+from radcite.backends.index.qdrant_edge import EdgeIndex
+from radcite.backends.ledger.sqlite import SqliteLedger
+from radcite.backends.text.bm25 import Bm25Encoder
 from radcite.core.sources import Case, ImageRef, Region
 from radcite.core.tokens import Tokenizer
 from radcite.core.vectors import Pixels

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radcite.backends.classical_image import ClassicalImageEncoder
+from radcite.backends.images.classical import ClassicalImageEncoder
 from radcite.core.vectors import Pixels
 from radcite.tools.occlusion import occlusion
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from radcite.core.errors import RadciteError
 from radcite.evals.datasets import Data
-from radcite.training.clip_rows import pixels_of, read_clip_rows
+from radcite.training.clip.rows import pixels_of, read_clip_rows
 
 FINDINGS = ("pleural effusion", "pneumothorax", "normal chest")
 
@@ -112,7 +112,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.skipif(importlib.util.find_spec("open_clip") is None, reason="no open_clip")
 class TestTinyClip:
     def trained(self, base: Path | None, cases: Path, out: Path, **plan: Any) -> None:
-        from radcite.training.clip import ClipPlan, train_clip
+        from radcite.training.clip.recipe import ClipPlan, train_clip
 
         options = {"epochs": 6, "batch": 12, "learning_rate": 5e-4} | plan
         train_clip(
@@ -127,8 +127,8 @@ class TestTinyClip:
     async def test_it_learns_and_the_port_loads_what_it_wrote(
         self, base: Path, cases: Path, tmp_path: Path
     ) -> None:
-        from radcite.backends.open_clip_image import OpenClipEncoder
-        from radcite.training.clip_model import load_clip
+        from radcite.backends.images.open_clip import OpenClipEncoder
+        from radcite.training.clip.model import load_clip
 
         out = tmp_path / "run"
         self.trained(base, cases, out, epochs=20)
@@ -148,7 +148,7 @@ class TestTinyClip:
     def test_a_locked_tower_stays_as_it_was(
         self, base: Path, cases: Path, tmp_path: Path, lock: str
     ) -> None:
-        from radcite.training.clip_model import load_clip
+        from radcite.training.clip.model import load_clip
 
         self.trained(base, cases, tmp_path / "run", lock=lock, epochs=1)
         before = load_clip(base, "none").model.state_dict()
@@ -160,8 +160,8 @@ class TestTinyClip:
     def test_a_run_that_was_stopped_ends_as_one_that_was_not(
         self, base: Path, cases: Path, tmp_path: Path
     ) -> None:
-        from radcite.training.clip import train_clip
-        from radcite.training.clip_model import load_clip
+        from radcite.training.clip.model import load_clip
+        from radcite.training.clip.recipe import train_clip
 
         class Stopped(Exception):
             pass
@@ -170,7 +170,7 @@ class TestTinyClip:
             if line.startswith("round 1"):
                 raise Stopped
 
-        from radcite.training.clip import ClipPlan
+        from radcite.training.clip.recipe import ClipPlan
 
         plan = ClipPlan(epochs=3, batch=12, learning_rate=2e-3)
         data = Data(tmp_path / "no-data")
@@ -186,7 +186,7 @@ class TestTinyClip:
     def test_rows_that_show_the_same_are_not_set_against_each_other(self) -> None:
         import torch
 
-        from radcite.training.clip_model import contrast
+        from radcite.training.clip.model import contrast
 
         vectors = torch.nn.functional.normalize(torch.eye(3) + 0.1, dim=-1)
         same = np.zeros((3, 3), dtype=np.bool_)

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from radcite.core.sources import Language
-from radcite.training.corruption import CORRUPTIONS, corrupted, reworded
+from radcite.training.pairs.corruption import CORRUPTIONS, corrupted, reworded
 
 
 @pytest.mark.parametrize(

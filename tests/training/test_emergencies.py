@@ -4,7 +4,7 @@ import pytest
 
 from radcite.agent.safety.wording import wording_models
 from radcite.core.sources import Language
-from radcite.training.emergencies import fit_wording, written_messages
+from radcite.training.wording.emergencies import fit_wording, written_messages
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

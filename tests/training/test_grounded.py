@@ -7,8 +7,8 @@ from radcite.agent.drafts import draft_form
 from radcite.core.errors import RadciteError
 from radcite.evals.datasets import Data
 from radcite.prompts.registry import load
-from radcite.training.grounded import GroundedRecord, messages_of, read_grounded
 from radcite.training.leakage import check_leakage, evaluated_questions
+from radcite.training.llm.grounded import GroundedRecord, messages_of, read_grounded
 from radcite.training.units import own_part_of
 from tests.training.tiny_llm import record, write_records
 

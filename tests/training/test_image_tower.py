@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radcite.backends.tflite_weights import Layer
+from radcite.backends.images.tflite_weights import Layer
 from radcite.core.errors import RadciteError
 from radcite.evals.datasets import Data
-from radcite.evals.image_rows import ImageRow
-from radcite.training.tower_folds import fold_of
+from radcite.evals.images.rows import ImageRow
+from radcite.training.image.folds import fold_of
 
 pytestmark = [
     pytest.mark.extras,
@@ -56,10 +56,10 @@ def squares(count: int) -> tuple[np.ndarray, np.ndarray]:
 def test_the_network_reckons_as_its_onnx_file_does_and_gives_its_layers_back() -> None:
     import torch
 
-    from radcite.backends.image_graph import SIDE as WHOLE
-    from radcite.backends.image_graph import image_graph
-    from radcite.backends.onnx_text import open_model
-    from radcite.training.image_trunk import Trunk
+    from radcite.backends.images.convolutional_graph import SIDE as WHOLE
+    from radcite.backends.images.convolutional_graph import image_graph
+    from radcite.backends.text.onnx import open_model
+    from radcite.training.image.trunk import Trunk
 
     trunk = Trunk(layers())
     pixels = np.random.default_rng(1).uniform(-1, 1, (2, 3, WHOLE, WHOLE)).astype(np.float32)
@@ -76,7 +76,7 @@ def test_the_network_reckons_as_its_onnx_file_does_and_gives_its_layers_back() -
 
 
 def test_frozen_layers_keep_their_weights_and_the_others_do_not() -> None:
-    from radcite.training.image_tuning import ImageTower, Machine, Shown, TunePlan, tune
+    from radcite.training.image.tuning import ImageTower, Machine, Shown, TunePlan, tune
 
     images, kinds = squares(8)
     plan = TunePlan(dim=4, batch=8, epochs=1, frozen=3, kinds=(1.0,))
@@ -91,7 +91,7 @@ def test_frozen_layers_keep_their_weights_and_the_others_do_not() -> None:
 def test_a_tower_learns_what_images_show_and_what_is_said_of_them() -> None:
     import torch
 
-    from radcite.training.image_tuning import ImageTower, Shown, TunePlan, seen, tune
+    from radcite.training.image.tuning import ImageTower, Shown, TunePlan, seen, tune
 
     images, kinds = squares(48)
     plan = TunePlan(
@@ -118,7 +118,7 @@ def test_a_tower_learns_what_images_show_and_what_is_said_of_them() -> None:
 def test_looks_are_of_the_same_form_and_the_same_seed_draws_the_same() -> None:
     import torch
 
-    from radcite.training.image_looks import looks, plain
+    from radcite.training.image.looks import looks, plain
 
     images = torch.from_numpy(squares(6)[0])
     mirrored = torch.zeros(6, dtype=torch.bool)
@@ -134,7 +134,7 @@ def test_looks_are_of_the_same_form_and_the_same_seed_draws_the_same() -> None:
 def test_left_and_right_change_places_only_where_they_may() -> None:
     import torch
 
-    from radcite.training.image_looks import looks
+    from radcite.training.image.looks import looks
 
     image = torch.zeros((40, 64, 64), dtype=torch.uint8)
     image[:, :, :16] = 200
@@ -151,7 +151,7 @@ def test_left_and_right_change_places_only_where_they_may() -> None:
 
 
 def test_a_stopped_run_goes_on_to_the_same_tower(tmp_path: Path) -> None:
-    from radcite.training.image_tuning import ImageTower, Shown, TunePlan, seen, tune
+    from radcite.training.image.tuning import ImageTower, Shown, TunePlan, seen, tune
     from radcite.training.run_folder import JsonlTracker
     from radcite.training.torch_run import Run
 
@@ -185,9 +185,9 @@ def test_every_fold_leaves_out_whole_patients() -> None:
 def test_a_fold_is_kept_and_its_figures_are_of_images_that_its_tower_left_out(
     tmp_path: Path,
 ) -> None:
-    from radcite.training.image_tuning import TunePlan
-    from radcite.training.tower_folds import figures_of, folded, parts_of
-    from radcite.training.tuned_tower import Pictures
+    from radcite.training.image.folds import figures_of, folded, parts_of
+    from radcite.training.image.tuned_tower import Pictures
+    from radcite.training.image.tuning import TunePlan
 
     rows = [
         ImageRow(f"{n}", "nih_cxr", Path("x"), f"{n}", "XR", "CHEST", ("AP", "PA")[n % 2])
@@ -215,7 +215,7 @@ def test_a_fold_is_kept_and_its_figures_are_of_images_that_its_tower_left_out(
 
 
 def test_a_file_that_holds_no_tower_is_refused(tmp_path: Path) -> None:
-    from radcite.training.tuned_tower import load_tower
+    from radcite.training.image.tuned_tower import load_tower
 
     (tmp_path / "tower.safetensors").write_bytes(b"nothing")
     with pytest.raises(RadciteError, match="VALIDATION"):

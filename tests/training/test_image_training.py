@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radcite.evals.image_rows import ImageRow
-from radcite.training.image_captions import captions_of
-from radcite.training.image_heads import fit_directions, least_for, ridge, sharpness
-from radcite.training.image_views import outliers, view
+from radcite.evals.images.rows import ImageRow
+from radcite.training.image.captions import captions_of
+from radcite.training.image.heads import fit_directions, least_for, ridge, sharpness
+from radcite.training.image.views import outliers, view
 
 needs_torch = pytest.mark.skipif(
     importlib.util.find_spec("torch") is None, reason="needs the extra `train`"
@@ -101,7 +101,7 @@ def test_a_caption_tells_only_labels_that_its_image_has_in_both_languages() -> N
 def test_the_joint_space_brings_images_to_their_captions() -> None:
     import torch
 
-    from radcite.training.joint_space import JointPlan, JointSpace, Lesson, train_space
+    from radcite.training.image.joint_space import JointPlan, JointSpace, Lesson, train_space
 
     rng = np.random.default_rng(0)
     labels = np.repeat([0, 1], 40)

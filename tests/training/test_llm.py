@@ -14,8 +14,8 @@ import pytest
 
 from radcite.core.errors import RadciteError
 from radcite.evals.datasets import Data
-from radcite.training.llm_methods import Method, Shape, check_memory, needed_bytes
-from radcite.training.llm_rows import NO_LOSS, TokenRow, fitting, packed
+from radcite.training.llm.methods import Method, Shape, check_memory, needed_bytes
+from radcite.training.llm.rows import NO_LOSS, TokenRow, fitting, packed
 from tests.training.tiny_llm import TEMPLATE, write_model, write_records
 
 extras = [
@@ -64,7 +64,7 @@ def test_memory_is_asked_for_by_what_is_trained() -> None:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from radcite.backends.open_clip_image import declare_torchvision_operators
+    from radcite.backends.images.open_clip import declare_torchvision_operators
 
     declare_torchvision_operators()
     return write_model(tmp_path_factory.mktemp("base"))
@@ -76,7 +76,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def trained(base: Path, records: Path, out: Path, **plan: Any) -> list[str]:
-    from radcite.training.llm import LlmPlan, train_llm
+    from radcite.training.llm.recipe import LlmPlan, train_llm
 
     told: list[str] = []
     options = {"rank": 4, "epochs": 1, "accumulate": 4, "learning_rate": 1e-2} | plan
@@ -145,10 +145,10 @@ class TestTinyModel:
             assert torch.allclose(adapted, logits(loaded(tmp_path / "merged")), atol=1e-5)
 
     def test_a_packed_row_has_the_loss_of_its_records(self, base: Path, records: Path) -> None:
-        from radcite.training.grounded import read_grounded
-        from radcite.training.llm_methods import load_tokenizer
-        from radcite.training.llm_rows import token_row
-        from radcite.training.llm_train import losses_of
+        from radcite.training.llm.grounded import read_grounded
+        from radcite.training.llm.methods import load_tokenizer
+        from radcite.training.llm.rows import token_row
+        from radcite.training.llm.trainer import losses_of
 
         tokenizer = load_tokenizer(base)
         rows = [token_row(tokenizer, one) for one in read_grounded(records)[:3]]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from radcite.core.errors import RadciteError
-from radcite.training.multilingual import find_packed, pieces_of, read_packed, trunk_of
+from radcite.training.pairs.multilingual import find_packed, pieces_of, read_packed, trunk_of
 
 WIDTH, LAYERS = 64, 2
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]

@@ -1,7 +1,7 @@
 """The reading of orders is learned from written orders and real sentences."""
 
 from radcite.evals.datasets import Data
-from radcite.training.orders import RealSentences, fit_orders
+from radcite.training.wording.orders import RealSentences, fit_orders
 
 _REAL = [
     "The lesion measured {0} mm on axial images.",

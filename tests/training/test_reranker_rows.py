@@ -2,7 +2,7 @@ import random
 from pathlib import Path
 
 from radcite.backends.fakes import HashingTextEncoder
-from radcite.training.reranker_rows import (
+from radcite.training.pairs.reranker_rows import (
     Found,
     Searched,
     _keep,  # pyright: ignore[reportPrivateUsage]
@@ -11,7 +11,7 @@ from radcite.training.reranker_rows import (
     gain,
     taught_groups,
 )
-from radcite.training.text_pairs import TextPair
+from radcite.training.retriever.text_pairs import TextPair
 from radcite.training.units import part_of
 
 TRAIN = [name for name in map(str, range(200)) if part_of(name) == "train"]

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from radcite.backends.onnx_text import OnnxTextEncoder
-from radcite.training.export_static import static_graph
-from radcite.training.student_tokenizer import build_tokenizer, choose_vocabulary
+from radcite.backends.text.onnx import OnnxTextEncoder
+from radcite.training.retriever.export import static_graph
+from radcite.training.retriever.tokenizer import build_tokenizer, choose_vocabulary
 from tests.contracts.text_encoder import TextEncoderContract
 
 PIECES = ["[PAD]", "patient", "##s", "no", "nodule", ",", ".", "?", "is", "there", "a", "肺", "ж"]

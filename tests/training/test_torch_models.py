@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from radcite.backends.onnx_text import open_session
+from radcite.backends.text.onnx import open_session
 
 pytestmark = [
     pytest.mark.extras,
@@ -19,7 +19,7 @@ TOKENS, DIM = 40, 8
 
 
 def lesson() -> Any:
-    from radcite.training.static_student import Lesson, Targets
+    from radcite.training.retriever.student import Lesson, Targets
 
     random = np.random.default_rng(0)
     queries = [[n, n + 20] for n in range(20)]
@@ -39,8 +39,8 @@ def lesson() -> Any:
 
 
 def trained(folder: Path, epochs: int, stop_after: int | None = None) -> np.ndarray:
+    from radcite.training.retriever.student import Plan, Student, train_student
     from radcite.training.run_folder import JsonlTracker
-    from radcite.training.static_student import Plan, Student, train_student
     from radcite.training.torch_run import Run
 
     rows = np.random.default_rng(1).standard_normal((TOKENS, DIM)).astype(np.float32)
@@ -80,8 +80,8 @@ def test_figures_of_every_round_are_kept(tmp_path: Path) -> None:
 def test_the_static_encoder_in_onnx_gives_the_vectors_of_torch(tmp_path: Path) -> None:
     import torch
 
-    from radcite.training.export_static import static_graph
-    from radcite.training.static_student import Student
+    from radcite.training.retriever.export import static_graph
+    from radcite.training.retriever.student import Student
 
     rows = np.random.default_rng(2).standard_normal((TOKENS, 64)).astype(np.float32)
     ids = [[1, 5, 9, 33], [2, 2, 7, 39]]
@@ -97,8 +97,8 @@ def test_the_static_encoder_in_onnx_gives_the_vectors_of_torch(tmp_path: Path) -
 def test_the_cross_encoder_in_onnx_gives_the_scores_of_torch(tmp_path: Path) -> None:
     import torch
 
-    from radcite.training.cross_encoder import CrossEncoder
-    from radcite.training.export_cross import cross_graph
+    from radcite.training.pairs.cross_encoder import CrossEncoder
+    from radcite.training.pairs.export import cross_graph
 
     torch.manual_seed(0)
     words = np.random.default_rng(3).standard_normal((TOKENS, 384)).astype(np.float32)

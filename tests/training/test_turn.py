@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from radcite.training.turn import fit_turn
+from radcite.training.retriever.turn import fit_turn
 
 
 def test_a_turned_copy_is_turned_back() -> None:

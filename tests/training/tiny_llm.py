@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from radcite.training.grounded import GroundedRecord, messages_of
+from radcite.training.llm.grounded import GroundedRecord, messages_of
 
 TEMPLATE = (
     "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}</s>{% endfor %}"

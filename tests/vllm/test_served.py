@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import BaseModel, Field, create_model
 
-from radcite.backends.openai_chat import OpenAIChat
+from radcite.backends.chat.openai import OpenAIChat
 from radcite.core.errors import RadciteError
 from radcite.core.ports import ChatMessage, ChatPrompt
 from tests.vllm.tiny_served import CONTEXT

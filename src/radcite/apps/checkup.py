@@ -67,7 +67,7 @@ def build_models() -> Path | None:
     Raises:
         RadciteError: `CONFIG_INVALID` for weights that are not the published ones.
     """
-    from radcite.backends.minilm import build_minilm, find_minilm_weights, minilm_file
+    from radcite.backends.text.minilm import build_minilm, find_minilm_weights, minilm_file
 
     model = minilm_file(models_folder())
     if model.is_file():
@@ -110,7 +110,7 @@ def _engines() -> Iterator[Check]:
 
 async def _edge() -> Check:
     """Write a point and find it again, in a folder that is thrown away."""
-    from radcite.backends.qdrant_edge_index import EdgeIndex
+    from radcite.backends.index.qdrant_edge import EdgeIndex
 
     with TemporaryDirectory(prefix="radcite-doctor-") as folder:
         index = EdgeIndex(Path(folder))
@@ -138,7 +138,7 @@ async def _round_trip(index: "Index") -> bool:
 
 
 def _home(settings: "Settings") -> Check:
-    from radcite.backends.storage import require_headroom
+    from radcite.backends.state.storage import require_headroom
 
     home = home_of(settings)
     existing = next(folder for folder in (home, *home.parents) if folder.is_dir())
@@ -200,7 +200,7 @@ def _codecs() -> Iterator[Check]:
     from pydicom.pixels.decoders.base import get_decoder
     from pydicom.uid import AllTransferSyntaxes
 
-    from radcite.ingestion.dicom_codecs import install
+    from radcite.ingestion.dicom.codecs import install
 
     install()
     for syntax in AllTransferSyntaxes:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from radcite.apps.auditing import Auditor
-from radcite.backends.vault_key import VaultKey
+from radcite.backends.state.vault_key import VaultKey
 from radcite.core.errors import RadciteError
 from radcite.core.review import Report
 from radcite.core.settings import Settings

@@ -18,9 +18,9 @@ from radcite.core.settings import LlmSettings, Settings
 from radcite.core.usage import Meter
 
 if TYPE_CHECKING:
-    from radcite.backends.onnx_image import ImageModel
-    from radcite.backends.onnx_pairs import OnnxPairs
-    from radcite.backends.openai_chat import OpenAIChat
+    from radcite.backends.chat.openai import OpenAIChat
+    from radcite.backends.images.onnx import ImageModel
+    from radcite.backends.text.cross_encoder import OnnxPairs
 
 __all__ = [
     "chat_of",
@@ -36,7 +36,7 @@ _OPEN_CLIP = "open_clip:"
 
 def chat_of(llm: LlmSettings, meter: Meter | None = None) -> "OpenAIChat":
     """The language model the settings name; nothing is sent yet."""
-    from radcite.backends.openai_chat import OpenAIChat
+    from radcite.backends.chat.openai import OpenAIChat
 
     return OpenAIChat(
         base_url=llm.base_url,
@@ -63,8 +63,8 @@ def text_encoder(settings: Settings) -> TextEncoder | None:
             static, minilm = _static_encoder(threads), _minilm_encoder(threads)
             if static is None or minilm is None:
                 return static or minilm
-            from radcite.backends.paired_text import PairedTextEncoder
             from radcite.backends.shipped_models import shipped_turn
+            from radcite.backends.text.paired import PairedTextEncoder
 
             return PairedTextEncoder(english=minilm, chinese=static, turn=shipped_turn())
         case "static":
@@ -72,22 +72,22 @@ def text_encoder(settings: Settings) -> TextEncoder | None:
         case "minilm":
             return _minilm_encoder(threads)
         case _:
-            from radcite.backends.model_folders import local_model
-            from radcite.backends.onnx_text import OnnxTextEncoder
+            from radcite.backends.text.model_folders import local_model
+            from radcite.backends.text.onnx import OnnxTextEncoder
 
             return OnnxTextEncoder.from_folder(local_model(chosen), threads=threads)
 
 
 def _static_encoder(threads: int | None) -> TextEncoder | None:
-    from radcite.backends.onnx_text import OnnxTextEncoder
     from radcite.backends.shipped_models import shipped_model
+    from radcite.backends.text.onnx import OnnxTextEncoder
 
     folder = shipped_model("text-zh-en")
     return OnnxTextEncoder.from_folder(folder, threads=threads) if folder else None
 
 
 def _minilm_encoder(threads: int | None) -> TextEncoder | None:
-    from radcite.backends.minilm import MiniLmEncoder, minilm_file
+    from radcite.backends.text.minilm import MiniLmEncoder, minilm_file
 
     model = minilm_file(models_folder())
     return MiniLmEncoder(model, threads=threads) if model.is_file() else None
@@ -96,7 +96,7 @@ def _minilm_encoder(threads: int | None) -> TextEncoder | None:
 @cache
 def _pairs(folder: Path, threads: int | None) -> "OnnxPairs":
     """One session for both of its uses."""
-    from radcite.backends.onnx_pairs import OnnxPairs
+    from radcite.backends.text.cross_encoder import OnnxPairs
 
     return OnnxPairs.from_folder(folder, threads=threads)
 
@@ -154,16 +154,16 @@ def image_encoder(settings: Settings) -> ImageEncoder:
     """
     chosen = settings.encoders.image
     if chosen not in {"builtin", "classical"}:
-        from radcite.backends.open_clip_image import OpenClipEncoder
+        from radcite.backends.images.open_clip import OpenClipEncoder
 
         return OpenClipEncoder(chosen.removeprefix(_OPEN_CLIP))
     threads = settings.encoders.threads
     model = _image_model(threads) if chosen == "builtin" else None
     if model is None:
-        from radcite.backends.classical_image import ClassicalImageEncoder
+        from radcite.backends.images.classical import ClassicalImageEncoder
 
         return ClassicalImageEncoder()
-    from radcite.backends.onnx_image import OnnxImageEncoder
+    from radcite.backends.images.onnx import OnnxImageEncoder
 
     return OnnxImageEncoder(model, lambda: _static_encoder(threads))
 
@@ -173,7 +173,7 @@ def image_labeler(settings: Settings) -> ImageLabeler | None:
     model = _image_model(settings.encoders.threads)
     if model is None:
         return None
-    from radcite.backends.onnx_image import OnnxImageLabeler
+    from radcite.backends.images.onnx import OnnxImageLabeler
 
     return OnnxImageLabeler(model)
 
@@ -186,6 +186,6 @@ def _image_model(threads: int | None) -> "ImageModel | None":
     folder = shipped_model("image-text")
     if folder is None:
         return None
-    from radcite.backends.onnx_image import ImageModel
+    from radcite.backends.images.onnx import ImageModel
 
     return ImageModel.from_folder(folder, threads=threads)

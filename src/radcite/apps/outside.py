@@ -7,10 +7,10 @@ from radcite.core.errors import RadciteError
 from radcite.core.settings import PacsSettings, Settings
 
 if TYPE_CHECKING:
-    from radcite.backends.dicomweb_pacs import DicomWebPacs
-    from radcite.backends.entrez import PmcArticles, PubMedArticles
-    from radcite.backends.europepmc import EuropePmcArticles
-    from radcite.backends.polite_web import PoliteWeb
+    from radcite.backends.remote.dicomweb import DicomWebPacs
+    from radcite.backends.remote.entrez import PmcArticles, PubMedArticles
+    from radcite.backends.remote.europepmc import EuropePmcArticles
+    from radcite.backends.remote.polite_web import PoliteWeb
 
 __all__ = ["archive_at", "literature_source", "literature_web"]
 
@@ -21,7 +21,7 @@ def archive_at(url: str, settings: Settings) -> "DicomWebPacs":
     Raises:
         RadciteError: `VALIDATION` for what is no http address; `NOT_FOUND` where none is set.
     """
-    from radcite.backends.dicomweb_pacs import DicomWebPacs
+    from radcite.backends.remote.dicomweb import DicomWebPacs
 
     chosen = settings.pacs
     if url and (chosen is None or url.rstrip("/") != chosen.url.rstrip("/")):
@@ -42,7 +42,7 @@ def archive_at(url: str, settings: Settings) -> "DicomWebPacs":
 
 def literature_web(scheme: str, settings: Settings, home: Path) -> "PoliteWeb":
     """The way to the service that `pubmed`, `pmc` or `europepmc` names, at the pace it asks for."""
-    from radcite.backends.polite_web import PoliteWeb
+    from radcite.backends.remote.polite_web import PoliteWeb
 
     chosen = settings.literature
     return PoliteWeb(
@@ -57,8 +57,8 @@ def literature_source(
     scheme: str, web: "PoliteWeb", settings: Settings
 ) -> "PubMedArticles | PmcArticles | EuropePmcArticles":
     """The articles of that service."""
-    from radcite.backends.entrez import PmcArticles, PubMedArticles
-    from radcite.backends.europepmc import EuropePmcArticles
+    from radcite.backends.remote.entrez import PmcArticles, PubMedArticles
+    from radcite.backends.remote.europepmc import EuropePmcArticles
 
     if scheme == "europepmc":
         return EuropePmcArticles(web)

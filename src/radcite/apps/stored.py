@@ -19,13 +19,13 @@ from radcite.apps.stores import (
     threads_of,
     vault_of,
 )
-from radcite.backends.asked_images import AskedImages
-from radcite.backends.file_images import FileImages
-from radcite.backends.file_viewing import FileFrames, FilePages
-from radcite.backends.home_lock import turn_to_write
-from radcite.backends.lent_index import lend_index
-from radcite.backends.sqlite_ledger import SqliteLedger
-from radcite.backends.vault_key import VaultKey
+from radcite.backends.images.asked import AskedImages
+from radcite.backends.images.files import FileImages
+from radcite.backends.images.viewing import FileFrames, FilePages
+from radcite.backends.index.lent import lend_index
+from radcite.backends.ledger.sqlite import SqliteLedger
+from radcite.backends.state.home_lock import turn_to_write
+from radcite.backends.state.vault_key import VaultKey
 from radcite.core.accounts import LOCAL_USER, Accounts
 from radcite.core.audit import AuditChannel
 from radcite.core.conversations import Conversations

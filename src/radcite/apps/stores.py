@@ -6,20 +6,20 @@ from pathlib import Path
 
 from radcite.apps.auditing import Auditor
 from radcite.apps.configuration import home_of, site_secret
-from radcite.backends.sql_accounts import ACCOUNTS_SCHEMA, SqlAccounts
-from radcite.backends.sql_audit import (
+from radcite.backends.state.accounts import ACCOUNTS_SCHEMA, SqlAccounts
+from radcite.backends.state.audit import (
     AUDIT_GUARDS,
     AUDIT_SCHEMA,
     AuditFile,
     AuditServer,
     SqlAudit,
 )
-from radcite.backends.sql_conversations import CONVERSATIONS_SCHEMA, SqlConversations
-from radcite.backends.sql_phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
-from radcite.backends.sql_reviews import REVIEWS_GUARDS, REVIEWS_SCHEMA, SqlReviews
-from radcite.backends.sqlite_vault import SqliteVault
-from radcite.backends.state_carrying import StateFile
-from radcite.backends.state_database import PostgresState, SqliteState, StateDatabase
+from radcite.backends.state.carrying import StateFile
+from radcite.backends.state.conversations import CONVERSATIONS_SCHEMA, SqlConversations
+from radcite.backends.state.database import PostgresState, SqliteState, StateDatabase
+from radcite.backends.state.phi_reviews import PHI_REVIEWS_SCHEMA, SqlPhiReviews
+from radcite.backends.state.reviews import REVIEWS_GUARDS, REVIEWS_SCHEMA, SqlReviews
+from radcite.backends.state.vault import SqliteVault
 from radcite.core.accounts import LOCAL_USER, Accounts
 from radcite.core.audit import AuditAction
 from radcite.core.conversations import Conversations
@@ -136,11 +136,11 @@ def index_of(settings: Settings, home: Path) -> Index:
     """
     chosen = settings.index
     if chosen.kind == "server":
-        from radcite.backends.qdrant_server_index import ServerIndex
+        from radcite.backends.index.qdrant_server import ServerIndex
 
         if chosen.url is None:
             raise RadciteError("CONFIG_INVALID", "index.url is needed for kind = server")
         return ServerIndex(chosen.url, chosen.api_key, shards=chosen.shards)
-    from radcite.backends.qdrant_edge_index import EdgeIndex
+    from radcite.backends.index.qdrant_edge import EdgeIndex
 
     return EdgeIndex(home / "index")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcite.apps.configuration import load_settings
-from radcite.apps.evaluating import default_work_folder, open_subject
+from radcite.apps.grading.subjects import default_work_folder, open_subject
 from radcite.apps.models import text_encoder
 from radcite.apps.wiring import open_house
 from radcite.core.errors import RadciteError
@@ -14,7 +14,7 @@ from radcite.evals.datasets import Data
 from radcite.evals.task import Context
 
 if TYPE_CHECKING:
-    from radcite.training.reranker_rows import Searched
+    from radcite.training.pairs.reranker_rows import Searched
 
 __all__ = ["searched_here", "static_encoder"]
 
@@ -37,7 +37,7 @@ async def searched_here(data: Data, out: Path, work: Path | None) -> "list[Searc
     Raises:
         RadciteError: `NOT_FOUND` for a missing data file; `HOME_LOCKED` while another run uses the same folder.
     """
-    from radcite.training.reranker_rows import searched
+    from radcite.training.pairs.reranker_rows import searched
 
     place = work or default_work_folder()
     settings = load_settings({"home": place / "home"})

@@ -18,9 +18,9 @@ from radcite.apps.models import (
 )
 from radcite.apps.outside import archive_at, literature_source, literature_web
 from radcite.apps.stored import Stored
-from radcite.backends.bm25 import Bm25Encoder
-from radcite.backends.home_lock import hold_home
-from radcite.backends.lent_index import borrow_index
+from radcite.backends.index.lent import borrow_index
+from radcite.backends.state.home_lock import hold_home
+from radcite.backends.text.bm25 import Bm25Encoder
 from radcite.core.errors import RadciteError
 from radcite.core.literature import LiteratureSource
 from radcite.core.pacs import Pacs
@@ -44,8 +44,8 @@ from radcite.tools.labels import NeighbourLabels
 from radcite.tools.literature import LiteratureSearch
 
 if TYPE_CHECKING:
-    from radcite.backends.openai_chat import OpenAIChat
-    from radcite.backends.shown_images import ShownImages
+    from radcite.backends.chat.openai import OpenAIChat
+    from radcite.backends.images.shown import ShownImages
     from radcite.ingestion.door import Door
     from radcite.ingestion.ingest import Ingestor
     from radcite.ingestion.limits import Limits
@@ -122,7 +122,7 @@ class House(Stored):
         """Images as the language model is shown them, if it takes any."""
         if self._served is None:
             return None
-        from radcite.backends.shown_images import ShownImages
+        from radcite.backends.images.shown import ShownImages
 
         return ShownImages(self.images, self._served)
 
@@ -163,7 +163,7 @@ class House(Stored):
 
     def ingestor(self, jobs: int = 2) -> "Ingestor":
         """What takes files into a collection."""
-        from radcite.apps.dropping import stores_of
+        from radcite.apps.upkeep.dropping import stores_of
         from radcite.ingestion.ingest import Ingestor
         from radcite.ingestion.writer import Encoders
 
@@ -189,8 +189,8 @@ class House(Stored):
 
     def door(self) -> "Door":
         """How files that come with questions are read."""
+        from radcite.ingestion.deid.keys import Gate
         from radcite.ingestion.door import Door
-        from radcite.ingestion.gate import Gate
 
         gate = Gate(self.secret, self.settings.privacy)
         return Door(self.parser_pool(), gate, self.phi_reviews)

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, Field
 
 from radcite.core.errors import RadciteError
 from radcite.evals.datasets import Data, Row, digest_of
-from radcite.evals.image_rows import read_images
+from radcite.evals.images.rows import read_images
 from radcite.evals.questions.definition import question_sets
 from radcite.training.units import check_disjoint, is_held
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radcite.backends.sql_conversations import CONVERSATIONS_SCHEMA, SqlConversations
-from radcite.backends.state_database import Rows, SqliteState
+from radcite.backends.state.conversations import CONVERSATIONS_SCHEMA, SqlConversations
+from radcite.backends.state.database import Rows, SqliteState
 from radcite.core.claims import Answer
 from radcite.core.errors import DependencyDown, RadciteError
 from tests.apps.web.scene import Site, events, sent_study

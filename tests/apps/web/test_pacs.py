@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from radcite.apps.sourcing import StudyChoice
-from radcite.backends.dicomweb_pacs import DicomWebPacs
+from radcite.backends.remote.dicomweb import DicomWebPacs
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.pacs import PacsQuery
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from radcite.apps.asking import Asker, AskOptions, Hear, open_asker, question_of
-from radcite.apps.backing_up import back_up, restore
 from radcite.apps.configuration import home_of
+from radcite.apps.upkeep.backup import back_up, restore
 from radcite.apps.wiring import House, open_house
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import DependencyDown, RadciteError

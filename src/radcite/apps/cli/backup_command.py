@@ -20,9 +20,9 @@ def backup(
 
     Treat it as patient data. `serve` may run meanwhile; while something is ingested or removed it answers HOME_LOCKED.
     """
-    from radcite.apps.backing_up import back_up
     from radcite.apps.configuration import home_of, load_settings
     from radcite.apps.stores import note_local
+    from radcite.apps.upkeep.backup import back_up
 
     settings = load_settings({"home": home})
     folder = home_of(settings)

@@ -10,8 +10,8 @@ from radcite.apps.cli.options import AsJson, Home, new_app
 from radcite.apps.cli.output import console, print_json
 
 if TYPE_CHECKING:
-    from radcite.apps.forgetting import Forgotten
-    from radcite.apps.upkeep import CollectionStats
+    from radcite.apps.upkeep.forgetting import Forgotten
+    from radcite.apps.upkeep.index import CollectionStats
 
 app = new_app("List collections, or remove a whole one.")
 
@@ -54,7 +54,7 @@ def rm(
 
 async def _listed(home: Path | None) -> "list[CollectionStats]":
     from radcite.apps.configuration import load_settings
-    from radcite.apps.upkeep import chosen_collections, collection_stats
+    from radcite.apps.upkeep.index import chosen_collections, collection_stats
     from radcite.apps.wiring import open_house
 
     async with open_house(load_settings({"home": home})) as house:
@@ -64,7 +64,7 @@ async def _listed(home: Path | None) -> "list[CollectionStats]":
 
 async def _removed(name: str, home: Path | None, *, dry_run: bool) -> "Forgotten":
     from radcite.apps.configuration import load_settings
-    from radcite.apps.forgetting import Target, forget_on_record
+    from radcite.apps.upkeep.forgetting import Target, forget_on_record
     from radcite.apps.wiring import open_house
 
     async with open_house(load_settings({"home": home})) as house:

@@ -10,7 +10,7 @@ from radcite.apps.cli.output import console, print_json
 
 if TYPE_CHECKING:
     from radcite.core.errors import RadciteError
-    from radcite.ingestion.preview import Preview
+    from radcite.ingestion.deid.preview import Preview
 
 app = new_app()
 
@@ -44,9 +44,9 @@ async def _previews(
 ) -> "list[tuple[Path, Preview | RadciteError]]":
     from radcite.apps.configuration import home_of, load_settings, stored_secret
     from radcite.core.errors import RadciteError
-    from radcite.ingestion.deid_profile import load_profile
-    from radcite.ingestion.gate import Gate
-    from radcite.ingestion.preview import preview_dicom
+    from radcite.ingestion.deid.keys import Gate
+    from radcite.ingestion.deid.preview import preview_dicom
+    from radcite.ingestion.deid.profile import load_profile
     from radcite.ingestion.worker import ParserPool
 
     settings = load_settings({"home": home})

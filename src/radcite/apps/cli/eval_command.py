@@ -11,7 +11,7 @@ from radcite.apps.cli.output import console, print_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from radcite.apps.measuring import Runs
+    from radcite.apps.grading.suite import Runs
 
 app = new_app("Benchmark tasks over the public ingest, search and ask.")
 _data = new_app("Where the data of the question sets lie.")
@@ -99,8 +99,8 @@ def run(
     `--resume` the tasks end in one table, also written to `summary.md` in `--out`; a killed run goes on where it was;
     tasks without their data are named as skipped. Exit code 3: a task failed.
     """
-    from radcite.apps.evaluating import default_work_folder
-    from radcite.apps.measuring import Runs, keep, measure
+    from radcite.apps.grading.subjects import default_work_folder
+    from radcite.apps.grading.suite import Runs, keep, measure
 
     if every == bool(tasks):
         raise typer.BadParameter("name tasks, or say --all")
@@ -121,7 +121,7 @@ def run(
 
 
 def _run_many(names: "Sequence[str]", runs: "Runs", out: Path, *, as_json: bool) -> None:
-    from radcite.apps.measuring import measure_all
+    from radcite.apps.grading.suite import measure_all
     from radcite.evals.suite import Ended, suite_page
 
     ended: list[Ended] = []
@@ -220,7 +220,7 @@ def add_data(
 
     A transfer that broke off is taken up by the same command.
     """
-    from radcite.apps.evaluating import default_work_folder
+    from radcite.apps.grading.subjects import default_work_folder
     from radcite.evals.questions.definition import question_set
     from radcite.evals.questions.fetching import fetch, is_address
     from radcite.evals.questions.registered import register
@@ -238,7 +238,7 @@ def list_data(
     as_json: AsJson = False,
 ) -> None:
     """The data of the question sets: licence, where they lie, and whether they are the right ones."""
-    from radcite.apps.evaluating import default_work_folder
+    from radcite.apps.grading.subjects import default_work_folder
     from radcite.evals.datasets import DEFAULT_FOLDER
     from radcite.evals.questions.registered import described
 

@@ -13,7 +13,7 @@ from radcite.apps.cli.output import console, print_json
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from radcite.apps.upkeep import CollectionStats
+    from radcite.apps.upkeep.index import CollectionStats
     from radcite.apps.wiring import House
     from radcite.core.ledger import CollectionRecord
 
@@ -72,13 +72,13 @@ async def _each(
 
 
 async def _rebuilt(house: "House", record: "CollectionRecord") -> int:
-    from radcite.apps.upkeep import rebuild as rebuild_collection
+    from radcite.apps.upkeep.index import rebuild as rebuild_collection
 
     return await rebuild_collection(house, record)
 
 
 async def _encoded(house: "House", record: "CollectionRecord") -> int:
-    from radcite.apps.upkeep import rebuild as rebuild_collection
+    from radcite.apps.upkeep.index import rebuild as rebuild_collection
 
     return await rebuild_collection(house, record, encode=True)
 
@@ -90,7 +90,7 @@ async def _optimized(house: "House", record: "CollectionRecord") -> int:
 
 
 async def _stats(collection: str | None, home: "Path | None", *, as_json: bool) -> None:
-    from radcite.apps.upkeep import collection_stats
+    from radcite.apps.upkeep.index import collection_stats
 
     found: list[CollectionStats] = []
     async with _opened(collection, home) as (house, records):
@@ -108,7 +108,7 @@ async def _opened(
     collection: str | None, home: "Path | None"
 ) -> "AsyncGenerator[tuple[House, list[CollectionRecord]]]":
     from radcite.apps.configuration import load_settings
-    from radcite.apps.upkeep import chosen_collections
+    from radcite.apps.upkeep.index import chosen_collections
     from radcite.apps.wiring import open_house
 
     async with open_house(load_settings({"home": home})) as house:

@@ -12,8 +12,8 @@ from radcite.apps.cli.options import AsJson, Home, new_app
 from radcite.apps.cli.output import console, print_json
 
 if TYPE_CHECKING:
-    from radcite.apps.filing import FileStatus
-    from radcite.apps.forgetting import Forgotten
+    from radcite.apps.upkeep.filing import FileStatus
+    from radcite.apps.upkeep.forgetting import Forgotten
     from radcite.apps.wiring import House
     from radcite.ingestion.report import IngestReport
 
@@ -118,7 +118,7 @@ def forget(
     anew, so that no byte is left. Files outside the data folder are not touched: remove them there first, or the
     next ingest takes them again.
     """
-    from radcite.apps.forgetting import Target, forget_on_record
+    from radcite.apps.upkeep.forgetting import Target, forget_on_record
 
     target = Target(
         patient=patient,
@@ -145,7 +145,7 @@ def forget(
 @app.command()
 def expire(dry_run: _DryRun = False, as_json: AsJson = False, home: Home = None) -> None:
     """Remove what is older than the configuration's `[retention]` allows."""
-    from radcite.apps.retention import expire as expire_all
+    from radcite.apps.upkeep.retention import expire as expire_all
 
     async def done() -> "Forgotten":
         async with _opened(home) as house:
@@ -189,7 +189,7 @@ async def _opened(home: Path | None) -> "AsyncGenerator[House]":
 async def _files_told(
     paths: list[Path], collection: str | None, home: Path | None, *, as_json: bool
 ) -> None:
-    from radcite.apps.filing import files_at
+    from radcite.apps.upkeep.filing import files_at
 
     async with _opened(home) as house:
         found = await files_at(house, paths, collection)
@@ -201,7 +201,7 @@ async def _files_told(
 
 
 async def _counted(collection: str | None, limit: int, home: Path | None, *, as_json: bool) -> None:
-    from radcite.apps.filing import collection_files
+    from radcite.apps.upkeep.filing import collection_files
 
     async with _opened(home) as house:
         found = await collection_files(house, collection, limit)
@@ -219,7 +219,7 @@ async def _retried(
     paths: list[Path], collection: str, keys: list[str], home: Path | None, *, as_json: bool
 ) -> "IngestReport | None":
     from radcite.apps.cli.ingest_command import show_report
-    from radcite.apps.filing import release, retry_files
+    from radcite.apps.upkeep.filing import release, retry_files
 
     async with _opened(home) as house:
         released = await release(house, collection, keys, everything=not (paths or keys))
@@ -238,7 +238,7 @@ async def _retried(
 async def _held(
     paths: list[Path], collection: str, keys: list[str], home: Path | None, *, as_json: bool
 ) -> None:
-    from radcite.apps.filing import hold
+    from radcite.apps.upkeep.filing import hold
 
     async with _opened(home) as house:
         held, removed = await hold(house, collection, paths, keys)
@@ -252,7 +252,7 @@ async def _held(
 
 
 async def _quarantine(collection: str, home: Path | None, *, as_json: bool) -> None:
-    from radcite.apps.filing import collection_files
+    from radcite.apps.upkeep.filing import collection_files
 
     async with _opened(home) as house:
         (found,) = await collection_files(house, collection, _MOST, ("quarantined",))

@@ -37,7 +37,7 @@ def retractions(
 async def _load(file: Path, home: Path | None) -> tuple[int, dict[str, int]]:
     from radcite.apps.configuration import load_settings
     from radcite.apps.wiring import open_house
-    from radcite.ingestion.retractions import mark_retracted, read_retractions
+    from radcite.ingestion.articles.retractions import mark_retracted, read_retractions
 
     found = read_retractions(file)
     async with open_house(load_settings({"home": home})) as house, house.writing():

@@ -20,9 +20,9 @@ def restore(
     home: Home = None,
 ) -> None:
     """Make a data folder from a backup, in a place that is empty or not there yet; every file is checked."""
-    from radcite.apps.backing_up import restore as restored
     from radcite.apps.configuration import home_of, load_settings
     from radcite.apps.stores import note_local
+    from radcite.apps.upkeep.backup import restore as restored
 
     settings = load_settings({"home": home})
     made = restored(source, home_of(settings))

@@ -160,9 +160,9 @@ async def _texts(key: str, file: Path, secret: bytes) -> "Mapping[str, str]":
     """The texts of what is held by their names: the file itself, or a line of a list of cases."""
     from radcite.core.errors import RadciteError
     from radcite.core.pseudonym import content_key
-    from radcite.ingestion.case_words import texts_of
+    from radcite.ingestion.deid.case_words import texts_of
+    from radcite.ingestion.deid.held_text import held_text
     from radcite.ingestion.discovery import digest_of
-    from radcite.ingestion.held_text import held_text
     from radcite.ingestion.records import CaseRecord, Line, read_records
     from radcite.ingestion.worker import ParserPool
 
@@ -182,7 +182,7 @@ async def _draw(image: "HeldImage", file: Path, out: Path, home: Path | None) ->
     from radcite.core.errors import RadciteError
     from radcite.core.pseudonym import content_key
     from radcite.ingestion.discovery import digest_of
-    from radcite.ingestion.review_picture import framed_png
+    from radcite.ingestion.pictures.review_picture import framed_png
     from radcite.ingestion.worker import ParserPool
 
     if not await asyncio.to_thread(file.is_file):

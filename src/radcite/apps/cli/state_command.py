@@ -22,7 +22,7 @@ def move(as_json: AsJson = False, home: Home = None) -> None:
     are yours to delete: `ledger forget` does not reach into them.
     """
     from radcite.apps.configuration import load_settings
-    from radcite.apps.state_moving import MOVED, move_state
+    from radcite.apps.upkeep.state_moving import MOVED, move_state
 
     made = asyncio.run(move_state(load_settings({"home": home})))
     if as_json:

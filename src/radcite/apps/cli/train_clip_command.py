@@ -48,7 +48,7 @@ def clip(
 ) -> None:
     """An image encoder from images and the words written of them. Run it again to go on with a run that was stopped."""
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
-    from radcite.training.clip import FIGURE, ClipPlan, train_clip
+    from radcite.training.clip.recipe import FIGURE, ClipPlan, train_clip
     from radcite.training.hpo import RATES, chosen_plan
 
     source = Data(data or DEFAULT_FOLDER)

@@ -49,10 +49,10 @@ def retriever(
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
     from radcite.training.extra import need
     from radcite.training.hpo import Knob, chosen_plan
-    from radcite.training.retriever import train_retriever
+    from radcite.training.retriever.recipe import train_retriever
 
     need("torch")
-    from radcite.training.static_student import Plan
+    from radcite.training.retriever.student import Plan
 
     source = Data(data or DEFAULT_FOLDER)
     plan = chosen_plan(
@@ -94,10 +94,10 @@ def image(
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
     from radcite.training.extra import need
     from radcite.training.hpo import RATES, chosen_plan
-    from radcite.training.image_tower import train_image
+    from radcite.training.image.recipe import train_image
 
     need("torch")
-    from radcite.training.joint_space import JointPlan
+    from radcite.training.image.joint_space import JointPlan
 
     source, text = Data(data or DEFAULT_FOLDER), static_encoder()
     command = f"radcite train image --epochs {epochs} --seed {seed} --patience {patience}"
@@ -140,7 +140,7 @@ def turn(
     from radcite.core.errors import RadciteError
     from radcite.core.settings import EncoderSettings, Settings
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
-    from radcite.training.turn import write_turn
+    from radcite.training.retriever.turn import write_turn
 
     student, teacher = (
         text_encoder(Settings(encoders=EncoderSettings(text=name))) for name in ("static", "minilm")
@@ -155,7 +155,7 @@ def turn(
 def emergencies(out: Out, seed: Seed = 0) -> None:
     """How emergencies are worded: what weighs with the safety rules, in both languages."""
     from radcite.agent.safety.wording import WordingModel
-    from radcite.training.emergencies import fit_wording, write_models
+    from radcite.training.wording.emergencies import fit_wording, write_models
 
     models: list[WordingModel] = []
     for language in ("en", "zh"):
@@ -172,7 +172,7 @@ def emergencies(out: Out, seed: Seed = 0) -> None:
 def orders(out: Out, data: DataFolder = None, seed: Seed = 0) -> None:
     """How orders to the reader of a document are worded: such words support no claim."""
     from radcite.evals.datasets import DEFAULT_FOLDER
-    from radcite.training.orders import fit_orders, real_sentences, write_orders
+    from radcite.training.wording.orders import fit_orders, real_sentences, write_orders
 
     model, figures = fit_orders(real_sentences(data or DEFAULT_FOLDER, seed), seed)
     for each in figures:

@@ -35,7 +35,7 @@ def records(
 
     from radcite.apps.training import static_encoder
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
-    from radcite.training.grounded_rows import write_grounded
+    from radcite.training.llm.grounded_rows import write_grounded
 
     source = Data(data or DEFAULT_FOLDER)
     made = write_grounded(source, static_encoder(), out, most=most, silent=silent, seed=seed)
@@ -79,7 +79,7 @@ def llm(
     """
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
     from radcite.training.hpo import RATES, Knob, chosen_plan
-    from radcite.training.llm import LlmPlan, train_llm
+    from radcite.training.llm.recipe import LlmPlan, train_llm
 
     plan = LlmPlan(
         method=method,

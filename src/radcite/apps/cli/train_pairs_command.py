@@ -20,7 +20,7 @@ from radcite.apps.cli.train_options import (
 )
 
 if TYPE_CHECKING:
-    from radcite.training.pairs import Task
+    from radcite.training.pairs.recipe import Task
 
 __all__ = ["recipe"]
 
@@ -68,8 +68,8 @@ def recipe(name: str, tasks: "tuple[Task, ...]") -> Callable[..., None]:
         from radcite.evals.datasets import DEFAULT_FOLDER, Data
         from radcite.training.extra import need
         from radcite.training.hpo import RATES, chosen_plan
-        from radcite.training.pairs import PairsPlan, fit_pairs
-        from radcite.training.pairs_card import finish_pairs
+        from radcite.training.pairs.card import finish_pairs
+        from radcite.training.pairs.recipe import PairsPlan, fit_pairs
 
         need("torch")
         source, static = Data(data or DEFAULT_FOLDER), static_encoder()

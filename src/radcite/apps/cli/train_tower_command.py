@@ -36,12 +36,12 @@ def tower(
     from radcite.evals.datasets import DEFAULT_FOLDER, Data
     from radcite.training.devices import device_of
     from radcite.training.extra import need
-    from radcite.training.image_features import TRUNK
-    from radcite.training.tower_folds import figures_of, folded
-    from radcite.training.tuned_tower import TOWER, read_pictures, save_tower, trained
+    from radcite.training.image.features import TRUNK
+    from radcite.training.image.folds import figures_of, folded
+    from radcite.training.image.tuned_tower import TOWER, read_pictures, save_tower, trained
 
     need("torch", "safetensors")
-    from radcite.training.image_tuning import Machine, TunePlan
+    from radcite.training.image.tuning import Machine, TunePlan
 
     source, text = Data(data or DEFAULT_FOLDER), static_encoder()
     trunk, pictures = source.file(TRUNK), read_pictures(source)

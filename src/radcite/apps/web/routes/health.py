@@ -22,7 +22,7 @@ async def ready(desk: TheDesk, response: Response) -> dict[str, Any]:
 
     Without its model radcite answers in quotes: `degraded`, 200.
     """
-    from radcite.backends.storage import require_headroom
+    from radcite.backends.state.storage import require_headroom
 
     checks: dict[str, str] = {}
     checks["ledger"] = await _state(desk.house.ledger.collections())

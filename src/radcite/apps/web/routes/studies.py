@@ -9,8 +9,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import StringConstraints
 
 from radcite.apps.auditing import Auditor
-from radcite.apps.dropping import drop_study
 from radcite.apps.searching import asked_patient
+from radcite.apps.upkeep.dropping import drop_study
 from radcite.apps.web.desk import By, Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
 from radcite.apps.web.receiving import progress_events, received, refusal
@@ -187,7 +187,7 @@ async def picture_response(
     """
     import asyncio
 
-    from radcite.ingestion.images import encode_png
+    from radcite.ingestion.pictures.images import encode_png
 
     pixels = await desk.house.images.pixels(digest, frame)
     content = await asyncio.to_thread(encode_png, pixels)

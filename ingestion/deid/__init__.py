@@ -1,0 +1,1 @@
+"""De-identification at the door: keys and pseudonyms, headers by profile, what only running text holds."""

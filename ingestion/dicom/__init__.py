@@ -1,0 +1,1 @@
+"""DICOM: files walked before they are parsed, decoded, windowed, and put together into series."""

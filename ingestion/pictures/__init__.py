@@ -1,0 +1,1 @@
+"""Pictures that are no DICOM, and the text burned into any picture."""

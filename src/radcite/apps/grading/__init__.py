@@ -1,0 +1,1 @@
+"""The parts under test, behind the callables that the evals grade."""

@@ -1,0 +1,1 @@
+"""What is kept: counted, saved, moved, forgotten, and brought back."""

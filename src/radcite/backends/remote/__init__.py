@@ -1,0 +1,1 @@
+"""What lies on other machines: archives of images and services of literature."""

@@ -1,0 +1,1 @@
+"""The engines that read texts: sparse, dense, and two at once."""

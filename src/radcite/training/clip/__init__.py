@@ -1,0 +1,1 @@
+"""`radcite train clip`: open_clip models by contrast."""

@@ -1,0 +1,1 @@
+"""`radcite train llm`: causal language models that write claims from numbered evidence, or nothing."""

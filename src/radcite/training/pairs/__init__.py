@@ -1,0 +1,1 @@
+"""`radcite train pairs`: the cross-encoder that orders hits and judges wording."""

@@ -1,0 +1,1 @@
+"""`radcite train retriever`: the bilingual static text encoder."""

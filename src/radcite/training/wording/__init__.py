@@ -1,0 +1,1 @@
+"""Linear readings of words: emergencies, orders to a reader, what is no name."""
