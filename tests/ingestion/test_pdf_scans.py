@@ -58,7 +58,9 @@ def test_a_page_with_text_of_its_own_is_no_scan(tmp_path: Path) -> None:
     with pymupdf.open() as document:
         page = document.new_page()
         page.insert_text((72, 100), "Typed words beside a picture.", fontsize=11)
-        page.insert_image((50, 150, 550, 800), pixmap=pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 50, 65)))
+        grey = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 50, 65))
+        grey.clear_with(128)  # a new pixmap holds whatever memory held
+        page.insert_image((50, 150, 550, 800), pixmap=grey)
         document.save(tmp_path / "a.pdf")
     assert read_pdf(tmp_path / "a.pdf", Limits()).warnings == ()
 
