@@ -54,6 +54,17 @@ async def test_a_reworded_claim_is_kept_only_by_a_sure_model(text: str, quote: s
         ("The nodule measured 8 mm.", "The nodule measured 6 mm."),
         ("The effusion is on the left.", "The effusion is on the right."),
         ("Aspirin is not recommended.", "Aspirin is recommended."),
+        ("ER negative, PR positive, HER2 negative.", "ER positive, PR negative, HER2 negative."),
+        ("p16 negative, HPV positive.", "p16 positive, HPV negative."),
+        ("No long-term harm was found.", "Apart from osteoporosis, no long-term harm was found."),
+        ("Aspirin is not given after a stroke.", "Aspirin is given after a stroke."),
+        ("The lesion may be a cyst.", "The lesion is a cyst."),
+        (
+            "Recall was 5% before and 8% after the change.",
+            "Recall was 8% before and 5% after the change.",
+        ),
+        ("免疫组化：CK7阴性，CK20阳性，TTF-1阳性。", "免疫组化：CK7阳性，CK20阴性，TTF-1阳性。"),
+        ("结节未见强化。", "结节可见强化。"),
         ("结节直径为8毫米。", "结节直径为6毫米。"),
         ("积液位于左侧胸腔。", "积液位于右侧胸腔。"),
     ],
@@ -87,8 +98,8 @@ async def test_a_language_without_a_threshold_is_left_to_the_rules() -> None:
 
 
 def test_the_judge_names_its_model() -> None:
-    assert RuleJudge().fingerprint == "rules/4"
-    assert RuleJudge(Oracle(1.0)).fingerprint == "rules/4+oracle"
+    assert RuleJudge().fingerprint == "rules/5"
+    assert RuleJudge(Oracle(1.0)).fingerprint == "rules/5+oracle"
 
 
 LONG_QUOTE = (

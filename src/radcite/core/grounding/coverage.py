@@ -7,7 +7,7 @@ from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.roles import comparing_words
 from radcite.core.normalization import is_cjk
 
-__all__ = ["other_drug", "speaks_of_same", "uncovered_words"]
+__all__ = ["other_drug", "uncovered_words"]
 
 _WEAK_FROM = 0.6
 _SIDES = frozenset("上下左右前后内外近远")
@@ -26,11 +26,6 @@ def other_drug(pair: Pair) -> Finding | None:
     return None
 
 
-def speaks_of_same(pair: Pair) -> bool:
-    """Whether some content word of the claim stands in the quote: a model of wording vouches for what says nothing."""
-    return any(pair.links[p] for p in range(len(pair.links)) if pair.carries(p))
-
-
 def _left_over(pair: Pair, place: int) -> bool:
     """A single character between words that are told, and itself in the quote: `压到` of `压迫`."""
     word = pair.claim.words[place].text
@@ -44,7 +39,11 @@ def _left_over(pair: Pair, place: int) -> bool:
 
 
 def uncovered_words(pair: Pair) -> Finding | None:
-    """Content words that nothing in the quote stands for."""
+    """Content words that nothing in the quote stands for.
+
+    Where not one word is linked the two speak of different things, which no model may overrule: one of wording
+    vouches for what says nothing.
+    """
     content = [p for p in range(len(pair.links)) if pair.carries(p)]
     told = comparing_words(pair.claim)
     missing = [
@@ -57,4 +56,8 @@ def uncovered_words(pair: Pair) -> Finding | None:
     share = 1 - len(missing) / len(content)
     joiner = "" if pair.claim.language == "zh" else " "
     words = joiner.join(pair.claim.words[p].text for p in missing)
-    return Finding(f"not in the quote: {words}", "weak" if share >= _WEAK_FROM else "unsupported")
+    return Finding(
+        f"not in the quote: {words}",
+        "weak" if share >= _WEAK_FROM else "unsupported",
+        "wording" if pair.content() else "veto",
+    )

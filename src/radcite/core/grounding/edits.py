@@ -43,7 +43,10 @@ _CLASS = {
 
 
 def word_exchanged(pair: Pair) -> Finding | None:
-    """A word put in that nothing taken out stands for, or a denial or hedge taken out of a near-copy."""
+    """A word put in that nothing taken out stands for, or a denial or hedge taken out of a near-copy.
+
+    That a content word was put in says only that the claim is worded otherwise; all else is a veto.
+    """
     edits = _edits(_keys(pair.claim), _keys(pair.quote))
     if edits is None:
         return None
@@ -51,15 +54,28 @@ def word_exchanged(pair: Pair) -> Finding | None:
     dropped = {q for _, _, first, end in edits for q in range(first, end)}
     inserted = {p for first, end, start, stop in edits if start == stop for p in range(first, end)}
     kept = {word.key for p, word in enumerate(pair.claim.words) if p not in added}
-    for place in sorted(added):
-        if place in inserted and pair.claim.words[place].key in kept and pair.carries(place):
-            continue
-        if _alters(pair, place, added, dropped):
-            return Finding(f"put in, not in the quote's place: {pair.claim.words[place].text}")
+    put_in = [
+        _put_in(pair, place)
+        for place in sorted(added)
+        if not (place in inserted and pair.claim.words[place].key in kept and pair.carries(place))
+        and _alters(pair, place, added, dropped)
+    ]
     return (
-        _hedge_dropped(pair, added, edits)
+        next((finding for finding in put_in if finding.kind == "veto"), None)
+        or _hedge_dropped(pair, added, edits)
         or _number_exchanged(pair, edits)
         or _places_exchanged(pair, edits)
+        or next(iter(put_in), None)
+    )
+
+
+def _put_in(pair: Pair, place: int) -> Finding:
+    """A denial, a hedge, a duty, a side or a number put in is no matter of wording."""
+    weighed = _classes(pair.claim, place) & _GUARDED or _axes(pair.claim, place)
+    told = weighed or pair.claim.words[place].text.lower() == "one"
+    return Finding(
+        f"put in, not in the quote's place: {pair.claim.words[place].text}",
+        kind="veto" if told else "wording",
     )
 
 

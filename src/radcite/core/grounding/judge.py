@@ -1,8 +1,8 @@
 """The judge: rules over the claim's and the quotes' sentences, and a trained model of wording if there is one.
 
-The rules' vetoes (numbers, sides, denials, …) stand against any model. Where they object to the wording only, the model
-may say that the quote carries the claim; where they find nothing to object and the claim is not verbatim, the model may
-doubt it.
+The rules' vetoes (numbers, sides, denials, …) stand against any model. Where all their findings are of wording, the
+model may say that the quote carries the claim; where they find nothing to object and the claim is not verbatim, the
+model may doubt it.
 """
 
 import re
@@ -11,12 +11,12 @@ from itertools import pairwise
 
 from radcite.core.claims import CaseLocation, CharLocation, Citation, Claim, Evidence
 from radcite.core.grounding.context import topic
-from radcite.core.grounding.coverage import other_drug, speaks_of_same, uncovered_words
+from radcite.core.grounding.coverage import other_drug, uncovered_words
 from radcite.core.grounding.edits import word_exchanged
 from radcite.core.grounding.laterality import side_differs
 from radcite.core.grounding.numbers import number_differs
 from radcite.core.grounding.order import events_turned, sides_exchanged
-from radcite.core.grounding.pairing import Finding, Pair, Rule, lay
+from radcite.core.grounding.pairing import Finding, Rule, lay
 from radcite.core.grounding.polarity import certainty_differs, negation_differs, obligation_differs
 from radcite.core.grounding.quotes import source_text
 from radcite.core.grounding.reading import read
@@ -45,8 +45,6 @@ _ANAPHORA = re.compile(
     r"(?:it|its|they|their|this|these|those|both|其|该|这|此)(?![a-z])", re.IGNORECASE
 )
 _MAX_SENTENCE = 2_000
-# What these two say of a claim is only that it is worded otherwise: a model may know better.
-_WORDING: tuple[Rule, ...] = (word_exchanged, uncovered_words)
 _RULES: tuple[Rule, ...] = (
     word_exchanged,
     number_differs,
@@ -87,7 +85,7 @@ class RuleJudge:
     @property
     def fingerprint(self) -> str:
         """Version of the rules, and the model's name and digest."""
-        return f"rules/4+{self._entailment.fingerprint}" if self._entailment else "rules/4"
+        return f"rules/5+{self._entailment.fingerprint}" if self._entailment else "rules/5"
 
     async def judge(
         self, claim: Claim, quotes: Sequence[str], evidence: Sequence[Evidence]
@@ -102,34 +100,31 @@ class RuleJudge:
         topics = [topic(item.source, language) for item in evidence]
         shared = frozenset[str]() if not topics else topics[0].intersection(*topics[1:])
         for sentence in _sentences(_unframed(claim)):
-            finding = _carried(sentence, premises, language, shared)
-            if wholes and (finding is None or finding.support == "weak"):
-                finding = _carried(sentence, wholes, language, shared)
+            told = _objections(sentence, premises, language, shared)
+            finding = nearest = _nearest(told)
+            whole = told
+            if wholes and (nearest is None or nearest.support == "weak" or _only_worded(told)):
+                whole = _objections(sentence, wholes, language, shared)
+                finding = (
+                    _nearest(whole) if nearest is None or nearest.support == "weak" else nearest
+                )
             if finding is None:
                 if await self._doubted(sentence, quotes, (*premises, *wholes), wholes, language):
                     return Verdict(support="weak", reason="the model of wording doubts it")
-            elif not await self._worded_otherwise(
-                sentence, quotes, premises, wholes, language, shared
+            elif not (
+                _only_worded(told)
+                and _only_worded(whole)
+                and await self._vouched(sentence, quotes, wholes, language)
             ):
                 return Verdict(support=finding.support, reason=finding.reason)
         return Verdict(support="supported", reason="the quoted words carry the claim")
 
-    async def _worded_otherwise(
-        self,
-        sentence: str,
-        quotes: Sequence[str],
-        premises: Sequence[str],
-        wholes: Sequence[str],
-        language: Language,
-        shared: frozenset[str],
+    async def _vouched(
+        self, sentence: str, quotes: Sequence[str], wholes: Sequence[str], language: Language
     ) -> bool:
-        """Whether the rules object to nothing but the wording, and the model finds the sentence carried."""
+        """Whether the model finds the sentence carried, however it is worded."""
         least = self._entailment.thresholds.get(language) if self._entailment else None
         if self._entailment is None or least is None:
-            return False
-        if not all(
-            _unvetoed(sentence, texts, language, shared) for texts in (premises, wholes or premises)
-        ):
             return False
         found = await self._entailment.carried(
             [(text, sentence) for text in _asked(quotes, wholes)]
@@ -220,45 +215,38 @@ def _premises(quote: str) -> list[str]:
     return [*sentences, *joined]
 
 
-def _carried(
-    sentence: str,
-    premises: Iterable[str],
-    language: Language,
-    shared: frozenset[str] = frozenset(),
-) -> Finding | None:
-    """None when one premise carries the sentence; else the finding of the nearest premise."""
-    worst: list[Finding] = []
-    for premise in premises:
-        if _bare(premise) == _bare(sentence):
-            return None
-        if max(len(sentence), len(premise)) > _MAX_SENTENCE:
-            worst.append(Finding("a sentence is too long to check"))
-            continue
-        finding = _first_finding(lay(read(sentence, language), read(premise, language), shared))
-        if finding is None:
-            return None
-        worst.append(finding)
-    weak = [finding for finding in worst if finding.support == "weak"]
-    return (weak or worst)[0]
-
-
-def _unvetoed(
+def _objections(
     sentence: str, premises: Iterable[str], language: Language, shared: frozenset[str]
-) -> bool:
-    """Whether some premise speaks of the same and meets with no objection but that the sentence is worded otherwise."""
-    return any(
-        speaks_of_same(pair) and not any(rule(pair) for rule in _RULES if rule not in _WORDING)
-        for premise in premises
-        if max(len(sentence), len(premise)) <= _MAX_SENTENCE
-        for pair in (lay(read(sentence, language), read(premise, language), shared),)
-    )
+) -> list[tuple[Finding, ...]]:
+    """What the rules object to each premise; nothing to one that carries the sentence."""
+    return [_objected(sentence, premise, language, shared) for premise in premises]
+
+
+def _objected(
+    sentence: str, premise: str, language: Language, shared: frozenset[str]
+) -> tuple[Finding, ...]:
+    if _bare(premise) == _bare(sentence):
+        return ()
+    if max(len(sentence), len(premise)) > _MAX_SENTENCE:
+        return (Finding("a sentence is too long to check"),)
+    pair = lay(read(sentence, language), read(premise, language), shared)
+    return tuple(finding for rule in _RULES if (finding := rule(pair)) is not None)
+
+
+def _only_worded(objections: Sequence[tuple[Finding, ...]]) -> bool:
+    """Whether some premise meets with no objection but that the sentence is worded otherwise."""
+    return any(all(one.kind == "wording" for one in found) for found in objections)
+
+
+def _nearest(objections: Sequence[tuple[Finding, ...]]) -> Finding | None:
+    """None when one premise carries the sentence; else the finding of the nearest premise."""
+    if not all(objections):
+        return None
+    firm = [
+        next((f for f in found if f.support == "unsupported"), found[0]) for found in objections
+    ]
+    return next((finding for finding in firm if finding.support == "weak"), firm[0])
 
 
 def _bare(text: str) -> str:
     return text.strip(" .。;,").casefold()
-
-
-def _first_finding(pair: Pair) -> Finding | None:
-    findings = [finding for rule in _RULES if (finding := rule(pair)) is not None]
-    firm = [finding for finding in findings if finding.support == "unsupported"]
-    return (firm or findings or [None])[0]

@@ -13,10 +13,15 @@ __all__ = ["Finding", "Pair", "Rule", "lay"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why a quote does not carry a claim; `weak` when it is merely not fully covered."""
+    """Why a quote does not carry a claim; `weak` when it is merely not fully covered.
+
+    A `veto` stands against any model of wording. A finding of `wording` says only that the claim is worded otherwise:
+    a model may know better.
+    """
 
     reason: str
     support: Literal["weak", "unsupported"] = "unsupported"
+    kind: Literal["veto", "wording"] = "veto"
 
 
 @dataclass(frozen=True)
