@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from radcite.core.errors import RadciteError
 from radcite.core.sources import Reference
 from radcite.ingestion.articles.apparatus import asides_of
+from radcite.ingestion.articles.article_words import doi_in
 from radcite.ingestion.articles.markup import (
     Article,
     ArticleText,
@@ -24,23 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["parse_html"]
 
-_AROUND = frozenset(
-    {
-        *(
-            "script",
-            "style",
-            "noscript",
-            "template",
-            "nav",
-            "aside",
-            "footer",
-            "form",
-            "button",
-            "svg",
-        ),
-        *("iframe", "object", "select", "dialog", "head", "audio", "video", "canvas", "input"),
-    }
+_AROUND_TAGS = (
+    "script style noscript template nav aside footer form button svg iframe object select dialog head audio video"
+    " canvas input"
 )
+_AROUND = frozenset(_AROUND_TAGS.split())
 _AROUND_NAMES = re.compile(
     r"(?:^|[\s_-])(?:nav(?:igation|bar)?|menu|breadcrumbs?|cookies?|sidebar|advert(?:isement)?s?|share"
     r"|social|comments|related|skip-link|toc|metrics)(?:$|[\s_-])"
@@ -54,43 +43,13 @@ _REFERENCES = re.compile(
     r"\W*[\d.]*\s*(references?|bibliography|literature cited|works cited|参考文献)\W*$",
     re.IGNORECASE,
 )
-_BLOCKS = frozenset(
-    {
-        *(
-            "p",
-            "div",
-            "section",
-            "article",
-            "main",
-            "header",
-            "ul",
-            "ol",
-            "dl",
-            "li",
-            "dt",
-            "dd",
-            "table",
-        ),
-        *(
-            "figure",
-            "blockquote",
-            "pre",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "body",
-            "center",
-            "details",
-        ),
-        *("summary", "hr", "address", "fieldset", "figcaption"),
-    }
+_BLOCK_TAGS = (
+    "p div section article main header ul ol dl li dt dd table figure blockquote pre h1 h2 h3 h4 h5 h6 body center"
+    " details summary hr address fieldset figcaption"
 )
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
 _LABEL = re.compile(r"(?:fig(?:ure|\.)?|table|scheme|box|图|表)\s*[a-z]?\d+[a-z]?", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _TITLES = ("citation_title", "dc.title", "og:title")
 _AUTHORS = ("citation_author", "dc.creator", "author")
@@ -117,7 +76,6 @@ def parse_html(content: bytes) -> Article:
     made = reading.made
     if not made.blocks:
         raise RadciteError("UNSUPPORTED_FILE", "a page without words", "网页没有文字")
-    doi = _DOI.search(_any(stated, ("citation_doi", "dc.identifier", "prism.doi")))
     year = _YEAR.search(_any(stated, _DATES))
     title = _any(stated, _TITLES) or _heading(root)
     authors = tuple(next((stated[name] for name in _AUTHORS if name in stated), ()))
@@ -125,7 +83,7 @@ def parse_html(content: bytes) -> Article:
         title=title,
         authors=authors,
         year=int(year.group()) if year else None,
-        doi=doi.group().rstrip(".,;)").lower() if doi else None,
+        doi=doi_in(_any(stated, ("citation_doi", "dc.identifier", "prism.doi"))),
         pmid=_any(stated, ("citation_pmid",)) or None,
         text=made.text,
         blocks=tuple(made.blocks),

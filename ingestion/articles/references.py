@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from radcite.core.sources import Reference
+from radcite.ingestion.articles.article_words import doi_in, pmid_in
 
 __all__ = ["listed", "reference"]
 
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\u00a0]+")
-_PMID = re.compile(r"\bPMID\s*[:：]?\s*(\d{4,8})\b", re.IGNORECASE)
-_URL = re.compile(r"(?:https?://|www\.)\S+")
+_URL = re.compile(r"(?:https?://|www\.|\b10\.\d{4,9}/)\S+")
 _YEAR = r"(?:19[2-9]\d|20[0-4]\d)"
 # Where it stands in the common styles: (2019), 2019; or 2019. A page number seldom does.
 _PLACED_YEAR = re.compile(rf"\(({_YEAR})[a-z]?\b|\b({_YEAR})[a-z]?(?=\s*[;.:,)，。；])")
@@ -22,17 +21,16 @@ _MISSED = 3
 
 def reference(text: str, doi: str | None = None, pmid: str | None = None) -> Reference:
     """An entry, with its DOI, PubMed number and year as far as they are given or stand in its text."""
-    found, number = _DOI.search(text), _PMID.search(text)
     return Reference(
         text=text,
-        doi=doi or (found.group().rstrip(".,;:)]}").lower() if found else None),
-        pmid=pmid or (number.group(1) if number else None),
+        doi=doi or doi_in(text),
+        pmid=pmid or pmid_in(text),
         year=_year_in(text),
     )
 
 
 def _year_in(text: str) -> int | None:
-    plain = _URL.sub(" ", _DOI.sub(" ", text))
+    plain = _URL.sub(" ", text)
     if placed := _PLACED_YEAR.search(plain):
         return int(placed.group(1) or placed.group(2))
     any_year = _ANY_YEAR.search(plain)

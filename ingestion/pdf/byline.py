@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 
 from radcite.core.normalization import is_cjk, normalize
+from radcite.ingestion.articles.article_words import letters_of
 from radcite.ingestion.pdf.text import Line, PageLines
 
 __all__ = ["authors_of"]
@@ -15,29 +16,8 @@ _DEGREE = re.compile(
     r"(?:MD|PhD|Ph\.D\.?|M\.D\.?|MB|MM|MSc|BSc|MS|BS|MPH|MBBS|MRCP|FRCR|FRCS|FRCP|DPhil|Dr|Prof|DDS|RN|MA|BA|MBA|MMed|PharmD"
     r"|Jr|Sr|II|III|[a-z])[a-z∗*]?\.?",
 )
-_PARTICLE = frozenset(
-    {
-        *(
-            "de",
-            "da",
-            "di",
-            "del",
-            "der",
-            "den",
-            "van",
-            "von",
-            "la",
-            "le",
-            "al",
-            "bin",
-            "el",
-            "dos",
-            "ter",
-            "ten",
-            "zu",
-        )
-    }
-)
+_PARTICLES = "de da di del der den van von la le al bin el dos ter ten zu"
+_PARTICLE = frozenset(_PARTICLES.split())
 _NAME_PART = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\-‐‑])*\.?")
 _STOPS = re.compile(
     r"\W*(?:abstract|summary|background|objectives?|purpose|introduction|keywords?|received|published|correspond|e-?mail"
@@ -60,7 +40,7 @@ def authors_of(stated: str, title: str, pages: Sequence[PageLines]) -> tuple[str
 
 def _printed(title: str, lines: Sequence[Line]) -> list[str]:
     """The names in the lines that follow the title's on the first page."""
-    whole = _letters(title)
+    whole = letters_of(title)
     runs = [
         list(run)
         for is_title, run in groupby(
@@ -102,7 +82,7 @@ def _named(lines: Sequence[Line]) -> list[str]:
 
 
 def _is_of_title(line: Line, whole: str) -> bool:
-    letters = _letters(line.text)
+    letters = letters_of(line.text)
     return bool(letters) and letters in whole and (len(letters) >= 8 or letters == whole)
 
 
@@ -131,7 +111,3 @@ def _is_name(name: str) -> bool:
         _NAME_PART.fullmatch(part) and (part[0].isupper() or part.lower() in _PARTICLE)
         for part in parts
     )
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in normalize(text).text.lower() if char.isalnum())

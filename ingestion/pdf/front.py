@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from radcite.core.normalization import is_cjk, normalize
+from radcite.ingestion.articles.article_words import doi_in, letters_of, pmid_in
 from radcite.ingestion.pdf.text import Line, PageLines
 
 __all__ = ["doi_of", "pmid_of", "title_of", "year_of"]
 
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\u00a0]+")
-_PMID = re.compile(r"\bPMID\s*[:：]?\s*(\d{4,8})\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19[5-9]\d|20\d\d)\b")
 _DATED = re.compile(
     r"(?:©|\(c\)|copyright|published|publication date|出版|发表|收稿)"
@@ -24,7 +23,9 @@ def title_of(stated: str, pages: Sequence[PageLines]) -> str:
     """The title in the file's own words if the first page bears it out, else the largest lines."""
     stated = normalize(stated).text
     first = pages[0].lines if pages else ()
-    if _is_title(stated) and _letters(stated) in _letters(" ".join(line.text for line in first)):
+    if _is_title(stated) and letters_of(stated) in letters_of(
+        " ".join(line.text for line in first)
+    ):
         return stated
     return next(_largest(first), "")
 
@@ -49,24 +50,16 @@ def _is_title(text: str) -> bool:
     return chinese >= 6 or (len(text.split()) >= 4 and len(text) >= 20)
 
 
-def _letters(text: str) -> str:
-    return "".join(char for char in normalize(text).text.lower() if char.isalnum())
-
-
 def doi_of(stated: str, pages: Sequence[PageLines]) -> str | None:
     """The article's DOI: from the metadata, or the first one on the first two pages."""
     texts = [stated, *(line.text for page in pages[:2] for line in page.lines)]
-    for text in texts:
-        if match := _DOI.search(text):
-            return match.group().rstrip(".,;:)]}").lower()
-    return None
+    return next(filter(None, map(doi_in, texts)), None)
 
 
 def pmid_of(stated: str, pages: Sequence[PageLines]) -> str | None:
     """The article's PubMed number: from the metadata, or as printed on the first page."""
     texts = [stated, *(line.text for page in pages[:1] for line in page.lines)]
-    found = (_PMID.search(text) for text in texts)
-    return next((match.group(1) for match in found if match), None)
+    return next(filter(None, map(pmid_in, texts)), None)
 
 
 def year_of(stated: str, created: str, pages: Sequence[PageLines]) -> int | None:

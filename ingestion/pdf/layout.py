@@ -7,20 +7,15 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Literal
 
+from radcite.ingestion.articles.article_words import CAPTION
 from radcite.ingestion.pdf.headings import heading_fonts, is_heading_edge
 from radcite.ingestion.pdf.margins import without_margins
-from radcite.ingestion.pdf.text import Line, PageLines
+from radcite.ingestion.pdf.text import Line, PageLines, shares_row
 
-__all__ = ["CAPTION", "Part", "PartKind", "arrange", "body_size"]
+__all__ = ["Part", "PartKind", "arrange", "body_size"]
 
 PartKind = Literal["body", "heading", "caption", "table", "other"]
 
-CAPTION = re.compile(
-    r"(?:(?:Supplementary|Supplemental|Extended Data|Appendix)\s+)?"
-    r"(?P<label>(?P<kind>Fig(?:ure|\.)?|Table|Scheme|Box|Chart|图|表)\s*[A-Z]?\d+[A-Za-z]?)"
-    r"(?P<after>\s*[.:|．：]|(?=\s|$))",
-    re.IGNORECASE,
-)
 _TERMINAL = re.compile(r"[.!?:;。！？：；][\"'”’)\]]*(?:\[[\d,;–\s-]+\]|[⁰¹²³⁴⁵⁶⁷⁸⁹,–-]+)?$")
 _NO_CAPTION = re.compile(rf"https?://|doi:|{CAPTION.pattern}", re.IGNORECASE)
 _ITEM = re.compile(r"(?:\(?\d{1,3}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+|\(?[a-z]\)|[-–•])\s")
@@ -91,7 +86,7 @@ def _split(block: list[Line], fonts: frozenset[str]) -> Iterator[list[Line]]:
 
 def _begins(line: Line, piece: Sequence[Line], left: float) -> bool:
     before = piece[-1]
-    if _shares_row(line, before):
+    if shares_row(line, before):
         return False
     if line.bullet or (_ITEM.match(line.text) and _ends_before_item(piece, left)):
         return True
@@ -110,11 +105,6 @@ def _ends_before_item(piece: Sequence[Line], left: float) -> bool:
     """Whether a line that looks like a list item is one, and no number that a line happens to open."""
     ended = _TERMINAL.search(piece[-1].text) is not None
     return ended or _ITEM.match(piece[0].text) is not None or piece[-1].box[0] > left + 1
-
-
-def _shares_row(a: Line, b: Line) -> bool:
-    overlap = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
-    return overlap > 0.5 * min(a.box[3] - a.box[1], b.box[3] - b.box[1])
 
 
 def _is_below(line: Line, before: Line) -> bool:
@@ -189,7 +179,7 @@ def _rows_of(piece: Sequence[Line]) -> int:
     rows = 1
     for before, line in pairwise(piece):
         apart = line.box[0] - before.box[2] > 0.9 * line.size or line.box[2] < before.box[0]
-        rows += not (apart and _shares_row(line, before))
+        rows += not (apart and shares_row(line, before))
     return rows
 
 
@@ -239,7 +229,7 @@ def _wraps(before: Line, line: Line) -> bool:
     return (
         close
         and abs(line.box[0] - before.box[0]) < 0.8 * line.size
-        and not _shares_row(before, line)
+        and not shares_row(before, line)
     )
 
 

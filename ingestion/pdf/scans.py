@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from radcite.core.sources import Box
-from radcite.ingestion.pdf.layout import CAPTION
+from radcite.ingestion.articles.article_words import CAPTION
 from radcite.ingestion.pdf.text import Line, PageLines, Word, stands_alone
 from radcite.ingestion.pictures.ocr import Word as Seen
 from radcite.ingestion.pictures.ocr import words_in

@@ -11,7 +11,7 @@ from radcite.core.normalization import is_cjk
 from radcite.core.sources import Box
 from radcite.ingestion.pdf.visibility import Visibility
 
-__all__ = ["Line", "PageLines", "Word", "read_page", "stands_alone"]
+__all__ = ["Line", "PageLines", "Word", "read_page", "shares_row", "stands_alone"]
 
 _SUPERSCRIPT, _BOLD = 1, 16
 _UNKNOWN = "\ufffd"
@@ -66,6 +66,12 @@ class PageLines:
     height: float
     lines: tuple[Line, ...]
     hid_text: bool
+
+
+def shares_row(a: Line, b: Line) -> bool:
+    """Whether two lines stand beside each other, or in one place."""
+    overlap = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
+    return overlap > 0.5 * min(a.box[3] - a.box[1], b.box[3] - b.box[1])
 
 
 def read_page(page: Any, number: int) -> PageLines:
