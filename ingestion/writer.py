@@ -142,9 +142,10 @@ class BatchWriter:
             # SQLite's own functions end a text there; another sign keeps every place where it is.
             text = document.text.replace("\0", "\ufffd")
             item = replace(item, document=document.model_copy(update={"text": text}))
-        if self.retractions is not None and self.retractions.name(document.doi, document.pmid):
-            retracted = item.document.model_copy(update={"retracted": True})
-            item = replace(item, document=retracted)
+        named = self.retractions is not None and self.retractions.name(document.doi, document.pmid)
+        if named and not document.retracted:
+            marked = item.document.model_copy(update={"retracted": True, "listed": True})
+            item = replace(item, document=marked)
         if document.document_id in self._documents:
             await self.flush()
         if file is not None:

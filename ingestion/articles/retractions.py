@@ -7,7 +7,7 @@ from pathlib import Path
 
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import Ledger
-from radcite.core.literature import Retractions, plain_doi
+from radcite.core.literature import Marked, Retractions, plain_doi
 from radcite.core.ports import Index
 from radcite.ingestion.sync import sync_index
 
@@ -49,10 +49,10 @@ def read_retractions(path: Path) -> Retractions:
 
 async def mark_retracted(
     ledger: Ledger, index: Index, collection: str, retractions: Retractions
-) -> int:
-    """Mark a collection's documents that were retracted, also in its index; how many were marked anew."""
+) -> Marked:
+    """Mark what a list names in a collection and its index, and take back an earlier list's marks."""
     marked = await ledger.mark_retracted(collection, retractions)
-    if marked:
+    if any(marked):
         await sync_index(ledger, index, collection)
     return marked
 

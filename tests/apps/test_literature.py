@@ -250,8 +250,8 @@ async def test_a_list_marks_what_is_stored_and_what_comes_later(
     async with open_house(settings(tmp_path / "home", services)) as house:
         await take_sources(house, ["pubmed:effusion"], "default")
         assert await cited(house, "meniscus sign fluid")
-        assert await mark_retracted(house.ledger, house.index, "default", found) == 1
-        assert await mark_retracted(house.ledger, house.index, "default", found) == 0
+        assert await mark_retracted(house.ledger, house.index, "default", found) == (1, 0)
+        assert await mark_retracted(house.ledger, house.index, "default", found) == (0, 0)
         assert await cited(house, "meniscus sign fluid") == []
         request = LiteratureRequest(query="meniscus sign", mode="sparse", with_retracted=True)
         (hit, *_) = await house.literature(request)
@@ -265,6 +265,25 @@ async def test_a_list_marks_what_is_stored_and_what_comes_later(
         later = await house.ledger.document("later", "pmid:11")
         assert later is not None
         assert later.retracted
+
+
+async def test_a_list_that_names_an_article_no_more_takes_its_mark_back(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    text = "The meniscus sign needs 200 mL of fluid."
+    records = [
+        {"id": "listed", "text": text, "doi": "10.1000/P.11"},
+        {"id": "own", "text": f"{text} Withdrawn.", "doi": "10.1000/p.12", "retracted": True},
+    ]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    both = Retractions(dois=frozenset({"10.1000/p.11", "10.1000/p.12"}))
+    async with open_house(load_settings({"home": tmp_path / "home"})) as house:
+        await house.ingestor()([path], "default")
+        assert await mark_retracted(house.ledger, house.index, "default", both) == (1, 0)
+        assert await cited(house, "meniscus sign fluid") == []
+        assert await mark_retracted(house.ledger, house.index, "default", Retractions()) == (0, 1)
+        assert await cited(house, "meniscus sign fluid")
+        found = [await house.ledger.document("default", name) for name in ("listed", "own")]
+        assert [one and one.retracted for one in found] == [False, True]
 
 
 async def test_a_listed_article_is_never_cited_whichever_way_it_came_in(tmp_path: Path) -> None:
@@ -285,4 +304,4 @@ async def test_a_listed_article_is_never_cited_whichever_way_it_came_in(tmp_path
         # Loading the list again finds nothing left to mark.
         listed = house.retractions()
         assert listed is not None
-        assert await mark_retracted(house.ledger, house.index, "default", listed) == 0
+        assert await mark_retracted(house.ledger, house.index, "default", listed) == (0, 0)

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from radcite.core.errors import DependencyDown, ErrorCode, RadciteError
 from radcite.core.frozen import Frozen
-from radcite.core.literature import Retractions
+from radcite.core.literature import Marked, Retractions
 from radcite.core.ports import DenseName, TermStatistics
 from radcite.core.sources import Case, Document, PageBox, Passage
 from radcite.core.vectors import Pixels, SparseVector, Vectors
@@ -324,8 +324,8 @@ class Ledger(SourceReader, TermStatistics, Protocol):
         """
         ...
 
-    async def mark_retracted(self, collection: str, retractions: Retractions) -> int:
-        """Mark documents as retracted, and let the index have their points again; how many were marked anew."""
+    async def mark_retracted(self, collection: str, retractions: Retractions) -> Marked:
+        """Mark documents a list names, take back what an earlier one marked, and let the index have their points."""
         ...
 
     async def close(self) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from radcite.core.frozen import Frozen
 
-__all__ = ["LiteratureSource", "Retractions", "plain_doi"]
+__all__ = ["LiteratureSource", "Marked", "Retractions", "plain_doi"]
 
 
 class LiteratureSource(Protocol):
@@ -40,6 +40,13 @@ class Retractions(Frozen):
     def name(self, doi: str | None, pmid: str | None) -> bool:
         """Whether an article is among them."""
         return (doi is not None and plain_doi(doi) in self.dois) or pmid in self.pmids
+
+
+class Marked(NamedTuple):
+    """How many stored documents a list of retractions marked anew, and from how many it took the mark."""
+
+    marked: int
+    cleared: int
 
 
 def plain_doi(stated: str) -> str:

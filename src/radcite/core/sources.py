@@ -88,7 +88,10 @@ class Figure(Frozen):
 
 
 class Document(Frozen):
-    """A text and what is known of it. `text` is kept as read; every place counts its code points."""
+    """A text and what is known of it. `text` is kept as read; every place counts its code points.
+
+    `listed` says that it counts as retracted by a list of retractions alone, which a later list may take back.
+    """
 
     document_id: str = Field(min_length=1)
     title: str = ""
@@ -100,6 +103,7 @@ class Document(Frozen):
     pmid: str | None = None
     year: int | None = None
     retracted: bool = False
+    listed: bool = False
     paged: bool = False
     authors: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()

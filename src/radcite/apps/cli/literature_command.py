@@ -1,11 +1,14 @@
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from radcite.apps.cli.options import AsJson, Home, new_app
 from radcite.apps.cli.output import console, print_json
+
+if TYPE_CHECKING:
+    from radcite.core.literature import Marked
 
 app = new_app("What is known of the literature beyond its words.")
 
@@ -24,17 +27,24 @@ def retractions(
     """Load a list of retracted articles and mark what is stored of them, in every collection.
 
     A marked document is cited no more. The list is kept, and what is ingested later is marked too;
-    loading another list replaces it. 载入撤稿列表并标记已入库的文献；之后入库的也会被标记。
+    loading another list replaces it, and its marks go with it.
+    载入撤稿列表并标记已入库的文献；之后入库的也会被标记；新列表取代旧列表及其标记。
     """
     listed, marked = asyncio.run(_load(file, home))
     if as_json:
-        print_json({"schema": "radcite.retractions/1", "listed": listed, "marked": marked})
+        new = {name: one.marked for name, one in marked.items()}
+        cleared = {name: one.cleared for name, one in marked.items()}
+        print_json(
+            {"schema": "radcite.retractions/1", "listed": listed, "marked": new, "cleared": cleared}
+        )
     else:
-        total = sum(marked.values())
-        console().print(f"{listed} retracted articles listed, {total} stored documents marked")
+        total, back = (sum(counts) for counts in zip(*marked.values(), (0, 0), strict=True))
+        console().print(
+            f"{listed} retracted articles listed, {total} stored documents marked, {back} marks taken back"
+        )
 
 
-async def _load(file: Path, home: Path | None) -> tuple[int, dict[str, int]]:
+async def _load(file: Path, home: Path | None) -> tuple[int, dict[str, "Marked"]]:
     from radcite.apps.configuration import load_settings
     from radcite.apps.wiring import open_house
     from radcite.ingestion.articles.retractions import mark_retracted, read_retractions
