@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from radcite.core.sources import Passage
 from radcite.evals.calibration_sets import QuestionSet, across_sets, english_sets, toyhom_sets
-from radcite.evals.logistic import auroc, fit_logistic
+from radcite.evals.logistic import fit_logistic
+from radcite.evals.metrics.probabilities import auroc
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured, documents_collection
 from radcite.tools.hits import Hit
@@ -156,10 +157,8 @@ def _fitted(floor: _Floor, asked: Sequence[_Asked], sheet: Sheet) -> Mapping[str
     }
     if "named" in floor.signals:
         found["unnamed"] = unnamed
-    return found | {
-        "least": 1 / (1 + exp(-least)),
-        "auroc": auroc(np.maximum(scores, _SILENT), labels),
-    }
+    area = auroc(np.maximum(scores, _SILENT), labels)
+    return found | {"least": 1 / (1 + exp(-least))} | ({} if area is None else {"auroc": area})
 
 
 def _speaking(signals: NDArray[np.float64]) -> NDArray[np.float64]:

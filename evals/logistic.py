@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["auroc", "fit_logistic"]
+__all__ = ["fit_logistic"]
 
 _RIDGE = 1e-3
 _STEPS = 50
@@ -40,11 +40,3 @@ def _newton_step(
     spread: _Floats = design * (importance * chance * (1 - chance))[:, None]
     curvature: _Floats = np.dot(spread.T, design) + _RIDGE * np.eye(len(weights))
     return np.asarray(np.linalg.solve(curvature, gradient), dtype=np.float64)
-
-
-def auroc(scores: _Floats, labels: _Floats) -> float:
-    """The chance that a positive scores above a negative, ties counted half."""
-    positives, negatives = scores[labels > 0], scores[labels == 0]
-    above = (positives[:, None] > negatives[None, :]).mean()
-    ties = (positives[:, None] == negatives[None, :]).mean()
-    return float(above + ties / 2)

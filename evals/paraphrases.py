@@ -6,7 +6,7 @@ import numpy as np
 
 from radcite.core.errors import RadciteError
 from radcite.evals.datasets import Row
-from radcite.evals.metrics.probabilities import Floats, auprc, auroc, row_of_statistic
+from radcite.evals.metrics.probabilities import Floats, auprc, auroc, rarer, row_of_statistic
 from radcite.evals.task import Context, Measured
 
 __all__ = ["cmedqq"]
@@ -46,7 +46,12 @@ async def cmedqq(context: Context) -> Measured:
 def _rows(system: str, values: Floats, labels: Floats, units: Sequence[str], seed: int):
     for name, statistic in (("AUROC", auroc), ("AUPRC", auprc)):
         row = row_of_statistic(
-            system, name, lambda p, of=statistic: of(values[p], labels[p]), units, seed=seed
+            system,
+            name,
+            lambda p, of=statistic: of(values[p], labels[p]),
+            units,
+            seed=seed,
+            telling=rarer(labels, units),
         )
         if row is not None:
             yield row

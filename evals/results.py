@@ -7,7 +7,7 @@ from pydantic import Field
 
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
-from radcite.evals.statistics import interval_of_mean, mcnemar, paired_difference
+from radcite.evals.statistics import Interval, interval_of_mean, mcnemar, paired_difference
 
 __all__ = [
     "Contrast",
@@ -21,6 +21,8 @@ __all__ = [
     "contrast",
     "goal",
     "row_of",
+    "row_of_interval",
+    "with_goal",
 ]
 
 
@@ -131,20 +133,30 @@ def goal(system: str, metric: str, value: float, bound: Literal["least", "most"]
 def row_of(scores: Scores, goals: Sequence[Goal] = (), seed: int = 0) -> Row:
     """The row of one system, with its goal where one is set."""
     found = interval_of_mean(scores.values, scores.clusters, seed)
-    own = next(
-        (one for one in goals if (one.system, one.metric) == (scores.system, scores.metric)), None
+    return with_goal(
+        row_of_interval(scores.system, scores.metric, len(scores.values), found), goals
     )
+
+
+def row_of_interval(system: str, metric: str, n: int, found: Interval) -> Row:
+    """The row of a figure whose interval is known."""
     return Row(
-        system=scores.system,
-        metric=scores.metric,
-        n=len(scores.values),
+        system=system,
+        metric=metric,
+        n=n,
         units=found.units,
         mean=found.mean,
         low=found.low,
         high=found.high,
-        goal=own,
-        met=own.met_by(found.mean) if own else None,
     )
+
+
+def with_goal(row: Row, goals: Sequence[Goal]) -> Row:
+    """The row with its own goal, where one is set."""
+    for own in goals:
+        if (own.system, own.metric) == (row.system, row.metric):
+            return row.model_copy(update={"goal": own, "met": own.met_by(row.mean)})
+    return row
 
 
 def contrast(scores: Scores, baseline: Scores, seed: int = 0) -> Contrast:

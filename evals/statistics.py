@@ -1,4 +1,10 @@
-"""How sure a figure is: bootstrap intervals and paired tests over the units of a data set."""
+"""How sure a figure is: intervals and paired tests over the units of a data set.
+
+One rule for all: whole units are resampled, and the interval is that of the percentiles. Resampling knows only what it
+has seen, so where few units carry the spread (two failures of 150, say) it is too narrow: the exact binomial bounds
+then widen it. Below ten such units there are as many trials as units, as if all items of one agreed, which nobody can
+tell yet; up to twenty, what the spread tells of that comes to count, and from there on resampling is enough.
+"""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -11,6 +17,8 @@ __all__ = [
     "RESAMPLES",
     "Difference",
     "Interval",
+    "Statistic",
+    "drawn_statistics",
     "interval_of_mean",
     "interval_of_statistic",
     "mcnemar",
@@ -21,6 +29,10 @@ RESAMPLES = 10_000
 _LEVEL = 0.95
 _CHUNK = 500
 _STATISTIC_RESAMPLES = 1_000
+_FEW = 10
+_NOTHING = 1e-9
+
+Statistic = Callable[[NDArray[np.int64]], float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +60,7 @@ def interval_of_mean(
 ) -> Interval:
     """The mean over all values, with the percentile interval from resampling whole clusters.
 
-    Where all values are 0, or all are 1, resampling shows no spread: the exact binomial bound over
-    the clusters stands in for it.
+    Where few clusters carry the spread and all values lie in [0, 1], the exact binomial interval widens it.
 
     Args:
         values: One score an item; at least one.
@@ -61,22 +72,24 @@ def interval_of_mean(
     scores = np.asarray(values, dtype=np.float64)
     sums, sizes = _by_cluster(scores, clusters)
     mean, units = float(scores.mean()), len(sums)
-    if (scores == scores[0]).all() and scores[0] in {0.0, 1.0}:
-        bound = ((1 - _LEVEL) / 2) ** (1 / units)
-        return Interval(mean, *((bound, 1.0) if mean else (0.0, 1 - bound)), units)
-    low, high = _percentiles(_resampled(sums, sizes, seed))
-    return Interval(mean, low, high, units)
+    bounds = _percentiles(_resampled(sums, sizes, seed))
+    if _is_share(scores):
+        bounds = _widened(bounds, mean, (sums - mean * sizes) / len(scores), units)
+    return Interval(mean, *bounds, units)
 
 
 def interval_of_statistic(
-    statistic: Callable[[NDArray[np.int64]], float | None],
+    statistic: Statistic,
     clusters: Sequence[Hashable],
     seed: int = 0,
     telling: int | None = None,
+    *,
+    share: bool = True,
 ) -> Interval | None:
     """What is no mean, with the percentile interval of 1,000 draws of whole clusters; None where it has no value.
 
-    Where it is 0 or 1 in every draw, the exact binomial bound stands in, as in `interval_of_mean`.
+    The binomial interval widens it where few clusters carry the spread, as in `interval_of_mean`; how much each does
+    is told by leaving it out.
 
     Args:
         statistic: Its value over the items of these places; None where they allow none (one class only): such draws
@@ -84,26 +97,31 @@ def interval_of_statistic(
         clusters: What each item belongs to.
         seed: Of the resampling.
         telling: How many of the clusters bear on it, if not all (those with a positive, for an F1).
+        share: Whether it is a share of what the clusters hold (F1, AUROC, coverage); else resampling is all there is.
     """
-    members: dict[Hashable, list[int]] = {}
-    for place, name in enumerate(clusters):
-        members.setdefault(name, []).append(place)
+    places = _places(clusters)
     value = statistic(np.arange(len(clusters)))
     if value is None:
         return None
-    places: list[NDArray[np.int64]] = [np.array(one, np.int64) for one in members.values()]
+    bounds = _percentiles(drawn_statistics(statistic, clusters, seed))
+    if share:
+        pulls = _left_out(statistic, places, value)
+        bounds = _widened(bounds, value, pulls, telling or len(places))
+    return Interval(value, *bounds, len(places))
+
+
+def drawn_statistics(
+    statistic: Statistic, clusters: Sequence[Hashable], seed: int = 0
+) -> NDArray[np.float64]:
+    """Its values over 1,000 draws of whole clusters, without those that allow none."""
+    places = _places(clusters)
     rng = np.random.default_rng(seed)
     drawn: list[float] = []
     for _ in range(_STATISTIC_RESAMPLES):
         chosen: list[int] = rng.integers(0, len(places), len(places)).tolist()
-        some = np.concatenate([places[i] for i in chosen])
-        if (one := statistic(some)) is not None:
+        if (one := statistic(np.concatenate([places[i] for i in chosen]))) is not None:
             drawn.append(one)
-    if value in {0.0, 1.0} and set(drawn) == {value}:
-        bound = ((1 - _LEVEL) / 2) ** (1 / (telling or len(places)))
-        return Interval(value, *((bound, 1.0) if value else (0.0, 1 - bound)), len(places))
-    low, high = _percentiles(np.array(drawn))
-    return Interval(value, low, high, len(places))
+    return np.array(drawn)
 
 
 def paired_difference(
@@ -114,14 +132,24 @@ def paired_difference(
 ) -> Difference:
     """How far one system is above another on the same items, resampling whole clusters.
 
-    The p is twice the smaller share of resamples on either side of 0, at least 1 / `RESAMPLES`.
+    The p is twice the smaller share of resamples on either side of 0, at least 1 / `RESAMPLES`. Where fewer than ten
+    clusters carry the spread of the differences, the interval reaches at least from the binomial bounds of the gains
+    less those of the losses, and the p is at least that of the exact sign test over the clusters.
     """
     gaps = np.asarray(values, dtype=np.float64) - np.asarray(baseline, dtype=np.float64)
     sums, sizes = _by_cluster(gaps, clusters)
+    mean = float(gaps.mean())
     means = _resampled(sums, sizes, seed)
-    low, high = _percentiles(means)
+    bounds = _percentiles(means)
     tail = min(float((means <= 0).mean()), float((means >= 0).mean()))
-    return Difference(float(gaps.mean()), low, high, min(1.0, max(2 * tail, 1 / RESAMPLES)))
+    p = min(1.0, max(2 * tail, 1 / RESAMPLES))
+    if _carrying(sums - mean * sizes) < _FEW:
+        p = max(p, _sign_test(int((sums > 0).sum()), int((sums < 0).sum())))
+        if _is_share(np.abs(gaps)):
+            gain = _binomial(float(gaps.clip(min=0).mean()), len(sums))
+            loss = _binomial(float((-gaps).clip(min=0).mean()), len(sums))
+            bounds = _outer(bounds, (gain[0] - loss[1], gain[1] - loss[0]))
+    return Difference(mean, *bounds, p)
 
 
 def mcnemar(values: Sequence[float], baseline: Sequence[float]) -> float:
@@ -129,11 +157,92 @@ def mcnemar(values: Sequence[float], baseline: Sequence[float]) -> float:
 
     Source: McNemar (1947), by the binomial distribution of the discordant pairs.
     """
-    above = sum(one > other for one, other in zip(values, baseline, strict=True))
-    discordant = sum(one != other for one, other in zip(values, baseline, strict=True))
-    fewer = min(above, discordant - above)
-    tail = sum(comb(discordant, k) for k in range(fewer + 1))
-    return min(1.0, 2 * tail / 2**discordant)
+    pairs = list(zip(values, baseline, strict=True))
+    return _sign_test(
+        sum(one > other for one, other in pairs), sum(one < other for one, other in pairs)
+    )
+
+
+def _sign_test(above: int, below: int) -> float:
+    tail = sum(comb(above + below, k) for k in range(min(above, below) + 1))
+    return min(1.0, 2 * tail / 2 ** (above + below))
+
+
+def _is_share(values: NDArray[np.float64]) -> bool:
+    return bool((values >= 0).all() and (values <= 1).all())
+
+
+def _carrying(pulls: NDArray[np.float64]) -> float:
+    """How many clusters carry the spread: the effective number of the squares of what each adds to it.
+
+    It is nearly k where k of many clusters fail, and nearly all where half of them do.
+
+    Source: Kish, Survey Sampling (1965), the effective number of weights, (sum w)^2 / sum w^2.
+    """
+    squares = np.square(pulls)
+    if squares.max(initial=0.0) < _NOTHING**2:
+        return 0.0
+    return float(squares.sum() ** 2 / np.square(squares).sum())
+
+
+def _left_out(
+    statistic: Statistic, places: Sequence[NDArray[np.int64]], value: float
+) -> NDArray[np.float64]:
+    """How far the statistic moves as each cluster is left out; nothing where it has no value without one of them."""
+    pulls: list[float] = []
+    for i in range(len(places)):
+        others = [*places[:i], *places[i + 1 :]]
+        without = statistic(np.concatenate(others)) if others else None
+        if without is None:
+            return np.zeros(0)
+        pulls.append(without - value)
+    return np.array(pulls)
+
+
+def _widened(
+    bounds: tuple[float, float], share: float, pulls: NDArray[np.float64], units: int
+) -> tuple[float, float]:
+    """The bounds, or the exact binomial ones where few units carry the spread and these are wider.
+
+    Args:
+        bounds: By resampling.
+        share: What they are of.
+        pulls: What each unit adds to it.
+        units: How many independent trials there are at the least.
+
+    Source: Korn and Graubard, Confidence intervals for proportions with small expected number of positive counts
+        estimated from survey data (1998), for the number of trials that a spread speaks for.
+    """
+    known = _carrying(pulls) / _FEW - 1
+    if known >= 1:
+        return bounds
+    trials, spoken_for = float(units), share * (1 - share)
+    if known > 0 and spoken_for > 0:
+        told = spoken_for / float(np.square(pulls).sum())
+        trials = 1 / (known / told + (1 - known) / units)
+    return _outer(bounds, _binomial(share, trials))
+
+
+def _binomial(share: float, trials: float) -> tuple[float, float]:
+    """The exact interval of a share of independent trials; what it counts need not be whole."""
+    from scipy.special import betaincinv
+
+    tail, hits = (1 - _LEVEL) / 2, share * trials
+    low = float(betaincinv(hits, trials - hits + 1, tail)) if hits else 0.0
+    high = float(betaincinv(hits + 1, trials - hits, 1 - tail)) if hits < trials else 1.0
+    return low, high
+
+
+def _outer(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def _places(clusters: Sequence[Hashable]) -> list[NDArray[np.int64]]:
+    """The places of the items of each cluster."""
+    members: dict[Hashable, list[int]] = {}
+    for place, name in enumerate(clusters):
+        members.setdefault(name, []).append(place)
+    return [np.array(one, np.int64) for one in members.values()]
 
 
 def _by_cluster(

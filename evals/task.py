@@ -22,6 +22,7 @@ from radcite.evals.results import (
     Scores,
     contrast,
     row_of,
+    with_goal,
 )
 from radcite.evals.subject import Subject
 
@@ -123,7 +124,7 @@ async def run_task(task: Task, context: Context) -> Report:
         unit=task.unit,
         rows=(
             *(row_of(scores, task.goals, context.seed) for scores in measured.scores),
-            *measured.rows,
+            *(with_goal(row, task.goals) for row in measured.rows),
         ),
         contrasts=tuple(contrast(*pair, context.seed) for pair in pairs),
         fitted=measured.fitted,

@@ -1,6 +1,6 @@
 """The labels of images: how often right, how well calibrated, and whether other pictures are refused."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -15,9 +15,14 @@ from radcite.core.vectors import Pixels
 from radcite.evals.datasets import Row
 from radcite.evals.images.rows import ImageRow, LabelKind, read_images
 from radcite.evals.images.vectors import rows_by_system, shown
-from radcite.evals.metrics.probabilities import debiased_ece
+from radcite.evals.metrics.probabilities import (
+    auroc,
+    interval_of_calibration,
+    rarer,
+    row_of_statistic,
+)
+from radcite.evals.results import Row as TableRow
 from radcite.evals.sheet import Sheet
-from radcite.evals.statistics import interval_of_statistic
 from radcite.evals.task import Context, Measured
 from radcite.evals.units import is_held, part_of
 
@@ -59,15 +64,15 @@ async def labels(context: Context) -> Measured:
                 sheet.add(system, f"accuracy, {name}", f"{place}", bool(right), item)
             fitted[f"ECE, {name}, {system}"] = _error_of(probabilities, truth, units)
     _spoken(read, sheet)
-    await _pneumonia(context, read, sheet)
+    rows = [row async for row in _pneumonia(context, read)]
     notes = (
         _HELD,
-        "AUROC: the share of normal films that score below each film with pneumonia.",
+        "AUROC: of films with pneumonia and normal ones; resampled are the patients of both.",
         "The two kinds of film differ in projection (AP, PA) too, and part of the AUROC is that: see the rows by view.",
         "Baselines: ridge regression on their vectors, learned on the training part's patients.",
         "ECE: ten bins of equal count, squared, less its expected excess, root (Kumar et al., arXiv 1909.10155).",
     )
-    return Measured(sheet.scores(), notes, fitted)
+    return Measured(sheet.scores(), notes, fitted, rows)
 
 
 async def foreign(context: Context) -> Measured:
@@ -92,12 +97,8 @@ async def foreign(context: Context) -> Measured:
 
 
 def _error_of(probabilities: _Floats, truth: _Floats, units: Sequence[str]) -> dict[str, float]:
-    """The error with its 95 % interval from resampling whole units."""
-    found = interval_of_statistic(
-        lambda places: debiased_ece(probabilities[places], truth[places]), units
-    )
-    if found is None:
-        return {}
+    """The error with its 95 % interval."""
+    found = interval_of_calibration(probabilities, truth, units)
     told = {"error": found.mean, "low": found.low, "high": found.high}
     return {name: round(value, 4) for name, value in told.items()}
 
@@ -144,7 +145,8 @@ def _spoken(read: Sequence[_Read], sheet: Sheet) -> None:
                 )
 
 
-async def _pneumonia(context: Context, read: Sequence[_Read], sheet: Sheet) -> None:
+async def _pneumonia(context: Context, read: Sequence[_Read]) -> AsyncIterator[TableRow]:
+    """Pneumonia told from normal films, of all views and of each."""
     films = [one for one in read if one.row.source == "nih_cxr" and one.row.finding]
     held = {one.row.id: one.reading.probabilities["chest"]["pneumonia"] for one in films}
     scores: dict[str, Mapping[str, float]] = {"labels tool": held}
@@ -153,16 +155,43 @@ async def _pneumonia(context: Context, read: Sequence[_Read], sheet: Sheet) -> N
         await rows_by_system(context, "nih_cxr", [r.path for r in rows])
     ).items():
         scores[system] = _probed(rows, np.asarray(vectors, dtype=np.float64))
-    by_id = {one.row.id: one.row for one in films}
     for system, found in scores.items():
         for view in (None, "AP", "PA"):
-            some = [row for row in by_id.values() if view in {None, row.view}]
-            name = f"AUROC pneumonia{f', {view} only' if view else ''}"
-            normal = np.array([found[r.id] for r in some if r.finding != "pneumonia"])
-            for row in some:
-                if row.finding == "pneumonia" and len(normal):
-                    above = (normal < found[row.id]).mean() + (normal == found[row.id]).mean() / 2
-                    sheet.add(system, name, row.id, float(above), row.unit)
+            some = [one.row for one in films if view in {None, one.row.view}]
+            values = np.array([found[row.id] for row in some])
+            ill = np.array([float(row.finding == "pneumonia") for row in some])
+            units = [row.unit for row in some]
+            told = row_of_statistic(
+                system,
+                f"AUROC pneumonia{f', {view} only' if view else ''}",
+                lambda p, values=values, ill=ill: auroc(values[p], ill[p]),
+                units,
+                context.seed,
+                rarer(ill, units),
+            )
+            if told is not None:
+                yield told
+    ill = np.array([float(one.row.finding == "pneumonia") for one in films])
+    by_system = {
+        name: np.array([found[one.row.id] for one in films]) for name, found in scores.items()
+    }
+    own = by_system.pop("labels tool")
+    for system, values in by_system.items():
+        told = row_of_statistic(
+            "labels tool",
+            f"AUROC pneumonia, gained on {system}",
+            lambda p, values=values: _gained(own[p], values[p], ill[p]),
+            [one.row.unit for one in films],
+            context.seed,
+            share=False,
+        )
+        if told is not None:
+            yield told
+
+
+def _gained(own: _Floats, other: _Floats, ill: _Floats) -> float | None:
+    above, below = auroc(own, ill), auroc(other, ill)
+    return None if above is None or below is None else above - below
 
 
 def _probed(rows: Sequence[ImageRow], vectors: _Floats) -> dict[str, float]:

@@ -17,10 +17,12 @@ from radcite.evals.metrics.probabilities import (
     auroc,
     brier,
     coverage_of_sets,
-    debiased_ece,
+    interval_of_calibration,
+    rarer,
     row_of_statistic,
 )
 from radcite.evals.results import Row as TableRow
+from radcite.evals.results import row_of_interval
 from radcite.evals.task import Context, Measured
 from radcite.evals.units import is_held
 
@@ -87,6 +89,7 @@ def _measured(
                 lambda p, of=of, at=place: of(shares[p, at], truth[p, at]),
                 units,
                 seed=seed,
+                telling=rarer(truth[:, place], units),
             )
     if not one.exclusive:
         return
@@ -95,11 +98,12 @@ def _measured(
     statistics: dict[str, Callable[[NDArray[np.int64]], float]] = {
         "accuracy": lambda p: 1 - float(wrong[p].mean()),
         "Brier": lambda p: brier(shares[p], truth[p]),
-        "debiased ECE": lambda p: debiased_ece(shares[p], truth[p]),
         "risk over coverage": lambda p: area_under_risk(sure[p], wrong[p]),
     }
     for metric, statistic in statistics.items():
         yield row_of_statistic(system, f"{metric}, {one.name}", statistic, units, seed=seed)
+    error = interval_of_calibration(shares, truth, units, seed)
+    yield row_of_interval(system, f"debiased ECE, {one.name}", len(units), error)
     yield from _of_sets(one, system, shares, truth, units, seed)
 
 
@@ -127,6 +131,7 @@ def _of_sets(
         lambda p: float(members[p].sum(axis=1).mean()),
         rest,
         seed=seed,
+        share=False,
     )
 
 

@@ -17,6 +17,8 @@ from radcite.evals.metrics.probabilities import (
     brier,
     coverage_of_sets,
     debiased_ece,
+    interval_of_calibration,
+    rarer,
     row_of_statistic,
 )
 from radcite.evals.metrics.texts import bleu, chrf, exact_match, rouge_l, token_f1
@@ -50,6 +52,8 @@ def test_order_is_scored_only_where_both_classes_are() -> None:
     assert auprc(scores, labels) == pytest.approx(0.8333, abs=1e-4)
     assert auroc(scores, np.zeros(4)) is None
     assert auprc(scores, np.zeros(4)) is None
+    assert auroc(np.array([1.0, 1.0]), np.array([0.0, 1.0])) == 0.5
+    assert rarer(labels, ["a", "b", "c", "c"]) == 1
 
 
 def test_a_sure_and_right_forecast_has_no_error_and_a_sure_and_wrong_one_all_of_it() -> None:
@@ -59,12 +63,28 @@ def test_a_sure_and_right_forecast_has_no_error_and_a_sure_and_wrong_one_all_of_
     assert debiased_ece(1 - truth, truth) == pytest.approx(1)
 
 
+def test_the_error_of_perfectly_calibrated_forecasts_is_not_told_from_none() -> None:
+    rng = np.random.default_rng(0)
+    above = 0
+    for _ in range(12):
+        sure = 0.5 + 0.5 * rng.beta(5, 2, 159)
+        truth = np.eye(2)[(rng.random(159) > sure).astype(int)]
+        found = interval_of_calibration(
+            np.stack([sure, 1 - sure], axis=1), truth, [str(i) for i in range(159)]
+        )
+        assert found.low <= found.mean <= found.high
+        above += found.low > 0
+    assert above <= 1
+
+
 def test_risk_falls_when_the_wrong_answers_are_the_unsure_ones() -> None:
     wrong = np.array([0.0, 0.0, 1.0])
     assert area_under_risk(np.array([3.0, 2.0, 1.0]), wrong) == pytest.approx(1 / 9)
     assert area_under_risk(np.array([1.0, 2.0, 3.0]), wrong) == pytest.approx(
         (1 + 1 / 2 + 1 / 3) / 3
     )
+    for order in ([1.0, 0.0], [0.0, 1.0]):
+        assert area_under_risk(np.ones(2), np.array(order)) == 0.5
     assert coverage_of_sets(np.array([[1.0, 1.0], [1.0, 0.0]]), np.eye(2)) == 0.5
 
 

@@ -1,8 +1,14 @@
 import random
 
+import numpy as np
 import pytest
 
-from radcite.evals.statistics import interval_of_mean, paired_difference
+from radcite.evals.statistics import (
+    interval_of_mean,
+    interval_of_statistic,
+    mcnemar,
+    paired_difference,
+)
 
 
 def test_the_interval_of_independent_items_is_that_of_the_normal_approximation():
@@ -32,6 +38,53 @@ def test_nothing_but_success_is_bounded_from_below():
     assert (found.low, found.high) == (pytest.approx(0.8049, abs=1e-4), 1.0)
 
 
+@pytest.mark.parametrize("units", [150, 44])
+def test_failures_never_make_the_interval_of_failures_tighter_than_none_has_it(units: int):
+    clusters = [i % units for i in range(150)]
+    failures = [[1.0] * k + [0.0] * (150 - k) for k in range(0, 24, 2)]
+    highs = [interval_of_mean(values, clusters).high for values in failures]
+    assert min(highs[1:]) > highs[0]
+    assert highs[:4] == sorted(highs[:4])
+    assert units < 150 or highs == sorted(highs)
+
+
+def test_one_failure_has_the_exact_binomial_bounds():
+    found = interval_of_mean([1.0] + [0.0] * 149, range(150))
+    assert (found.low, found.high) == (
+        pytest.approx(0.0, abs=2e-4),
+        pytest.approx(0.0366, abs=1e-4),
+    )
+
+
+def test_the_interval_of_rare_failures_holds_their_rate_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    runs = [(rng.random(60) < 0.03).astype(float).tolist() for _ in range(30)]
+    held = [
+        found.low <= 0.03 <= found.high
+        for one in runs
+        for found in [interval_of_mean(one, range(60))]
+    ]
+    assert sum(held) >= 28
+
+
+def test_what_is_no_mean_is_bounded_by_the_same_rule():
+    right = np.ones(120)
+    right[5] = 0
+
+    def share(places: np.ndarray) -> float:
+        return float(right[places].mean())
+
+    of_statistic = interval_of_statistic(share, range(120))
+    of_mean = interval_of_mean(right.tolist(), range(120))
+    assert of_statistic is not None
+    assert of_statistic.low == pytest.approx(of_mean.low, abs=1e-3)
+    beside = interval_of_statistic(share, range(120), telling=8)
+    alone = interval_of_statistic(share, range(120), share=False)
+    assert beside is not None
+    assert alone is not None
+    assert beside.low < of_statistic.low < alone.low
+
+
 def test_the_same_seed_gives_the_same_interval():
     values = [random.Random(1).random() for _ in range(50)]
     assert interval_of_mean(values, range(50), 3) == interval_of_mean(values, range(50), 3)
@@ -51,3 +104,16 @@ def test_equal_systems_are_not_told_apart():
     assert found.mean == 0
     assert found.low < 0 < found.high
     assert found.p > 0.5
+
+
+def test_two_systems_that_never_differ_may_still_differ_a_little():
+    found = paired_difference([1.0] * 115, [1.0] * 115, range(115))
+    assert (found.mean, found.p) == (0, 1)
+    assert found.low == pytest.approx(-found.high)
+    assert found.high == pytest.approx(0.0316, abs=1e-4)
+
+
+def test_five_gains_are_no_surer_than_the_sign_test_says():
+    better, baseline = [0.5] * 5 + [1.0] * 95, [0.0] * 5 + [1.0] * 95
+    assert paired_difference(better, baseline, range(100)).p == pytest.approx(2 / 2**5)
+    assert mcnemar([1.0] * 5, [0.0] * 5) == pytest.approx(2 / 2**5)

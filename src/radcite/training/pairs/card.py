@@ -16,7 +16,7 @@ from radcite.backends.text.cross_encoder import CARD_FILE, OnnxPairs, PairCard
 from radcite.backends.text.minilm import quantised
 from radcite.core.sources import Language
 from radcite.evals.datasets import Data
-from radcite.evals.logistic import auroc
+from radcite.evals.metrics.probabilities import auroc
 from radcite.evals.statistics import paired_difference
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
@@ -145,7 +145,8 @@ def _of_claims(
         ("AUROC", auroc(found, truth.astype(float))),
         ("recall at 95 % precision", recall_at_precision(found, truth, 0.95)),
     ):
-        yield Figure(name=prefix + name, value=value, on=on, n=len(rows))
+        if value is not None:
+            yield Figure(name=prefix + name, value=value, on=on, n=len(rows))
 
 
 def recall_at_precision(

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from radcite.core.ports import TextEncoder
 from radcite.core.sources import Language
 from radcite.evals.datasets import Data
-from radcite.evals.logistic import auroc
+from radcite.evals.metrics.probabilities import auroc
 from radcite.evals.retrieval import TOYHOM, ToyhomRow
 from radcite.training.curves import write_curves
 from radcite.training.extra import need
@@ -256,8 +256,8 @@ def _aurocs(found: NDArray[np.float64], rows: Sequence[ClaimRow]) -> dict[str, f
     for language in ("en", "zh"):
         mine = [place for place, row in enumerate(rows) if row.language == language]
         truth = np.array([float(rows[place].label == "supports") for place in mine])
-        if 0 < truth.sum() < len(truth):
-            made[f"dev_auroc_{language}"] = auroc(found[mine], truth)
+        if (area := auroc(found[mine], truth)) is not None:
+            made[f"dev_auroc_{language}"] = area
     return made
 
 
