@@ -121,3 +121,19 @@ async def test_what_stands_in_the_quote_word_for_word_is_not_doubted() -> None:
     unsure = Oracle(0.05)
     assert await support(QUOTE, LONG_QUOTE, unsure) == "supported"
     assert not unsure.asked
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("The nodule measures 25 mm.", "The nodule measures 2.5 cm."),
+        ("The nodule measures 6 to 8 mm.", "The nodule measures 6-8 mm."),
+        ("Each tablet contains 500 mg.", "In this set, each tablet contains 0.5 g."),
+        ("肿块直径5.5厘米。", "肿块直径55 mm。"),
+        ("疗程为3-7天。", "疗程为3~7天。"),
+    ],
+)
+async def test_a_conversion_that_the_rules_proved_is_not_doubted(text: str, quote: str) -> None:
+    unsure = Oracle(0.05)
+    assert await support(text, quote, unsure) == "supported"
+    assert not unsure.asked

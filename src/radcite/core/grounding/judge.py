@@ -143,7 +143,7 @@ class RuleJudge:
         least = self._entailment.doubts.get(language) if self._entailment else None
         if self._entailment is None or least is None:
             return False
-        if any(_bare(sentence) in _bare(text) for text in said):
+        if any(_verbatim(sentence, text, language) for text in said):
             return False
         found = await self._entailment.carried(
             [(text, sentence) for text in _asked(quotes, wholes)]
@@ -250,3 +250,11 @@ def _nearest(objections: Sequence[tuple[Finding, ...]]) -> Finding | None:
 
 def _bare(text: str) -> str:
     return text.strip(" .。;,").casefold()
+
+
+def _verbatim(sentence: str, text: str, language: Language) -> bool:
+    """Whether the sentence stands in a text but for how its numbers are written (`0.5 g` for `500 mg`)."""
+    if _bare(sentence) in _bare(text):
+        return True
+    short = max(len(sentence), len(text)) <= _MAX_SENTENCE
+    return short and read(sentence, language).told in read(text, language).told

@@ -17,6 +17,7 @@ _PARTING = frozenset((*HARD, *SOFT, "and", "but", "while", "whereas", "而"))
 _JOINT = 5
 _ABOUT_POINTS = 3.0
 _MORE_POINTS = 15.0
+_ROUNDING = 1e-6
 
 
 def number_differs(pair: Pair) -> Finding | None:
@@ -96,7 +97,9 @@ def equal_quantities(claim: Quantity, quote: Quantity, pair: Pair) -> bool:
     if claim.unit == "decade":
         ends = {_years(q) for q in pair.quote.quantities}
         return {claim.value, claim.value + 9} <= ends and _years(quote) == claim.value
-    if not _units_agree(claim, quote, pair):
+    if _share_of_one(claim, quote, pair):
+        return True
+    if claim.spread != quote.spread or not _units_agree(claim, quote, pair):
         return False
     if claim.unit == "%" and quote.unit == "%" and not _written_number(claim, pair.claim):
         return _fraction_fits(claim, quote)
@@ -104,6 +107,15 @@ def equal_quantities(claim: Quantity, quote: Quantity, pair: Pair) -> bool:
         return _years(claim) == _years(quote) and _bounds_agree(claim, quote)
     equal = abs(claim.value - quote.value) <= 1e-9 + 1e-6 * abs(quote.value)
     return equal and _bounds_agree(claim, quote)
+
+
+def _share_of_one(claim: Quantity, quote: Quantity, pair: Pair) -> bool:
+    """`0.92` told as `92%`, or the other way round."""
+    if {claim.unit, quote.unit} != {"", "%"} or claim.bound != quote.bound:
+        return False
+    one, share = (claim, quote) if quote.unit == "%" else (quote, claim)
+    written = _written_number(claim, pair.claim) and _written_number(quote, pair.quote)
+    return written and 0 < one.value < 1 and abs(100 * one.value - share.value) < _ROUNDING
 
 
 def _bounds_agree(claim: Quantity, quote: Quantity) -> bool:

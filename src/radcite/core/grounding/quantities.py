@@ -35,7 +35,8 @@ class Quantity:
     """A number as written at `[start, end)` of the sentence.
 
     `value` is in the base unit of its dimension; `unit` names the dimension (`length`, `%`, …) or
-    is the unit as written. `about` marks a rounded one; `[lead, tail)` takes in the words of the bound.
+    is the unit as written. `about` marks a rounded one, `spread` what stands after `±`; `[lead, tail)`
+    takes in the words of the bound.
     """
 
     value: float
@@ -46,6 +47,7 @@ class Quantity:
     end: int
     lead: int
     tail: int
+    spread: bool = False
 
 
 _ZH_NUMBER = {
@@ -98,7 +100,8 @@ def _made(match: re.Match[str], text: str) -> Quantity | None:
     if unit == "time" and _OLD.match(text[end - 4 : end + 8].lower().lstrip("0123456789- ")):
         value, unit = value / YEAR, "age"
     about, bound = bool(ABOUT.search(before)), _bound(match, text, unit)
-    return Quantity(value, unit, bound, about, start, end, min([start, *lead]), max([end, *tail]))
+    first, last = min([start, *lead]), max([end, *tail])
+    return Quantity(value, unit, bound, about, start, end, first, last, before.endswith("±"))
 
 
 def _value(match: re.Match[str]) -> tuple[float | None, str]:
@@ -234,7 +237,7 @@ _LEADS = (UNDER, OVER, AT_LEAST, AT_MOST, ABOUT, REACHED)
 _OLD = re.compile(r"years?[- ](?:old|of age)")
 _RANGE = re.compile(
     r"\s?(?:by|rather than|instead of|as against|against|compared with|-|–|—|~|～|to|and|至|到|或|和|×|x"
-    r"|、|versus|vs\.?)\s?",
+    r"|、|versus|vs\.?|±)\s?",
     re.IGNORECASE,
 )
 

@@ -1,5 +1,6 @@
 """Each quote stands in its source at the recorded place, and its source may speak of the subject."""
 
+import re
 from collections.abc import Mapping
 
 from radcite.core.claims import (
@@ -112,7 +113,15 @@ def _misplaced(quote: str, text: str, start: int, end: int) -> Finding | None:
     return Finding("the quoted words do not stand at the recorded place")
 
 
+_SIGNS = re.compile(r"[A-Za-z\u0370-\u03ff]+|\d+(?:[.,]\d+)*|[\u3400-\u4dbf\u4e00-\u9fff]")
+_LEAST = 6
+
+
 def is_short(quote: str) -> bool:
-    """Whether a quote is too short to carry a claim alone: under 3 words or 6 Chinese characters."""
-    chinese = sum(map(is_cjk, quote))
-    return chinese < 6 if chinese else len(quote.split()) < 3
+    """Whether a quote is too short to carry a claim alone: under 3 words or 6 Chinese characters.
+
+    Beside Chinese characters a word or number in Latin signs counts as two of them.
+    """
+    if not any(map(is_cjk, quote)):
+        return len(quote.split()) < _LEAST // 2
+    return sum(1 if is_cjk(sign[0]) else 2 for sign in _SIGNS.findall(quote)) < _LEAST

@@ -60,6 +60,18 @@ class Reading:
         """Whether a cue of any of the tables stands in the sentence."""
         return any(not cue.names.isdisjoint(names) for cue in self.cues)
 
+    @property
+    def told(self) -> str:
+        """The text with each number in its base unit, and every range written alike."""
+        pieces: list[str] = []
+        reached = 0
+        for number in self.quantities:
+            between = self.text[reached : number.start]
+            pieces.append("~" if reached and _TO.fullmatch(between) else between.casefold())
+            pieces.append(f"{number.bound}{number.value:g}{number.unit}")
+            reached = number.end
+        return "".join([*pieces, self.text[reached:].casefold()]).strip(" .。;,")
+
     def place_at(self, offset: int) -> int:
         """The word that covers or follows a code point."""
         for place, word in enumerate(self.words):
@@ -68,6 +80,7 @@ class Reading:
         return len(self.words) - 1
 
 
+_TO = re.compile(r" ?(?:[-–—~～]|to|至|到) ?")
 _OPENERS = frozenset(
     ("among", "of", "in", "from", "after", "at", "during", "within", "over", "by", "for", "with")
 )
@@ -136,11 +149,23 @@ def _ranked(words: Sequence[Word], measured: Sequence[Quantity]) -> tuple[Word, 
 
 def _prepared(text: str) -> str:
     """Prefix words written as one, so that `non-fatal` is never read as `fatal`."""
-    text = re.sub(r"\b([Nn]on)[- ]([a-z])", r"\1\2", text)
-    text = re.sub(r"\b([Nn]ever)-([a-z])", r"\1\2", text)
-    text = re.sub(r"\bcannot\b", "can not", text)
+    text = re.sub(r"\b(non)[- ]([a-z])", r"\1\2", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(never)-([a-z])", r"\1\2", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(can)(not)\b", r"\1 \2", text, flags=re.IGNORECASE)
+    text = _figures(text)
     text = re.sub(r"(?<=\d)(?: ?至 ?|[～–-])(?=\d+(?:\.\d+)? ?[a-zA-Z%㐀-鿿])", "~", text)
     return re.sub(r"([左右])侧?([上中下])肺(?!叶)", r"\1肺\2叶", text)
+
+
+_GROUPED = re.compile(r"(?<![A-Za-z0-9.,])[1-9]\d{0,2}(?: \d{3})+(?![\w.,]*\d)")
+_SPREAD = re.compile(r"[(（](\d+(?:\.\d+)?) ?(?:±|\+/-) ?(\d+(?:\.\d+)?)[)）] ?")
+
+
+def _figures(text: str) -> str:
+    """Numbers in one way of writing: `100 000`, `.92`, `(12.3±4.1) mm`."""
+    text = _GROUPED.sub(lambda match: match.group().replace(" ", ","), text)
+    text = re.sub(r"(?<![A-Za-z0-9.])\.(?=\d)", "0.", text)
+    return re.sub(r" ?(?:±|\+/-) ?", "±", _SPREAD.sub(r"\1±\2 ", text))
 
 
 def _cue_words(cues: Sequence[Cue]) -> set[int]:

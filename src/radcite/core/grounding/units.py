@@ -19,7 +19,8 @@ _SCALE = {
     "cc": ("volume", 1),
     "ms": ("time", 1e-3), "s": ("time", 1), "sec": ("time", 1), "second": ("time", 1), "min": ("time", 60),
     "minute": ("time", 60), "h": ("time", 3600), "hr": ("time", 3600), "hour": ("time", 3600),
-    "day": ("time", 86400), "week": ("time", 604800), "month": ("time", 2592000), "year": ("time", 31104000),
+    "day": ("time", 86400), "d": ("time", 86400), "week": ("time", 604800),
+    "month": ("time", 2592000), "year": ("time", 31104000),
     "秒": ("time", 1), "分钟": ("time", 60), "小时": ("time", 3600), "天": ("time", 86400), "日": ("time", 86400),
     "周": ("time", 604800), "星期": ("time", 604800), "个月": ("time", 2592000), "月": ("month", 1),
     "年": ("time", 31104000),
@@ -54,7 +55,8 @@ _ONE_UNIT = (
         [
             *_WRITTEN,
             *(
-                re.escape(u) + (r"(?![A-Za-z])" if u.isascii() and u[-1].isalpha() else "")
+                ("(?-i:d)" if u == "d" else re.escape(u))
+                + (r"(?![A-Za-z])" if u.isascii() and u[-1].isalpha() else "")
                 for u in _UNIT_WORDS
             ),
         ]
