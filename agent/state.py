@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, NotRequired, TypedDict, TypeVar, get_args
+from typing import Annotated, NotRequired, TypeVar, get_args
 
 from langgraph.channels import UntrackedValue
+
+# Before Python 3.12 pydantic, with which LangGraph shows the forms of input and output, reads no other.
+from typing_extensions import TypedDict
 
 from radcite.agent.drafts import Draft
 from radcite.agent.floor import DEFAULT_FLOORS, Floors

@@ -39,7 +39,7 @@ from radcite.ingestion.pictures.picture_set import PictureSet, pending_case
 from radcite.ingestion.removal import Stores, supersede
 from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
 from radcite.ingestion.studies import StudyBuilder, merged
-from radcite.ingestion.worker import Readers
+from radcite.ingestion.worker import Readers, check_jobs
 from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_collection
 
 __all__ = ["Ingestor"]
@@ -69,6 +69,9 @@ class Ingestor:
         retractions: The list of retracted articles as it stands when a run begins; what it names is taken as
             retracted.
         turn: What a run waits for, so that it adds to the data folder alone.
+
+    Raises:
+        RadciteError: `VALIDATION` for less than one file at once.
     """
 
     ledger: Ledger
@@ -88,6 +91,9 @@ class Ingestor:
     vault_key: VaultKey | None = None
     retractions: Callable[[], Retractions | None] | None = None
     turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+
+    def __post_init__(self) -> None:
+        check_jobs(self.jobs)
 
     def door(self, collection: str) -> Door:
         """How the files of a collection are read: pixels of one declared de-identified are not searched for text."""

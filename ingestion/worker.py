@@ -19,7 +19,7 @@ from typing import BinaryIO, Literal, Protocol, TypeVar, cast
 from radcite.core.errors import RadciteError
 from radcite.ingestion.limits import Limits
 
-__all__ = ["ParserPool", "Readers", "check_size"]
+__all__ = ["ParserPool", "Readers", "check_jobs", "check_size"]
 
 T = TypeVar("T")
 
@@ -51,9 +51,13 @@ class ParserPool:
     Args:
         limits: What each file may cost.
         jobs: How many files are read at once.
+
+    Raises:
+        RadciteError: `VALIDATION` for less than one.
     """
 
     def __init__(self, limits: Limits | None = None, *, jobs: int = 2) -> None:
+        check_jobs(jobs)
         self.limits = limits or Limits()
         self._slots = asyncio.Semaphore(jobs)
         self._idle: list[_Worker] = []
@@ -237,6 +241,16 @@ def _pickled(outcome: _Outcome, value: object) -> list[bytes | memoryview]:
     arrays: list[pickle.PickleBuffer] = []
     reply = pickle.dumps((outcome, value), protocol=5, buffer_callback=arrays.append)
     return [reply, *(array.raw() for array in arrays)]
+
+
+def check_jobs(jobs: int) -> None:
+    """Refuse to read less than one file at once, which would read none.
+
+    Raises:
+        RadciteError: `VALIDATION`.
+    """
+    if jobs < 1:
+        raise RadciteError("VALIDATION", f"jobs: {jobs} is less than 1", f"jobs：{jobs} 小于 1")
 
 
 def check_size(path: Path, limits: Limits) -> None:

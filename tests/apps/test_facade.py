@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,6 +119,54 @@ def test_a_second_owner_of_a_folder_is_refused_and_closing_frees_it(tmp_path: Pa
     first.close()
     assert len(second.search("anything")) == 0
     second.close()
+
+
+def test_what_cannot_be_asked_is_refused_by_the_name_of_its_field(opened: Radcite) -> None:
+    wrong: Any = "nonsense"
+    with pytest.raises(RadciteError, match="VALIDATION: task"):
+        opened.ask(QUESTION, task=wrong)
+    with pytest.raises(RadciteError, match="VALIDATION: what"):
+        opened.search(QUESTION, what=wrong)
+    with pytest.raises(RadciteError, match="VALIDATION: limit") as refused:
+        opened.search(QUESTION, limit=0)
+    assert refused.value.detail_zh == "limit：取值无效"
+    with pytest.raises(RadciteError, match="VALIDATION: a"):
+        opened.search("")
+
+
+def test_a_collection_that_there_is_none_of_is_not_taken_for_an_empty_one(opened: Radcite) -> None:
+    with pytest.raises(RadciteError, match="NOT_FOUND: collection libb"):
+        opened.ask(QUESTION, collection="libb")
+    with pytest.raises(RadciteError, match="NOT_FOUND: collection libb"):
+        opened.search(QUESTION, collection="libb")
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_files_are_not_read_less_than_one_at_a_time(tmp_path: Path, jobs: int) -> None:
+    (tmp_path / "note.md").write_text("A nodule that grows is followed up with CT.", "utf-8")
+    with Radcite(tmp_path / "home") as radcite:
+        with pytest.raises(RadciteError, match="VALIDATION: jobs"):
+            radcite.ingest(tmp_path / "note.md", jobs=jobs)
+        assert radcite.ingest(tmp_path / "note.md").report.documents == 1
+        with pytest.raises(RadciteError, match="VALIDATION: jobs"):
+            radcite.ingest(tmp_path / "note.md", jobs=jobs)
+
+
+async def test_what_was_closed_says_so_and_does_not_open_the_folder_again(tmp_path: Path) -> None:
+    with Radcite(tmp_path) as used:
+        assert len(used.search("anything")) == 0
+        retriever = used.as_retriever()
+    untouched = Radcite(tmp_path)
+    untouched.close()
+    for closed in (used, untouched):
+        with pytest.raises(RadciteError, match="VALIDATION: this Radcite was closed"):
+            closed.search("anything")
+        with pytest.raises(RadciteError, match="VALIDATION: this Radcite was closed"):
+            await closed.aask("anything")
+    with pytest.raises(RadciteError, match="VALIDATION: this Radcite was closed"):
+        retriever.retrieve("anything")
+    with Radcite(tmp_path) as other:
+        assert len(other.search("anything")) == 0
 
 
 def test_a_program_that_never_closes_ends_by_itself_and_quietly(tmp_path: Path) -> None:

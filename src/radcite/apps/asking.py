@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from radcite.apps.auditing import Auditor, audited_steps
 from radcite.apps.reviewing import keep_draft, resume_thread
-from radcite.apps.searching import asked_patient
+from radcite.apps.searching import asked_patient, check_known
 from radcite.apps.wiring import House
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
@@ -266,8 +266,9 @@ async def question_of(house: House, options: AskOptions) -> Question:
     """The question without identifiers and without its images.
 
     Raises:
-        RadciteError: `VALIDATION` for one that is too long.
+        RadciteError: `VALIDATION` for one that is too long, `NOT_FOUND` for a collection that there is none of.
     """
+    await check_known(house, options.collection)
     text = without_identifiers(options.text, [options.patient] if options.patient else ())
     check_length(text)
     return Question(

@@ -12,6 +12,8 @@ from weakref import finalize
 from radcite.apps.background import BackgroundLoop
 from radcite.apps.configuration import load_settings
 from radcite.apps.replies import Hits, Reply, Taken
+from radcite.core.checked import checked
+from radcite.core.errors import RadciteError
 from radcite.core.question import TaskChoice
 from radcite.core.settings import Settings
 from radcite.core.sources import Language
@@ -131,10 +133,11 @@ class Radcite:
         Raises:
             RadciteError: As `radcite search`.
         """
-        found = self._opened.search(
-            query, what, images, limit, mode, language, collection or self.collection
+        return self._opened.loop.call(
+            self._opened.search(
+                query, what, images, limit, mode, language, collection or self.collection
+            )
         )
-        return self._opened.loop.call(found)
 
     async def asearch(
         self,
@@ -148,10 +151,11 @@ class Radcite:
         collection: str | None = None,
     ) -> Hits:
         """`search` without blocking the caller's event loop."""
-        found = self._opened.search(
-            query, what, images, limit, mode, language, collection or self.collection
+        return await self._opened.loop.wait(
+            self._opened.search(
+                query, what, images, limit, mode, language, collection or self.collection
+            )
         )
-        return await self._opened.loop.wait(found)
 
     def ingest(self, *paths: str | Path, collection: str | None = None, jobs: int = 2) -> Taken:
         """Take files or folders into the collection; a file that cannot be read is refused and listed.
@@ -227,10 +231,25 @@ class _Opened:
         self._opening = asyncio.Lock()
         self._house: House | None = None
         self._asker: Asker | None = None
+        self._loop: BackgroundLoop | None = None
+        self._closed = False
 
-    @cached_property
+    @property
     def loop(self) -> BackgroundLoop:
-        return BackgroundLoop()
+        """Begun on first use.
+
+        Raises:
+            RadciteError: `VALIDATION` once it was closed.
+        """
+        if self._closed:
+            raise RadciteError(
+                "VALIDATION",
+                "this Radcite was closed; make another to go on",
+                "此 Radcite 已关闭；请新建一个再继续",
+            )
+        if self._loop is None:
+            self._loop = BackgroundLoop()
+        return self._loop
 
     async def house(self) -> "House":
         """Opened on first use."""
@@ -265,16 +284,17 @@ class _Opened:
     ) -> Reply:
         from radcite.apps.asking import AskOptions
 
+        with checked():
+            options = AskOptions(
+                text=question,
+                images=tuple(map(Path, images)),
+                patient=patient,
+                thread=thread,
+                task=task,
+                language=language,
+                collection=collection,
+            )
         asker = await self.asker()
-        options = AskOptions(
-            text=question,
-            images=tuple(map(Path, images)),
-            patient=patient,
-            thread=thread,
-            task=task,
-            language=language,
-            collection=collection,
-        )
         return Reply(question, await asker(options))
 
     async def search(
@@ -289,15 +309,16 @@ class _Opened:
     ) -> Hits:
         from radcite.apps.searching import SearchOptions, find
 
-        options = SearchOptions(
-            what=what,
-            query=query,
-            images=tuple(map(Path, images)),
-            limit=limit,
-            mode=mode,
-            language=language,
-            collection=collection,
-        )
+        with checked():
+            options = SearchOptions(
+                what=what,
+                query=query,
+                images=tuple(map(Path, images)),
+                limit=limit,
+                mode=mode,
+                language=language,
+                collection=collection,
+            )
         return Hits(query, tuple(await find(await self.house(), options)))
 
     async def ingest(self, paths: _Files, collection: str, jobs: int) -> Taken:
@@ -306,6 +327,7 @@ class _Opened:
         return Taken(await house.ingestor(jobs)(tuple(map(Path, paths)), collection))
 
     def close(self) -> None:
-        if "loop" in self.__dict__:
-            self.loop.call(self._closing.aclose())
-            self.loop.stop()
+        self._closed = True
+        if self._loop is not None:
+            self._loop.call(self._closing.aclose())
+            self._loop.stop()

@@ -8,8 +8,9 @@ from uuid import uuid4
 from radcite import __version__
 from radcite.apps.asking import outcome_of
 from radcite.apps.encoded_images import show_encoded
-from radcite.apps.searching import asked_patient, audited_search, hit_json
+from radcite.apps.searching import asked_patient, audited_search, check_known, hit_json
 from radcite.core.accounts import LOCAL_IDENTITY, Identity
+from radcite.core.checked import checked
 from radcite.core.errors import RadciteError
 from radcite.core.question import Question, TaskChoice
 from radcite.core.sources import Language
@@ -93,6 +94,7 @@ def mcp_server(house: "House", agent: "Agent", turn: Turn = nullcontext) -> "MCP
     ) -> Json:
         by = _asker(house, context, collection)
         async with _told(by, turn), show_encoded(house, [image]) as digests:
+            await check_known(house, collection)
             question = Question(
                 text="", images=digests, task="caption", language=language, collection=collection
             )
@@ -109,6 +111,7 @@ def mcp_server(house: "House", agent: "Agent", turn: Turn = nullcontext) -> "MCP
     ) -> Json:
         by = _asker(house, context, collection)
         async with _told(by, turn), show_encoded(house, images or ()) as digests:
+            await check_known(house, collection)
             asked = Question(
                 text=question,
                 images=digests,
@@ -146,14 +149,11 @@ async def _answered(agent: "Agent", question: Question, by: "Auditor") -> Json:
 async def _told(by: "Auditor", turn: Turn) -> AsyncGenerator[None]:
     """Failures become what the protocol shows to a model: code, title, detail, hint."""
     from mcp.server.mcpserver.exceptions import ToolError
-    from pydantic import ValidationError
 
     try:
         async with turn(by.actor), by.guard("mcp"):
-            yield
-    except ValidationError as error:
-        fault = error.errors(include_input=False, include_url=False)[0]
-        raise ToolError(f"VALIDATION: {fault['msg']}") from error
+            with checked():
+                yield
     except RadciteError as error:
         hint = error.wording.hint_en
         raise ToolError(f"{error.code}: {error.wording.en}: {error.detail}. {hint}") from error

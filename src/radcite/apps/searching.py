@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from radcite.apps.auditing import Auditor
 from radcite.apps.wiring import House
+from radcite.core.checked import checked
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.pseudonym import pseudonym
@@ -23,6 +24,7 @@ __all__ = [
     "SearchOptions",
     "asked_patient",
     "audited_search",
+    "check_known",
     "find",
     "hit_json",
     "patient_pseudonym",
@@ -67,7 +69,12 @@ class SearchOptions(Frozen):
 async def audited_search(
     house: House, request: LiteratureRequest | CaseRequest, by: Auditor
 ) -> Sequence[Hit]:
-    """The hits, best first, once the search is on record."""
+    """The hits, best first, once the search is on record.
+
+    Raises:
+        RadciteError: `NOT_FOUND` for a collection that there is none of.
+    """
+    await check_known(house, request.collection)
     if isinstance(request, LiteratureRequest):
         hits, patient = await house.literature(request), None
     else:
@@ -82,11 +89,22 @@ async def audited_search(
     return hits
 
 
+async def check_known(house: House, collection: str) -> None:
+    """Refuse a collection that there is none of; `default` is one before anything is in it.
+
+    Raises:
+        RadciteError: `NOT_FOUND` naming it.
+    """
+    if collection != "default" and await house.ledger.collection(collection) is None:
+        raise RadciteError("NOT_FOUND", f"collection {collection}", f"集合 {collection}")
+
+
 async def find(house: House, options: SearchOptions) -> Sequence[Hit]:
     """The hits, best first, of a search at this machine.
 
     Raises:
-        RadciteError: `VALIDATION` for an empty search; the reader's codes for an image.
+        RadciteError: `VALIDATION` for an empty search, `NOT_FOUND` for a collection that there is none of; the
+            reader's codes for an image.
     """
     by = house.auditor()
     async with by.guard("search"), house.show_images(options.images) as images:
@@ -96,7 +114,7 @@ async def find(house: House, options: SearchOptions) -> Sequence[Hit]:
 def _request(
     house: House, options: SearchOptions, images: tuple[str, ...]
 ) -> LiteratureRequest | CaseRequest:
-    try:
+    with checked():
         if options.what == "literature":
             return LiteratureRequest(
                 query=options.query,
@@ -119,9 +137,6 @@ def _request(
             language=options.language,
             mode=options.mode,
         )
-    except ValidationError as exc:
-        fault = exc.errors(include_input=False, include_url=False)[0]
-        raise RadciteError("VALIDATION", fault["msg"].removeprefix("Value error, ")) from exc
 
 
 def patient_pseudonym(house: House, patient: str | None) -> str | None:

@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
+from typing_extensions import TypedDict
 
 from radcite.agent.graph import build_graph
 from radcite.agent.state import Asked, State
 from radcite.apps.asking import parts_of
 from radcite.apps.configuration import load_settings
+from radcite.apps.searching import check_known
 from radcite.apps.wiring import House, open_house
+from radcite.core.checked import checked
 from radcite.core.question import Question
 
 __all__ = ["Typed", "graph_of", "make_graph"]
@@ -45,14 +48,24 @@ async def make_graph() -> AsyncGenerator[CompiledStateGraph[Any, Any, Any, Any]]
 
 
 def graph_of(house: House) -> CompiledStateGraph[Any, Any, Any, Any]:
-    """The graph over an opened house; it works until the house is closed."""
+    """The graph over an opened house; it works until the house is closed.
+
+    Run, it raises:
+        RadciteError: `VALIDATION` for what is no question, `NOT_FOUND` for a collection that there is none of.
+    """
+
+    async def question(state: Typed) -> Asked:
+        with checked():
+            asked = Question.model_validate(state)
+        await check_known(house, asked.collection)
+        return Asked(question=asked, utterances=())
 
     async def record(state: State) -> dict[str, object]:
         await house.auditor().answered(state["question"], state["outcome"])
         return {}
 
     graph = StateGraph(State, input_schema=Typed)
-    graph.add_node("question", _question)
+    graph.add_node("question", question)
     graph.add_node("agent", build_graph())
     graph.add_edge(START, "question")
     graph.add_edge("question", "agent")
@@ -61,7 +74,3 @@ def graph_of(house: House) -> CompiledStateGraph[Any, Any, Any, Any]:
     graph.add_edge("record", END)
     runtime = Runtime(context=parts_of(house))
     return graph.compile().with_config({"configurable": {_RUNTIME: runtime}})
-
-
-def _question(state: Typed) -> Asked:
-    return Asked(question=Question.model_validate(state), utterances=())

@@ -152,6 +152,7 @@ async def test_documents_that_are_added_are_found(site: Site) -> None:
         ({"text": " "}, 422, "VALIDATION"),
         ({"text": "x", "colour": "red"}, 422, "VALIDATION"),
         ({"text": "x", "thread": "0" * 32}, 404, "NOT_FOUND"),
+        ({"text": "x", "collection": "nowhere"}, 404, "NOT_FOUND"),
         ({"text": "x", "study": "0" * 32}, 404, "NOT_FOUND"),
         ({"text": "x", "images": ["0" * 64]}, 422, "VALIDATION"),
     ],

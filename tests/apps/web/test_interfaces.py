@@ -129,6 +129,7 @@ async def test_nothing_is_left_of_an_image_that_was_asked_about(site: Site, tmp_
         ({"tools": []}, 422, "VALIDATION"),
         ({"n": 2}, 422, "VALIDATION"),
         ({"model": "gpt-5"}, 404, "NOT_FOUND"),
+        ({"model": "radcite:nowhere"}, 404, "NOT_FOUND"),
     ],
 )
 async def test_what_cannot_be_honoured_is_refused(

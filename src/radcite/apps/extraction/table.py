@@ -10,6 +10,7 @@ from pydantic import Field
 from radcite.apps.batching.citing import safe_cell
 from radcite.apps.extraction.columns import Cell, Column
 from radcite.apps.extraction.reading import Reader
+from radcite.apps.searching import check_known
 from radcite.apps.wiring import House
 from radcite.core.errors import ErrorCode, RadciteError
 from radcite.core.frozen import Frozen
@@ -40,8 +41,9 @@ async def papers_of(
     """The ids of the papers: those nearest to a query, best first, or all of the collection.
 
     Raises:
-        RadciteError: As the search.
+        RadciteError: `NOT_FOUND` for a collection that there is none of; as the search.
     """
+    await check_known(house, collection)
     if query:
         request = LiteratureRequest(
             query=query, collection=collection, limit=limit or 100, group="document"

@@ -7,7 +7,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 
 from radcite.apps.asking import check_length
-from radcite.apps.searching import asked_patient
+from radcite.apps.searching import asked_patient, check_known
 from radcite.apps.web.desk import Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Asked, answer_events, sent
 from radcite.core.accounts import Identity
@@ -40,6 +40,7 @@ class AskBody(BaseModel):
 
 async def _let_in(body: AskBody, desk: TheDesk, who: Who) -> Asked:
     check_collection(who, body.collection)
+    await check_known(desk.house, body.collection)
     if not body.text.strip() and body.study is None:
         raise RadciteError("VALIDATION", "a question needs words or an image", "问题需要文字或图像")
     study = await desk.house.conversations.study(who.name, body.study) if body.study else None

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from radcite.apps.asking import check_length
 from radcite.apps.encoded_images import show_encoded
+from radcite.apps.searching import check_known
 from radcite.apps.web.completions import Said, completion_pieces
 from radcite.apps.web.desk import Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Asked, answer_events
@@ -133,6 +134,7 @@ async def _asked(body: ChatBody, desk: Desk, who: Identity, closing: AsyncExitSt
         )
     collection = collection or "default"
     check_collection(who, collection)
+    await check_known(desk.house, collection)
     last = next((one for one in reversed(body.messages) if one.role == "user"), None)
     if last is None:
         raise RadciteError("VALIDATION", "no message of the user", "没有用户消息")

@@ -33,7 +33,7 @@ async def search(
     """The document of `radcite search --json`; cases also like the key images of a study, never its patient's own.
 
     Raises:
-        RadciteError: `VALIDATION` for an empty search, `NOT_FOUND` for an unknown study.
+        RadciteError: `VALIDATION` for an empty search, `NOT_FOUND` for an unknown study or collection.
     """
     check_collection(who, collection)
     query = without_identifiers(query)
