@@ -118,6 +118,18 @@ class ReviewStoreContract:
                 await store.change("ann", "r1", partial(_forge, step, update))
         assert await store.versions("ann", "r1") == [signed]
 
+    async def test_a_step_from_another_revision_is_refused_and_nothing_is_kept(
+        self, store: ReviewStore
+    ) -> None:
+        await store.add(draft())
+        read = await store.report("ann", "r1")
+        first = await store.change("ann", "r1", _accept, expects=read.revision)
+        assert first.revision != read.revision
+        with pytest.raises(RadciteError, match="REPORT_CHANGED"):
+            await store.change("ann", "r1", _reject, expects=read.revision)
+        assert await store.report("ann", "r1") == first
+        await store.change("ann", "r1", _reject, expects=first.revision)
+
     async def test_to_others_a_report_does_not_exist(self, store: ReviewStore) -> None:
         await store.add(draft())
         assert await store.reports("bob") == []

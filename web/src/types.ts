@@ -199,6 +199,7 @@ export interface Report {
   status: "draft" | "final" | "amended";
   signed: boolean;
   intact: boolean;
+  revision: string;
   pending: string[];
   missing: string[];
   exports: string[];

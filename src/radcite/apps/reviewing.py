@@ -11,7 +11,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.priors import Comparison, compare, prior_of
 from radcite.core.question import Question
 from radcite.core.review import Change, Report, ReviewStore
-from radcite.core.review_steps import drafted
+from radcite.core.review_steps import check_revision, drafted
 
 if TYPE_CHECKING:
     from radcite.agent.graph import Graph
@@ -50,9 +50,16 @@ async def keep_draft(
 
 
 async def audited_change(
-    reviews: ReviewStore, by: Auditor, owner: str | None, report_id: str, step: Change, detail: str
+    reviews: ReviewStore,
+    by: Auditor,
+    owner: str | None,
+    report_id: str,
+    step: Change,
+    detail: str,
+    *,
+    expects: str | None = None,
 ) -> Report:
-    """Take a step of a review that is on record before it is taken.
+    """Take a step of a review that is on record before it is taken; what is on record is what is kept.
 
     A step that another change forestalled is on record too, and its failure after it.
 
@@ -63,16 +70,18 @@ async def audited_change(
         report_id: Which.
         step: What to do.
         detail: What the record calls it.
+        expects: The `revision` that whoever takes the step has read; None for whatever it is now.
 
     Raises:
         RadciteError: As the store and the step.
         DependencyDown: `AUDIT_UNAVAILABLE`; nothing is changed.
     """
     before = await reviews.report(owner, report_id)
+    check_revision(before, expects)
     after = step(before)
     signer = after.signatures[-1].signer if after.signed else None
     await by.of_report("sign_off" if signer else "review", detail, after, signer)
-    return await reviews.change(owner, report_id, step)
+    return await reviews.change(owner, report_id, step, expects=before.revision)
 
 
 async def all_versions(reviews: ReviewStore, owner: str | None) -> list[list[Report]]:
@@ -158,6 +167,7 @@ def report_json(report: Report) -> dict[str, object]:
         "status": report.status,
         "signed": report.signed,
         "intact": report.intact,
+        "revision": report.revision,
         "pending": list(report.pending),
         "missing": [field.id for field in report.missing],
         **report.model_dump(mode="json"),

@@ -16,6 +16,7 @@ ErrorCode = Literal[
     "PARSER_TIMEOUT",
     "PARSER_CRASH",
     "INSTANCE_CONFLICT",
+    "REPORT_CHANGED",
     "PDF_ENCRYPTED",
     "PDF_DAMAGED",
     "PDF_NO_TEXT",
@@ -109,6 +110,12 @@ CODES: Mapping[ErrorCode, Wording] = {
         "已存在相同标识但内容不同的对象",
         "Check the source: one SOP Instance UID must mean one object.",
         "请检查来源：同一 SOP Instance UID 只能对应一个对象。",
+    ),
+    "REPORT_CHANGED": Wording(
+        "The report is not what it was when you read it",
+        "报告已不是您所见的版本",
+        "Read it as it is now, then decide or sign again.",
+        "请查看当前内容后重新决定或签署。",
     ),
     "PDF_ENCRYPTED": Wording(
         "The PDF is encrypted",

@@ -160,6 +160,11 @@ class Report(Frozen):
         return self.form.missing(stated) if self.form else ()
 
     @property
+    def revision(self) -> str:
+        """SHA-256 of this version as it is: who decides or signs says by it what they read."""
+        return _sha256(self.model_dump(mode="json"))
+
+    @property
     def intact(self) -> bool:
         """Whether a signed version is still what was signed; an unsigned one is."""
         if not self.signed:
@@ -207,11 +212,20 @@ class ReviewStore(Protocol):
         """
         ...
 
-    async def change(self, owner: str | None, report_id: str, step: Change) -> Report:
+    async def change(
+        self, owner: str | None, report_id: str, step: Change, *, expects: str | None = None
+    ) -> Report:
         """Take one step from the latest version, alone: no other change comes between.
 
+        Args:
+            owner: Whose report it is.
+            report_id: Which.
+            step: What to do.
+            expects: The `revision` from which the step is taken; None for whatever it is.
+
         Raises:
-            RadciteError: `NOT_FOUND`; what the step raises; `VALIDATION` for one that does not follow.
+            RadciteError: `NOT_FOUND`; `REPORT_CHANGED` for another revision; what the step raises; `VALIDATION` for
+                one that does not follow.
         """
         ...
 
@@ -236,6 +250,9 @@ def digest_of(report: Report, signer: str, at: str) -> str:
     for finding in content["findings"]:
         if finding["heading"] is None:
             del finding["heading"]
-    signed = {"report": content, "signer": signer, "signed_at": at}
-    text = json.dumps(signed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _sha256({"report": content, "signer": signer, "signed_at": at})
+
+
+def _sha256(content: object) -> str:
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()

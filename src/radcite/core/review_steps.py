@@ -6,7 +6,7 @@ from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
 from radcite.core.review import Finding, Judgement, Report, Signature, digest_of
 
-__all__ = ["amend", "check_open", "check_successor", "decide", "drafted", "sign"]
+__all__ = ["amend", "check_open", "check_revision", "check_successor", "decide", "drafted", "sign"]
 
 
 def drafted(
@@ -149,6 +149,18 @@ def check_successor(before: Report, after: Report) -> None:
         step = whole.version == before.version
     if not (same and kept and step and whole.intact):
         raise _no_step()
+
+
+def check_revision(report: Report, expects: str | None) -> None:
+    """Refuse to go on from a version that is not what was read; None for whatever it is.
+
+    Raises:
+        RadciteError: `REPORT_CHANGED`.
+    """
+    if expects is not None and report.revision != expects:
+        raise RadciteError(
+            "REPORT_CHANGED", "it was changed since it was read", "读取之后报告已被改动"
+        )
 
 
 def check_open(report: Report) -> None:

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Differential } from "../components/Differential";
 import { t, wordsOf } from "../i18n";
 import { Icon } from "../icons";
-import { chooseTemplate, fillHeading, report, reportId, reportProblem, reportTurn, templates, versions } from "../state";
+import { chooseTemplate, report, reportId, reportProblem, reportTurn, saveWords, templates, typeWords, unsaved, versions } from "../state";
 import type { Finding, FormField, Report } from "../types";
 import { FindingLine } from "./FindingLine";
 import { History, Signing } from "./Signing";
@@ -76,21 +76,23 @@ const Findings = (props: { one: Report; findings: Finding[]; open: boolean; onUs
 
 /** A heading with the reviewer's own words, kept as they are typed, and the drafted statements that belong there. */
 const Heading = ({ one, field, open }: { one: Report; field: FormField; open: boolean }): JSX.Element => {
-  const [text, setText] = useState(field.text ?? "");
-  const kept = useRef(field.text ?? "");
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const keep = (words: string): void => {
-    clearTimeout(timer.current);
-    if (words === kept.current) return;
-    kept.current = words;
-    void fillHeading(field.id, words);
-  };
+  // While somebody types, their words are not replaced by the tidied ones that were kept.
+  const [typing, setTyping] = useState<string | null>(null);
+  const waiting = unsaved.value.get(field.id);
+  const kept = field.text ?? "";
+  const text = open ? typing ?? waiting?.words ?? kept : kept;
   const type = (words: string): void => {
-    setText(words);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => keep(words), 700);
+    setTyping(words);
+    typeWords(field.id, words);
   };
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const use = (words: string): void => {
+    typeWords(field.id, text.trim() ? `${text.trimEnd()}\n${words}` : words);
+    void saveWords();
+  };
+  const leave = (): void => {
+    setTyping(null);
+    if (waiting) void saveWords();
+  };
   const findings = one.findings.filter((finding) => field.findings.includes(finding.id));
   const missing = open && one.missing.includes(field.id) && !text.trim();
   const id = `heading-${field.id}`;
@@ -100,12 +102,15 @@ const Heading = ({ one, field, open }: { one: Report; field: FormField; open: bo
       <h3 id={id}>{field.title}{open && field.required && <span class="required"> · {t("requiredHeading")}</span>}</h3>
       {open ? (
         <textarea aria-labelledby={id} aria-required={field.required} rows={Math.min(8, Math.max(1, text.split("\n").length))} value={text} maxLength={8000}
-          placeholder={t("ownWords")} onInput={(event) => type(event.currentTarget.value)} onBlur={(event) => keep(event.currentTarget.value)} />
+          placeholder={t("ownWords")} onInput={(event) => type(event.currentTarget.value)} onBlur={leave} />
       ) : text && <p class="own-words">{text}</p>}
-      {findings.length > 0 && (
-        <Findings one={one} findings={findings} open={open}
-          onUse={(words) => { const whole = text.trim() ? `${text.trimEnd()}\n${words}` : words; setText(whole); keep(whole); }} />
+      {open && waiting?.problem && (
+        <p class="problem not-saved" role="alert">
+          <span>{t("notSaved")}: {wordsOf(waiting.problem).detail}</span>
+          <button type="button" class="button" onClick={() => void saveWords()}>{t("save")}</button>
+        </p>
       )}
+      {findings.length > 0 && <Findings one={one} findings={findings} open={open} onUse={use} />}
     </section>
   );
 };

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { query } from "../api";
 import { lang, t, word } from "../i18n";
 import { Icon } from "../icons";
-import { amend, report, session, showVersion, sign, versions } from "../state";
+import { amend, report, session, showVersion, sign, unsaved, versions } from "../state";
 import type { Report } from "../types";
 
 const ENDINGS: Record<string, string> = { md: "md", pdf: "pdf", sr: "dcm" };
@@ -27,12 +27,16 @@ export const Signing = ({ one, open }: { one: Report; open: boolean }): JSX.Elem
 );
 
 const Held = ({ one }: { one: Report }): JSX.Element | null => {
-  const missing = one.form?.fields.filter((field) => one.missing.includes(field.id)) ?? [];
-  if (!one.pending.length && !missing.length) return null;
+  const titles = (has: (id: string) => boolean): string =>
+    (one.form?.fields ?? []).filter((field) => has(field.id)).map((field) => field.title).join(lang.value === "zh" ? "、" : ", ");
+  const missing = titles((id) => one.missing.includes(id));
+  const refused = titles((id) => Boolean(unsaved.value.get(id)?.problem));
+  if (!one.pending.length && !missing && !refused) return null;
   return (
     <ul class="held" aria-live="polite">
       {one.pending.length > 0 && <li><Icon name="alert" size={15} />{one.pending.length} {t("leftPending")}</li>}
-      {missing.length > 0 && <li><Icon name="alert" size={15} />{t("leftMissing")}: {missing.map((field) => field.title).join(lang.value === "zh" ? "、" : ", ")}</li>}
+      {missing && <li><Icon name="alert" size={15} />{t("leftMissing")}: {missing}</li>}
+      {refused && <li><Icon name="alert" size={15} />{t("notSaved")}: {refused}</li>}
     </ul>
   );
 };
@@ -40,7 +44,8 @@ const Held = ({ one }: { one: Report }): JSX.Element | null => {
 const SignForm = ({ one }: { one: Report }): JSX.Element => {
   const [name, setName] = useState("");
   const user = session.value?.login ? session.value.user?.name ?? null : null;
-  const ready = !one.pending.length && !one.missing.length && (user !== null || name.trim() !== "");
+  const refused = [...unsaved.value.values()].some((each) => each.problem);
+  const ready = !refused && !one.pending.length && !one.missing.length && (user !== null || name.trim() !== "");
   return (
     <form class="sign-form" onSubmit={(event) => { event.preventDefault(); void sign(user === null ? name : null); }}>
       {user === null ? (

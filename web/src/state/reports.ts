@@ -4,20 +4,26 @@ import type { Answer, Claim, Finding, Problem, Report, Template, Waiting } from 
 import { select } from "./evidence";
 import { type Middle, middle, problemOf, reportTurn, selected, type Shown, shown, studies, study, thread } from "./signals";
 
-let last: Promise<unknown> = Promise.resolve();
+/** The steps taken in one report, one after the other. What was taken behind one that failed is not sent. */
+interface Line { last: Promise<unknown>; failures: number; problem: Problem | null }
+const newLine = (): Line => ({ last: Promise.resolve(), failures: 0, problem: null });
+let line = newLine();
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 export const reportId = signal<string | null>(null);
 export const report = signal<Report | null>(null);
 /** How many versions there are: an earlier one may be in view. */
 export const versions = signal(1);
 export const reportProblem = signal<Problem | null>(null);
+/** Words under headings that the server does not have: being typed, on their way, or refused with a problem. */
+export const unsaved = signal<ReadonlyMap<string, { words: string; problem: Problem | null }>>(new Map());
 export const templates = signal<Template[]>([]);
 export const waiting = signal<Waiting[]>([]);
 export const unsigned = computed(() => waiting.value.filter((one) => !one.signed).length);
 
 /** What waits, as it is once the last step that was taken has arrived. */
 export async function listWaiting(): Promise<void> {
-  await last;
+  await line.last;
   waiting.value = await getJson<Waiting[]>("/api/review-queue");
 }
 
@@ -38,20 +44,30 @@ export function showReport(): void {
 }
 
 export function openReport(id: string): void {
+  if (reportId.value !== id) leaveReport();
   batch(() => {
     middle.value = "report";
     reportProblem.value = null;
-    if (reportId.value !== id) report.value = null;
     reportId.value = id;
   });
   history.replaceState(null, "", `#/report/${id}`);
   void load(id);
 }
 
-export function forgetReport(): void {
+/** What was typed is still sent; what the next report gets waits for nothing of this one. */
+function leaveReport(): void {
+  void saveWords();
+  line = newLine();
   batch(() => {
+    unsaved.value = new Map();
     report.value = null;
     reportId.value = null;
+  });
+}
+
+export function forgetReport(): void {
+  batch(() => {
+    leaveReport();
     reportTurn.value = null;
     waiting.value = [];
   });
@@ -101,34 +117,77 @@ const asTurn = (found: Report): Shown => ({
   safety: found.safety, evidence: found.evidence, claims: found.findings.map(asClaim), differential: found.differential ?? [],
 });
 
-/** One step of the review after the other, so that what was typed is kept before it is signed. */
-function step(method: string, where: string, body: unknown): Promise<void> {
+/** One step of the review, once those before it are done: the problem that stopped it, or null.
+
+It goes from the report as it is on the screen: one that somebody else has changed is read again instead. */
+function step(method: string, where: string, body: object): Promise<Problem | null> {
   const id = reportId.value;
-  const work = async (): Promise<void> => {
-    if (!id) return;
+  const at = line;
+  const failures = at.failures;
+  const work = async (): Promise<Problem | null> => {
+    if (!id || at.failures !== failures) return at.problem;
+    const seen = report.value?.report_id === id ? { expects: report.value.revision } : {};
     try {
-      const told = await sendJson<Report>(method, `${path(id)}/${where}`, body);
-      if (!told || reportId.value !== id) return;
-      batch(() => {
-        report.value = told;
-        versions.value = told.version;
-        reportProblem.value = null;
-      });
+      const told = await sendJson<Report>(method, `${path(id)}/${where}`, { ...body, ...seen });
+      if (told && reportId.value === id) keep(told);
+      return null;
     } catch (error) {
-      reportProblem.value = problemOf(error);
+      at.failures += 1;
+      at.problem = problemOf(error);
+      if (at.problem.code === "REPORT_CHANGED") await load(id);
+      if (reportId.value === id) reportProblem.value = at.problem;
+      return at.problem;
     }
   };
-  const next = last.then(work);
-  last = next;
+  const next = at.last.then(work);
+  at.last = next;
   return next;
 }
 
-export const chooseTemplate = (template: string): Promise<void> => step("PUT", "form", { template });
-export const fillHeading = (heading: string, text: string): Promise<void> => step("PUT", `form/${heading}`, { text });
-export const decide = (finding: string, decision: "accepted" | "edited" | "rejected", by: { words?: string; reason?: string } = {}): Promise<void> =>
-  step("PUT", `findings/${finding}`, { decision, ...by });
+const keep = (told: Report): void => batch(() => {
+  report.value = told;
+  versions.value = told.version;
+  reportProblem.value = null;
+});
 
+const mark = (heading: string, one: { words: string; problem: Problem | null } | null): void => {
+  const marked = new Map(unsaved.value);
+  if (one) marked.set(heading, one);
+  else marked.delete(heading);
+  unsaved.value = marked;
+};
+
+/** Words under a heading as they are typed; they are sent when the typing pauses. */
+export function typeWords(heading: string, words: string): void {
+  mark(heading, { words, problem: null });
+  clearTimeout(timer);
+  timer = setTimeout(() => void saveWords(), 700);
+}
+
+/** Sends what was typed; whether all of it is kept now. */
+export async function saveWords(): Promise<boolean> {
+  clearTimeout(timer);
+  const at = line;
+  const typed = reportId.value;
+  const sending = [...unsaved.value].map(async ([heading, { words }]) => {
+    const problem = await step("PUT", `form/${heading}`, { text: words });
+    if (reportId.value === typed && unsaved.value.get(heading)?.words === words) mark(heading, problem && { words, problem });
+  });
+  await Promise.all([at.last, ...sending]);
+  return unsaved.value.size === 0;
+}
+
+export async function chooseTemplate(template: string): Promise<void> {
+  if (await saveWords()) await step("PUT", "form", { template });
+}
+
+export const decide = async (finding: string, decision: "accepted" | "edited" | "rejected", by: { words?: string; reason?: string } = {}): Promise<void> => {
+  await step("PUT", `findings/${finding}`, { decision, ...by });
+};
+
+/** Signs what is on the screen, once all of it is kept. */
 export async function sign(signer: string | null): Promise<void> {
+  if (!(await saveWords())) return;
   await step("POST", "signature", signer === null ? {} : { signer });
   await listWaiting().catch(() => undefined);
 }

@@ -128,6 +128,13 @@ def sign(
     signer: Annotated[
         str, typer.Option(help="Who signs: a name, or the user where there are any.")
     ],
+    expects: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REVISION",
+            help="Sign only what was read: the revision that `show --json` gives.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
@@ -151,7 +158,7 @@ def sign(
         finally:
             await accounts.close()
         step = partial(signed, signer=signer, at=moment())
-        made = await audited_change(reviews, by, None, report, step, "signed")
+        made = await audited_change(reviews, by, None, report, step, "signed", expects=expects)
         await resume_at(threads_of(settings), made)
         return made
 

@@ -32,6 +32,7 @@ STATUS: Mapping[ErrorCode, int] = {
     "PARSER_TIMEOUT": 422,
     "PARSER_CRASH": 422,
     "INSTANCE_CONFLICT": 409,
+    "REPORT_CHANGED": 409,
     "PDF_ENCRYPTED": 422,
     "PDF_DAMAGED": 422,
     "PDF_NO_TEXT": 422,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from radcite.backends.state.database import Guard, StateDatabase
 from radcite.core.errors import RadciteError
 from radcite.core.review import Change, Report
-from radcite.core.review_steps import check_successor
+from radcite.core.review_steps import check_revision, check_successor
 
 __all__ = ["REVIEWS_GUARDS", "REVIEWS_SCHEMA", "SqlReviews"]
 
@@ -84,10 +84,13 @@ class SqlReviews:
         )
         return [Report.model_validate_json(row[0]) for row in rows]
 
-    async def change(self, owner: str | None, report_id: str, step: Change) -> Report:
+    async def change(
+        self, owner: str | None, report_id: str, step: Change, *, expects: str | None = None
+    ) -> Report:
         """Take one step from the latest version, alone."""
         with self._db.alone():
             before = self._latest(owner, report_id)
+            check_revision(before, expects)
             after = step(before)
             check_successor(before, after)
             record = after.model_dump_json()

@@ -1,6 +1,7 @@
 """The report tab: a draft becomes a signed report, each statement decided with its source beside it."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 from playwright.sync_api import expect
@@ -126,3 +127,55 @@ def test_the_queue_lists_what_waits_and_opens_it_with_its_sources(
     expect(view.page.locator(".queue-list").last.locator(".queue-row").first).to_contain_text(
         "Final"
     )
+
+
+def ready(view: Window, image: Path) -> str:
+    """A report that only waits for its signature; its id."""
+    report = drafted(view, image)
+    decide_all(view)
+    fill_required(view)
+    expect(view.page.locator(".held")).to_have_count(0)
+    view.page.fill("#signer", "Dr Ann Lee")
+    return report
+
+
+def test_words_that_were_not_kept_hold_the_signature_back(view: Window, image: Path) -> None:
+    report = ready(view, image)
+    page, sign = view.page, view.page.get_by_role("button", name="Sign", exact=True)
+    impression = page.get_by_label("Impression")
+    impression.fill("Large tension\u202e pneumothorax on the left.")
+    sign.click()
+    expect(page.locator(".not-saved")).to_contain_text("control characters")
+    expect(page.locator(".held")).to_contain_text("Not saved: Impression")
+    expect(sign).to_be_disabled()
+    assert httpx.get(f"{view.base}/api/reports/{report}").json()["signed"] is False
+    impression.fill("Large tension pneumothorax on the left.")
+    sign.click()
+    expect(page.locator(".report-head .status")).to_have_text("Final")
+    kept = httpx.get(f"{view.base}/api/reports/{report}").json()
+    assert "Large tension pneumothorax on the left." in {
+        one["text"] for one in kept["form"]["fields"]
+    }
+    assert_shown_is_kept(view, kept)
+    view.complaints.clear()
+
+
+def assert_shown_is_kept(view: Window, kept: dict[str, Any]) -> None:
+    """What stands on the screen under the headings is what was signed."""
+    words = [one["text"] for one in kept["form"]["fields"] if one["text"]]
+    assert view.page.locator(".own-words").all_inner_texts() == words
+
+
+def test_what_another_window_changed_is_seen_before_it_is_signed(view: Window, image: Path) -> None:
+    report = ready(view, image)
+    path = f"{view.base}/api/reports/{report}"
+    httpx.put(f"{path}/form/impression", json={"text": "Large tension pneumothorax."})
+    page, sign = view.page, view.page.get_by_role("button", name="Sign", exact=True)
+    sign.click()
+    expect(page.locator(".problem")).to_contain_text("not what it was when you read it")
+    expect(page.get_by_label("Impression")).to_have_value("Large tension pneumothorax.")
+    assert httpx.get(path).json()["signed"] is False
+    sign.click()
+    expect(page.locator(".report-head .status")).to_have_text("Final")
+    assert_shown_is_kept(view, httpx.get(path).json())
+    view.complaints.clear()

@@ -26,10 +26,19 @@ ReportId = Annotated[str, Path(max_length=64)]
 Version = Annotated[int | None, Query(ge=1, le=1_000_000)]
 
 
-class DecisionBody(BaseModel):
-    """What is decided about a finding: `words` with an edit, a `reason` with a rejection."""
+Revision = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class StepBody(BaseModel):
+    """`expects`: the `revision` of the report as it was read; a report that is another by now is left alone."""
 
     model_config = ConfigDict(extra="forbid")
+
+    expects: Revision | None = None
+
+
+class DecisionBody(StepBody):
+    """What is decided about a finding: `words` with an edit, a `reason` with a rejection."""
 
     decision: Judgement
     words: str | None = Field(default=None, max_length=4_000)
@@ -37,33 +46,28 @@ class DecisionBody(BaseModel):
 
 
 class SignatureBody(BaseModel):
-    """Who signs; a user who is signed in signs as themselves and may leave it out."""
+    """Who signs, and the `revision` they read; a user who is signed in need not be named."""
 
     model_config = ConfigDict(extra="forbid")
 
+    expects: Revision
     signer: str | None = Field(default=None, max_length=200)
 
 
-class AmendmentBody(BaseModel):
+class AmendmentBody(StepBody):
     """Why a signed report is amended."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(max_length=2_000)
 
 
-class FormBody(BaseModel):
+class FormBody(StepBody):
     """Which template lays the report out; without one, the one for its images."""
-
-    model_config = ConfigDict(extra="forbid")
 
     template: str | None = Field(default=None, max_length=64)
 
 
-class TextBody(BaseModel):
+class TextBody(StepBody):
     """What a reviewer writes under a heading; empty for nothing."""
-
-    model_config = ConfigDict(extra="forbid")
 
     text: str = Field(max_length=10_000)
 
@@ -157,12 +161,12 @@ async def decide_finding(
     """The report after it.
 
     Raises:
-        RadciteError: `NOT_FOUND`, or `VALIDATION` for a signed version or a decision without its words.
+        RadciteError: `NOT_FOUND`, `REPORT_CHANGED`, or `VALIDATION`: a signed version, a decision without its words.
     """
     step = partial(
         decide, finding=finding, decision=body.decision, words=body.words, reason=body.reason
     )
-    return await _changed(desk, by, report, step, body.decision)
+    return await _changed(desk, by, report, step, body.decision, body.expects)
 
 
 @router.put("/reports/{report}/form", summary="Lay a report out by a template")
@@ -177,7 +181,7 @@ async def lay_out_report(
     latest = await desk.house.reviews.report(who.name, report)
     template = body.template or chosen(latest, await _studied(desk, who, latest))
     step = partial(lay_out, form=laid_out(latest, template))
-    return await _changed(desk, by, report, step, "laid out")
+    return await _changed(desk, by, report, step, "laid out", body.expects)
 
 
 @router.put("/reports/{report}/form/{heading}", summary="Write under a heading")
@@ -192,25 +196,27 @@ async def fill_heading(
     """The report after it.
 
     Raises:
-        RadciteError: `NOT_FOUND`, or `VALIDATION` for a signed version or control characters.
+        RadciteError: `NOT_FOUND`, `REPORT_CHANGED`, or `VALIDATION` for a signed version or control characters.
     """
     step = partial(fill, field=heading, text=body.text)
-    return await _changed(desk, by, report, step, "filled in")
+    return await _changed(desk, by, report, step, "filled in", body.expects)
 
 
 @router.post("/reports/{report}/signature", dependencies=[allow("sign")], summary="Sign a report")
 async def sign_report(
     report: ReportId, body: SignatureBody, desk: TheDesk, who: Who, by: By
 ) -> dict[str, Any]:
-    """The signed report.
+    """The signed report: what was read, and nothing that came since.
 
     Raises:
-        RadciteError: `NOT_FOUND`, `FORBIDDEN` without the permission or under another's name, or
+        RadciteError: `NOT_FOUND`, `REPORT_CHANGED`, `FORBIDDEN` without the permission or under another's name, or
             `VALIDATION` for undecided findings or no name.
     """
     signer = await _signer(desk, who, body.signer)
     step = partial(sign, signer=signer, at=moment())
-    signed = await audited_change(desk.house.reviews, by, by.actor, report, step, "signed")
+    signed = await audited_change(
+        desk.house.reviews, by, by.actor, report, step, "signed", expects=body.expects
+    )
     await desk.agent.resume(signed)
     return _document(signed)
 
@@ -226,7 +232,8 @@ async def amend_report(
     Raises:
         RadciteError: `NOT_FOUND`, `FORBIDDEN`, or `VALIDATION` for a version that is not signed.
     """
-    return await _changed(desk, by, report, partial(amend, reason=body.reason), "amended")
+    step = partial(amend, reason=body.reason)
+    return await _changed(desk, by, report, step, "amended", body.expects)
 
 
 @router.get("/reports/{report}/export", response_class=Response, summary="A report as a document")
@@ -271,9 +278,12 @@ async def _signer(desk: Desk, who: Identity, named: str | None) -> str:
 
 
 async def _changed(
-    desk: Desk, by: Auditor, report: str, step: Change, detail: str
+    desk: Desk, by: Auditor, report: str, step: Change, detail: str, expects: str | None
 ) -> dict[str, Any]:
-    return _document(await audited_change(desk.house.reviews, by, by.actor, report, step, detail))
+    changed = await audited_change(
+        desk.house.reviews, by, by.actor, report, step, detail, expects=expects
+    )
+    return _document(changed)
 
 
 def _document(report: Report) -> dict[str, Any]:
