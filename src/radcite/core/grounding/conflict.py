@@ -6,9 +6,10 @@ from typing import Literal, NamedTuple
 
 from radcite.core.grounding.negation import Negation
 from radcite.core.grounding.pairing import Pair, lay
-from radcite.core.grounding.quantities import Quantity
+from radcite.core.grounding.rates import INTERVAL, overlaps
 from radcite.core.grounding.reading import Reading, read
 from radcite.core.grounding.roles import comparison_differs
+from radcite.core.grounding.words import Quantity
 from radcite.core.language import detect_language
 from radcite.core.normalization import normalize
 from radcite.core.sentences import split_sentences
@@ -104,10 +105,16 @@ def _subject(reading: Reading) -> list[int]:
         place
         for place, word in enumerate(reading.words)
         if place not in reading.free
-        and place not in reading.numeric
+        and (place not in reading.numeric or _tells_how_often(reading, place))
         and place not in weighed
         and not word.is_mark
     ]
+
+
+def _tells_how_often(reading: Reading, place: int) -> bool:
+    word = reading.words[place]
+    often = (quantity for quantity in reading.quantities if quantity.unit == INTERVAL)
+    return any(overlaps(quantity, word.start, word.end) for quantity in often)
 
 
 def _share(pair: Pair) -> float:
@@ -193,13 +200,19 @@ def _measured(pair: Pair, back: Pair) -> Literal[0, 1] | None:
     # Of a sentence of two clauses it cannot be told which of them is counted.
     if any(each.claim.clause[-1] != each.claim.clause[0] for each in (pair, back)):
         return None
-    mine, theirs = pair.claim.quantities, back.claim.quantities
+    if _rates(pair.claim) != _rates(back.claim):
+        return None
+    mine, theirs = pair.claim.measures, back.claim.measures
     if len(mine) != 1 or len(theirs) != 1 or not _comparable(mine[0], theirs[0]):
         return None
     least, most = sorted((mine[0].value, theirs[0].value))
     if most - least <= _APART * most:
         return None
     return 0 if mine[0].value < theirs[0].value else 1
+
+
+def _rates(reading: Reading) -> set[float]:
+    return {quantity.value for quantity in reading.quantities if quantity.unit == INTERVAL}
 
 
 def _comparable(one: Quantity, other: Quantity) -> bool:

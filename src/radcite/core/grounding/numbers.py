@@ -4,12 +4,12 @@ import re
 from itertools import accumulate, combinations
 
 from radcite.core.grounding.before_after import reordered
+from radcite.core.grounding.dates import DATED, falls_on
 from radcite.core.grounding.ownership import names, owned_numbers, owners
 from radcite.core.grounding.pairing import Finding, Pair
-from radcite.core.grounding.quantities import Quantity
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.units import YEAR
-from radcite.core.grounding.words import HARD, SOFT
+from radcite.core.grounding.words import HARD, SOFT, Quantity
 
 __all__ = ["bound_together", "equal_quantities", "matching", "number_differs"]
 
@@ -97,6 +97,8 @@ def equal_quantities(claim: Quantity, quote: Quantity, pair: Pair) -> bool:
     if claim.unit == "decade":
         ends = {_years(q) for q in pair.quote.quantities}
         return {claim.value, claim.value + 9} <= ends and _years(quote) == claim.value
+    if {claim.unit, quote.unit} <= DATED:
+        return falls_on(claim, quote) and _bounds_agree(claim, quote)
     if _share_of_one(claim, quote, pair):
         return True
     if claim.spread != quote.spread or not _units_agree(claim, quote, pair):

@@ -1,11 +1,14 @@
 """Numbers with their units, bounds and places, in Chinese and English."""
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import Literal
 
+from radcite.core.grounding.dates import DAY, dates
+from radcite.core.grounding.rates import INTERVAL, overlaps, rates
 from radcite.core.grounding.units import YEAR, factor_of, scaled
+from radcite.core.grounding.words import Bound, Quantity
 from radcite.core.grounding.written_numbers import (
     ABOUT,
     AT_LEAST,
@@ -26,29 +29,6 @@ from radcite.core.grounding.written_numbers import (
 from radcite.core.sources import Language
 
 __all__ = ["Bound", "Quantity", "quantities"]
-
-Bound = Literal["", "<", "<=", ">", ">=", "reached", "above"]
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number as written at `[start, end)` of the sentence.
-
-    `value` is in the base unit of its dimension; `unit` names the dimension (`length`, `%`, …) or
-    is the unit as written. `about` marks a rounded one, `spread` what stands after `±`; `[lead, tail)`
-    takes in the words of the bound.
-    """
-
-    value: float
-    unit: str
-    bound: Bound
-    about: bool
-    start: int
-    end: int
-    lead: int
-    tail: int
-    spread: bool = False
-
 
 _ZH_NUMBER = {
     "零": 0,
@@ -84,8 +64,12 @@ _TIMES = {
 def quantities(text: str, language: Language) -> tuple[Quantity, ...]:
     """The numbers of a sentence in order, ranges unrolled so that each end carries the unit."""
     pattern = ZH if language == "zh" else EN
+    told = dates(text)
+    told += [r for r in rates(text, language) if not any(overlaps(d, r.start, r.end) for d in told)]
+    told = [_bounded(quantity, text) for quantity in told]
     found = [made for match in pattern.finditer(text) if (made := _made(match, text))]
-    found = _shared_units(found, text)
+    found = [q for q in found if q.unit == "nth" or not _within(q, told, text)]
+    found = _shared_units(sorted([*found, *told], key=lambda one: one.start), text)
     return tuple(_shared_rate(found, text) if language == "zh" else found)
 
 
@@ -99,9 +83,26 @@ def _made(match: re.Match[str], text: str) -> Quantity | None:
     tail = [end + len(m.group()) for p in (OR_MORE, OR_LESS) if (m := p.match(after))]
     if unit == "time" and _OLD.match(text[end - 4 : end + 8].lower().lstrip("0123456789- ")):
         value, unit = value / YEAR, "age"
-    about, bound = bool(ABOUT.search(before)), _bound(match, text, unit)
+    sign = match.groupdict().get("cmp") or ""
+    about, bound = bool(ABOUT.search(before)), _bound(sign, text, start, end, unit)
     first, last = min([start, *lead]), max([end, *tail])
     return Quantity(value, unit, bound, about, start, end, first, last, before.endswith("±"))
+
+
+def _within(number: Quantity, told: Sequence[Quantity], text: str) -> bool:
+    """Whether a number is part of a date or a rate; a bare `/day` only follows the number it is said of."""
+    whole = (one for one in told if one.end <= number.start or text[one.start] != "/")
+    return any(overlaps(one, number.start, number.start + 1) for one in whole)
+
+
+def _bounded(told: Quantity, text: str) -> Quantity:
+    """`at least twice a week`: a date or a rate with the words of its bound."""
+    before = text[max(0, told.start - 22) : told.start]
+    lead = [told.start - len(m.group()) for p in _LEADS if (m := p.search(before))]
+    bound = _bound("", text, told.start, told.end, told.unit)
+    return replace(
+        told, bound=bound, about=bool(ABOUT.search(before)), lead=min([told.start, *lead])
+    )
 
 
 def _value(match: re.Match[str]) -> tuple[float | None, str]:
@@ -186,12 +187,11 @@ def _chinese_number(text: str) -> float:
     return total + current
 
 
-def _bound(match: re.Match[str], text: str, unit: str) -> Bound:
-    sign = match.groupdict().get("cmp")
+def _bound(sign: str, text: str, start: int, end: int, unit: str) -> Bound:
     if sign and sign[0] in "<>≤≥":
         return {"<": "<", ">": ">", "≤": "<=", "≥": ">="}[sign[0]] if len(sign) == 1 else sign  # type: ignore[return-value]
-    before = text[max(0, match.start() - 18) : match.start()]
-    after = text[match.end() : match.end() + 14]
+    before = text[max(0, start - 18) : start]
+    after = text[end : end + 14]
     if after.startswith("以上"):
         return "above"
     if OR_MORE.match(after) or AT_LEAST.search(before):
@@ -248,7 +248,11 @@ def _shared_units(found: list[Quantity], text: str) -> list[Quantity]:
     for n in range(len(found) - 2, -1, -1):
         this, following = shared[n], shared[n + 1]
         gap = text[this.end : following.start]
-        if not this.unit and following.unit not in ("", "nth", "times") and _RANGE.fullmatch(gap):
+        if (
+            not this.unit
+            and following.unit not in ("", "nth", "times", DAY, INTERVAL)
+            and _RANGE.fullmatch(gap)
+        ):
             factor = factor_of(text[following.start : following.end])
             shared[n] = replace(this, value=round(this.value * factor, 9), unit=following.unit)
     return shared

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from radcite.core.grounding.dates import DAY
 from radcite.core.grounding.lexicon import Lexicon, Phrases, key_of, lexicon
 from radcite.core.grounding.negation import Negation, negations
-from radcite.core.grounding.quantities import Quantity, quantities
-from radcite.core.grounding.words import HARD, SOFT, Cue, Phrase, Word
+from radcite.core.grounding.quantities import quantities
+from radcite.core.grounding.rates import INTERVAL, overlaps
+from radcite.core.grounding.words import HARD, SOFT, Cue, Phrase, Quantity, Word
 from radcite.core.normalization import normalize
 from radcite.core.sources import Language
 
@@ -61,6 +63,11 @@ class Reading:
         return any(not cue.names.isdisjoint(names) for cue in self.cues)
 
     @property
+    def measures(self) -> list[Quantity]:
+        """The numbers that measure or count: neither how often nor on which day."""
+        return [quantity for quantity in self.quantities if quantity.unit not in _WHEN]
+
+    @property
     def told(self) -> str:
         """The text with each number in its base unit, and every range written alike."""
         pieces: list[str] = []
@@ -80,6 +87,7 @@ class Reading:
         return len(self.words) - 1
 
 
+_WHEN = frozenset((DAY, INTERVAL))
 _TO = re.compile(r" ?(?:[-–—~～]|to|至|到) ?")
 _OPENERS = frozenset(
     ("among", "of", "in", "from", "after", "at", "during", "within", "over", "by", "for", "with")
@@ -98,14 +106,17 @@ def read(text: str, language: Language) -> Reading:
     measured = tuple(q for q in measured if q.unit != "nth")
     keys = [word.key for word in words]
     surface = [word.text if word.is_label else word.text.lower() for word in words]
-    cues = tuple(Cue(*found) for found in table.cues.longest(surface))
+    whole = {
+        p for p, w in enumerate(words) if any(_part_of(w, q) for q in measured if q.unit in _WHEN)
+    }
+    cues = tuple(Cue(*found) for found in table.cues.longest(surface) if found[0] not in whole)
     phrases = [Phrase(*found) for found in table.synonyms.all(keys)]
     phrases += _negative_phrases(cues, table)
     clause = _clauses(words, cues, language)
     numeric = frozenset(
         place
         for place, word in enumerate(words)
-        if any(q.lead <= word.start < q.tail for q in measured)
+        if any(q.lead <= word.start < q.tail or _part_of(word, q) for q in measured)
     )
     marks = {p for p, word in enumerate(words) if word.is_mark}
     free = marks | _places(table.free, surface)
@@ -124,6 +135,10 @@ def read(text: str, language: Language) -> Reading:
         concepts=_index(words, phrases),
         poles=tuple(Cue(*found) for found in table.poles.longest(surface)),
     )
+
+
+def _part_of(word: Word, quantity: Quantity) -> bool:
+    return overlaps(quantity, word.start, word.end)
 
 
 def _key(match: re.Match[str]) -> str:

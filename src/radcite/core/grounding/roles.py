@@ -63,9 +63,9 @@ def comparing_words(reading: Reading) -> set[int]:
 
 def _told_by_two(reading: Reading) -> set[int]:
     """`lower` beside two numbers of one unit, of which the one it stands with is the lower."""
-    if len(reading.quantities) != 2 or len({q.unit for q in reading.quantities}) != 1:
+    if len(reading.measures) != 2 or len({q.unit for q in reading.measures}) != 1:
         return set()
-    first, second = reading.quantities
+    first, second = reading.measures
     told: set[int] = set()
     for pole in reading.poles:
         start = reading.words[pole.first].start

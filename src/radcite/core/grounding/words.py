@@ -1,8 +1,9 @@
-"""The parts of a reading: words, and the phrases and cues that stand on them."""
+"""The parts of a reading: words, the phrases and cues that stand on them, and quantities."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-__all__ = ["HARD", "SOFT", "Cue", "Phrase", "Word"]
+__all__ = ["HARD", "SOFT", "Bound", "Cue", "Phrase", "Quantity", "Word"]
 
 HARD = frozenset(";:；：。!?！？")
 SOFT = frozenset(",，")
@@ -44,3 +45,28 @@ class Cue:
     first: int
     end: int
     names: frozenset[str]
+
+
+Bound = Literal["", "<", "<=", ">", ">=", "reached", "above"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number as written at `[start, end)` of the sentence.
+
+    `value` is in the base unit of its dimension; `unit` names the dimension (`length`, `%`, …) or
+    is the unit as written. `about` marks a rounded one, `spread` what stands after `±`; `[lead, tail)`
+    takes in the words of the bound, and `apart` is where the rest of it stands that a verb parts
+    from it (`每周注射一次`).
+    """
+
+    value: float
+    unit: str
+    bound: Bound
+    about: bool
+    start: int
+    end: int
+    lead: int
+    tail: int
+    spread: bool = False
+    apart: tuple[int, int] = (0, 0)
