@@ -35,6 +35,9 @@ _OF_RECORDS = frozenset({"DATE", "HOSPITAL", "URL", "AGE", "CODE"})
 _WHOLE_DAY = re.compile(
     r"(?P<y>(?:19|20)\d\d)(?P<a>[-/.年])(?P<m>\d{1,2})(?P<b>[-/.月])(?P<d>\d{1,2})(?P<end>日?)"
 )
+_WHOLE_DAY_UNMARKED = re.compile(
+    r"(?P<y>(?:19|20)\d\d)(?P<a>)(?P<m>\d\d)(?P<b>)(?P<d>\d\d)(?P<end>)"
+)
 # What stands in name attributes and names nobody.
 _NO_NAMES = frozenset(
     [
@@ -124,7 +127,7 @@ class Redactor:
 
     def _instead(self, kind: str, value: str, *, chinese: bool) -> str:
         if kind == "DATE" and self._days_back is not None:
-            whole = _WHOLE_DAY.fullmatch(value)
+            whole = _WHOLE_DAY.fullmatch(value) or _WHOLE_DAY_UNMARKED.fullmatch(value)
             if whole and (moved := _moved(whole, self._days_back)):
                 return moved
         return f"[{_CHINESE[kind] if chinese else kind}-{self._mark(kind, value)}]"

@@ -16,6 +16,7 @@ from radcite.core.naming.chinese_cues import (
     DOTTED,
     EDGE,
     EDGE_BEFORE,
+    EPONYM,
     HAN,
     HEADED,
     JAPANESE,
@@ -23,6 +24,7 @@ from radcite.core.naming.chinese_cues import (
     LEFT_COLON,
     LEFT_LABEL,
     LEFT_LIST,
+    LEFT_NAMED,
     LEFT_WEAK,
     NICKNAME,
     NOT_GIVEN,
@@ -31,14 +33,16 @@ from radcite.core.naming.chinese_cues import (
     RIGHT,
     RIGHT_SOFT,
     SHORT,
+    SPACED,
     SPLIT,
+    TAKEN,
     THING_AFTER,
     TITLED,
     VERBS,
     WORDS,
 )
 from radcite.core.naming.found import Found
-from radcite.core.naming.lexicon import pairs, zh_given, zh_surnames, zh_words
+from radcite.core.naming.lexicon import foreign_words, pairs, zh_given, zh_surnames, zh_words
 
 __all__ = ["chinese_names"]
 
@@ -72,6 +76,21 @@ def chinese_names(text: str) -> Iterator[Found]:
     """The names in a text, in no order; they may overlap where one is found in two ways."""
     if not re.search(rf"[{HAN}]", text):
         return
+    foreign = {at for start, end in _foreign(text) for at in range(start, end)}
+    for one in _names(text):
+        # `布鲁津斯基征`: a family name within a sound that is imitated is nobody's.
+        if foreign.isdisjoint(range(one.start, one.end)):
+            yield one
+
+
+def _foreign(text: str) -> Iterator[tuple[int, int]]:
+    for pattern in (_foreign_words(), EPONYM):
+        for match in pattern.finditer(text):
+            if not LEFT_NAMED.search(text[max(0, match.start() - _REACH) : match.start()]):
+                yield match.span()
+
+
+def _names(text: str) -> Iterator[Found]:
     for pattern in (DOTTED, OTHER_PEOPLES, JAPANESE):
         for match in pattern.finditer(text):
             if pattern is OTHER_PEOPLES and ONE_PEOPLE.fullmatch(match[0]):
@@ -84,19 +103,21 @@ def chinese_names(text: str) -> Iterator[Found]:
     # What begins within `小邓` is no name: `邓送来`.
     within = {at for one in cued for at in range(one.start + 1, one.end)}
     yield from (one for one in _weighed(text) if one.start not in within)
-    yield from _over_line_ends(text)
+    yield from _parted(text, SPLIT)
+    yield from _parted(text, SPACED)
 
 
-def _over_line_ends(text: str) -> Iterator[Found]:
-    """Names that a line end parts, found in the text without line ends."""
-    breaks = [match.span() for match in SPLIT.finditer(text)]
+def _parted(text: str, gap: "re.Pattern[str]") -> Iterator[Found]:
+    """Names that a line end or a space parts, found in the text without these."""
+    breaks = [match.span() for match in gap.finditer(text)]
     if not breaks:
         return
-    places = [at for at in range(len(text)) if not any(start <= at < end for start, end in breaks)]
+    gaps = {at for start, end in breaks for at in range(start, end)}
+    places = [at for at in range(len(text)) if at not in gaps]
     joined = "".join(text[at] for at in places)
-    for one in _weighed(joined):
+    for one in (*_weighed(joined), *_short(joined)):
         start, end = places[one.start], places[one.end - 1] + 1
-        if "\n" in text[start:end]:
+        if not gaps.isdisjoint(range(start, end)):
             yield Found(start, end, "NAME", one.sure)
 
 
@@ -183,7 +204,7 @@ def _score(text: str, start: int, size: int, given: int) -> float | None:
         size == 1 and _is_word(text[start : start + 5])
     ):
         return None
-    if THING_AFTER.match(text, end) and not LEFT_COLON.search(text[max(0, start - _REACH) : start]):
+    if _is_thing(text, start, end):
         return None
     score = _name_weight(name, size) - _word_weight(text, start, end) + _PRIOR
     if score + _MOST_TOLD < _DOUBT:
@@ -195,6 +216,14 @@ def _score(text: str, start: int, size: int, given: int) -> float | None:
         score -= _UNCUED_COST
     uncued = size == 1 and name[0] in AMBIGUOUS and told < _CUED
     return score - _UNCUED_COST * uncued
+
+
+def _is_thing(text: str, start: int, end: int) -> bool:
+    """Whether what stands around a place makes it a drug, a device or what is named after somebody."""
+    if TAKEN.search(text[max(0, start - 2 * _REACH) : start]):
+        return True
+    labelled = LEFT_COLON.search(text[max(0, start - _REACH) : start]) is not None
+    return THING_AFTER.match(text, end) is not None and not labelled
 
 
 def _name_weight(name: str, size: int) -> float:
@@ -226,6 +255,11 @@ def _context(text: str, start: int, end: int) -> float:
 
 def _is_word(said: str) -> bool:
     return any(said[:size] in zh_words() for size in (2, 3, 4, 5))
+
+
+@lru_cache(maxsize=1)
+def _foreign_words() -> "re.Pattern[str]":
+    return re.compile("|".join(sorted(foreign_words(), key=lambda word: (-len(word), word))))
 
 
 @lru_cache(maxsize=8)

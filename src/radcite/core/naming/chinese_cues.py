@@ -11,6 +11,7 @@ __all__ = [
     "DOTTED",
     "EDGE",
     "EDGE_BEFORE",
+    "EPONYM",
     "HAN",
     "HEADED",
     "JAPANESE",
@@ -18,6 +19,7 @@ __all__ = [
     "LEFT_COLON",
     "LEFT_LABEL",
     "LEFT_LIST",
+    "LEFT_NAMED",
     "LEFT_WEAK",
     "NICKNAME",
     "NOT_GIVEN",
@@ -26,7 +28,9 @@ __all__ = [
     "RIGHT",
     "RIGHT_SOFT",
     "SHORT",
+    "SPACED",
     "SPLIT",
+    "TAKEN",
     "THING_AFTER",
     "TITLED",
     "VERBS",
@@ -55,7 +59,7 @@ _STAFF = (
 )
 _PATIENT = (
     "患者|病人|病员|伤者|伤员|产妇|孕妇|患儿|受检者|受试者|死者|老人|"
-    "男孩|女孩|大名|姓名|本名|原名|名叫|叫做|叫|自称|名为|兹有|关于|"
+    "男孩|女孩|大名|姓[ \\t\\u3000]*名|本名|原名|名叫|叫做|叫|自称|名为|兹有|关于|"
     "尊敬的|致|亲爱的|住户|居民|学员|老兵|儿童|女婴|男婴|新生儿|女子|男子|女孩|网友|客户|被保险人|投保人|供者|受者|供体|捐献者|证人|当事人"
 )
 _WEAK_LEFT = (
@@ -85,6 +89,10 @@ LEFT_LABEL = re.compile(
 )
 LEFT_COLON = re.compile(
     rf"(?:{_STAFF}|{_PATIENT}|{_KIN})(?:医师|医生|护士|人|者|签名|签字)?[ \t]*[:：][ \t]*$"
+)
+# After these stands a name, however foreign it sounds.
+LEFT_NAMED = re.compile(
+    r"(?:姓[ \t\u3000]*名|患者|病人|医师|医生|大夫|护士|技师|家属|联系人|签名|签字)[ \t]*[:：][ \t]*$"
 )
 LEFT_WEAK = re.compile(rf"(?:{_WEAK_LEFT}|[\d]床)$")
 LEFT_LIST = re.compile(r"[、／/,，][ \t]*$")
@@ -157,6 +165,22 @@ ANY_DOTTED = re.compile(
     rf"[{HAN}]{{2,4}}[·•・‧](?:(?![由在于因说的和与来到被从丈家男女今昨])[{HAN}]){{2,4}}(?!综合|氏|征|病(?![理人史情房区案历程员])|法|现象|试验|指数)"
 )
 SPLIT = re.compile(rf"(?<=[{HAN}])[ \t]*\n[ \t]*(?=[{HAN}])")
+# Single characters, and a family name and its given name, with spaces between them as forms have them.
+SPACED = re.compile(
+    rf"(?:(?<=(?<![{HAN}])[{HAN}])|(?<=欧阳|司马|上官|诸葛|夏侯|尉迟|皇甫|慕容|令狐|司徒|东方|公孙|端木|呼延|宇文|长孙))"
+    rf"[ \t\u3000]{{1,4}}(?=[{HAN}]{{1,2}}(?![{HAN}]|[ \t]*[:：]))"
+    rf"|(?<=(?<![{HAN}])[{HAN}]{{2}})[ \t\u3000]{{1,4}}(?=[{HAN}](?![{HAN}])(?![男女]))"
+)
+# Signs, diseases and scales after somebody whose name is written by its sound.
+EPONYM = re.compile(
+    rf"[{_SOUNDS}]{{2,8}}(?:[-·－][{_SOUNDS}]{{1,8}}){{0,2}}(?:氏(?=[^，。；、某])|综合征|征(?=[阳阴弱可（(+\-－，,。；;、])|试验|反射|"
+    rf"小体|结节|细胞瘤|变性|切迹|分型|分级|分期|评分|指数|杆菌|螺旋体)"
+)
+# After these stands what is taken or used, and no person.
+TAKEN = re.compile(
+    r"(?:对比剂|造影剂|显影剂|增强剂|示踪剂|显像剂|药物|药品|用药|口服|服用|静滴|静注|静推|静脉注射|注射|泵入|含服|外用|吸入|型号|设备|机型|品牌|厂家)"
+    r"(?:名称)?(?:为|是|了|用|[:：])?[ \t]*(?:[^，。；、：:]{1,8}[，、,]){0,6}$"
+)
 OTHER_PEOPLES = re.compile(
     r"(?:扎西|次仁|卓玛|央金|拉姆|多吉|平措|达瓦|尼玛|旺堆|旺姆|格桑|"
     r"丹增|索朗|仁青|德吉|曲珍|白玛|洛桑|强巴|边巴|普布|巴桑|米玛|顿珠|"
@@ -181,11 +205,11 @@ JAPANESE = re.compile(
     rf"[{HAN}]{{1,3}}?(?=先生|女士|小姐|医生|[，,。；;、\s（(]|$)"
 )
 AMBIGUOUS = frozenset(
-    "都展越干羊宗闻严项钱于时来和经沿别后那边高段程项管位方成连应向关平全安黄白金石马江毛牛房单包强常水花路景党能相满解查计万易曲盖欧何古范周汤张"
+    "支籍都展越干羊宗闻严项钱于时来和经沿别后那边高段程项管位方成连应向关平全安黄白金石马江毛牛房单包强常水花路景党能相满解查计万易曲盖欧何古范周汤张"
 )
 AFTER_NAMES = frozenset("均已曾将未仍因为说诉称签")
 NOT_GIVEN = frozenset(
-    "我你他她它们这那就很只也还再会到去过着个么什怎最更从但被把而且若则的了在是不无未及与或者和某病症炎痛癌瘤肿检查诊治疗医院科室区级型期性部位侧左右责副"
+    "氏贯我你他她它们这那就很只也还再会到去过着个么什怎最更从但被把而且若则的了在是不无未及与或者和某病症炎痛癌瘤肿检查诊治疗医院科室区级型期性部位侧左右责副"
 )
 # What follows a drug or a thing named after somebody.
 THING_AFTER = re.compile(

@@ -1,11 +1,13 @@
 """Days, and months of a year, as people write them."""
 
-from radcite.core.naming.forms import IS, MONTHS, Patterns
+from radcite.core.naming.forms import IS, MONTHS, NOT_COUNTED, Patterns
 
 __all__ = ["DAYS"]
 
 _DAY = (
     r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{8}"
+    r"|(?:19|20)\d\d[-/.年]\d{1,2}月?(?!\d)|(?:0?[1-9]|1[0-2])[-/.](?:19|20)\d\d(?!\d)"
+    rf"|(?:{MONTHS})\.? (?:19|20)\d\d"
     rf"|(?:{MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}(?:st|nd|"
     rf"rd|th)?[ -](?:{MONTHS})\.?[ -]\d{{2,4}})"
 )
@@ -34,7 +36,7 @@ DAYS: Patterns = (
         (
             rf"(?:(?i:\bD\.?O\.?B\.?|\bdate of birth|"
             rf"\bbirth ?date|\bborn(?: on)?)|出生日期|出生年月日?|"
-            rf"生日|生于)(?:{IS}|[ \t]*)\(?(?P<value>{_DAY})"
+            rf"出生(?=[:：])|生日|生于)(?:{IS}|[ \t]*)\(?(?P<value>{_DAY})"
         ),
     ),
     (
@@ -42,7 +44,15 @@ DAYS: Patterns = (
         r"(?<![\d.\-/])(?P<value>(?:19|20)\d\d[-/.年][ ]?\d{1,2}[-/.月][ ]?\d{1,2}日?)(?![\d\-/])",
     ),
     ("DATE", r"(?<![\d.\-/])(?P<value>\d{1,2}[-/.]\d{1,2}[-/.](?:(?:19|20)\d\d))(?![\d\-/])"),
-    ("DATE", r"(?<![\d.\-/])(?P<value>\d{1,2}/\d{1,2}/\d\d)(?![\d\-/])"),
+    ("DATE", rf"(?<![\d.\-/])(?P<value>\d{{1,2}}/\d{{1,2}}/\d\d)(?![\d\-/]){NOT_COUNTED}"),
+    # Without marks, as radiology systems write it.
+    (
+        "DATE",
+        (
+            r"(?<![A-Za-z0-9_.\-/])(?P<value>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
+            r"(?![A-Za-z0-9_\-/%]|\.\d)"
+        ),
+    ),
     (
         "DATE",
         (
@@ -70,7 +80,7 @@ DAYS: Patterns = (
         (
             r"\b(?i:on|since|from|until|dated|date|received|collected|reported|seen|"
             r"admitted|discharged)[: ]{1,2}(?P<value>(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|"
-            r"[12]\d|3[01]))(?![\d/])"
+            rf"[12]\d|3[01]))(?![\d/]){NOT_COUNTED}"
         ),
     ),
     (
@@ -101,14 +111,18 @@ DAYS: Patterns = (
         "DATE",
         r"\b(?P<value>(?:Easter|Christmas|New Year|Boxing Day|Thanksgiving)(?: Day| Eve)? (?:19|20)\d\d)\b",
     ),
-    ("DATE", r"(?<![\w.\-/])(?P<value>\d{2}[.\-]\d{2}[.\-]\d{2})(?![\w\-/]|\.\d)"),
+    (
+        "DATE",
+        rf"(?<![\w.\-/])(?P<value>\d{{2}}[.\-]\d{{2}}[.\-]\d{{2}})(?![\w\-/]|\.\d){NOT_COUNTED}",
+    ),
     ("DATE", r"(?<![\w.\-/])(?P<value>(?:0?[1-9]|1[0-2])/(?:19|20)\d\d)(?![\d/])"),
     ("DATE", r"(?<![\w.\-/])(?P<value>(?:19|20)\d\d[./](?:0?[1-9]|1[0-2]))(?![\d./\-])"),
     (
         "DATE",
         (
             r"\b(?i:on the|again on|and|due|booked|taken|rebooked|review|seen|dated|d/c|dc|adm|last)"
-            r"[: ]{1,2}(?P<value>(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2]))(?![\d/])(?! (?:of|weeks?|days?|tabs?)\b)"
+            r"[: ]{1,2}(?P<value>(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2]))(?![\d/])"
+            rf"{NOT_COUNTED}"
         ),
     ),
     (
@@ -140,14 +154,14 @@ DAYS: Patterns = (
         "DATE",
         (
             r"(?:(?<=[于至从在到自，。；、：:\s定已是（(])|^)(?P<value>(?:[1-9]|[12]\d|3[01])[日号])"
-            rf"(?![间龄后内均次量程床楼线管病切口房针导院刀孔诊标片机牙染球前来未余左无{_CN_DIGITS}])"
+            rf"(?![间龄后内均次量程床楼线管病切口房针导院刀孔诊标片机牙染球前来未余左无椎肋淋穴组猪{_CN_DIGITS}]|支架|电极)"
         ),
     ),
     (
         "DATE",
         (
             rf"(?:(?<=[于至从在到自，。；、：:\s（(])|^)(?P<value>{_CN_FEW}号)"
-            r"(?![间内均次程床楼线管病切口房针导院刀孔诊标片机牙染球手])"
+            r"(?![间内均次程床楼线管病切口房针导院刀孔诊标片机牙染球手椎肋淋穴组猪]|支架|电极)"
         ),
     ),
     (

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from radcite.core.naming.english_cues import (
     BEFORE_DEGREE,
@@ -13,20 +12,22 @@ from radcite.core.naming.english_cues import (
     KIN,
     LABEL,
     LARGE,
-    LETTER,
     NOT_PERSON_AFTER,
     NUMBERED,
     OF_A_THING,
+    OF_AGE,
     PERSON_AFTER,
     PINYIN,
     PLACE_AFTER,
     SIGNED,
     SMALL,
     TAKEN,
+    THOUGHT,
     TITLE,
     TOWARDS,
 )
 from radcite.core.naming.found import Found
+from radcite.core.naming.labelled import labelled_names
 from radcite.core.naming.lexicon import (
     common_words,
     eponyms,
@@ -38,22 +39,11 @@ from radcite.core.naming.lexicon import (
 )
 from radcite.core.naming.shape import is_strange
 from radcite.core.naming.small import small_names
+from radcite.core.naming.tokens import Token, tokens_of
 
 __all__ = ["english_names"]
 
 _SURE, _DOUBT = 2.5, 2.0
-_WORD = re.compile(rf"(?:[{LETTER}]['’])?[{LETTER}]+(?:['’-][{LETTER}]+)*")
-_INITIALS = re.compile(rf"(?:[{LARGE}]\.[ ]?){{1,3}}|[{LARGE}](?=[ ][{LARGE}][{SMALL}'’])")
-
-
-class _Token(NamedTuple):
-    start: int
-    end: int
-    text: str
-
-    @property
-    def low(self) -> str:
-        return self.text.lower().replace("’", "'").rstrip(".")
 
 
 def english_names(text: str) -> Iterator[Found]:
@@ -72,10 +62,11 @@ def english_names(text: str) -> Iterator[Found]:
         if not (first in common_words() and second in common_words() and len(second) > 2):
             yield Found(*match.span(), "NAME", sure=True)
     yield from small_names(text)
+    yield from labelled_names(text)
 
 
 def _of_a_list(
-    text: str, parts: Sequence[list[_Token]], weights: Sequence[float], number: int
+    text: str, parts: Sequence[list[Token]], weights: Sequence[float], number: int
 ) -> float:
     """What it adds that a neighbour in an enumeration is a name."""
     for other, (one, two) in (
@@ -89,10 +80,10 @@ def _of_a_list(
     return 0.0
 
 
-def _runs(text: str) -> Iterator[list[_Token]]:
+def _runs(text: str) -> Iterator[list[Token]]:
     """Words written as names are, next to each other."""
-    run: list[_Token] = []
-    for token in _tokens(text):
+    run: list[Token] = []
+    for token in tokens_of(text):
         if run and not _joined(text, run[-1], token):
             yield _without_loose_particles(run)
             run = []
@@ -116,27 +107,7 @@ def _large_after(text: str, at: int) -> bool:
     return re.match(rf"(?:[ ](?:{small})\b)*[ ][{LARGE}][{SMALL}]+", text[at : at + 30]) is not None
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    at = 0
-    while at < len(text):
-        match = _INITIALS.match(text, at) if _at_edge(text, at) else None
-        match = match or (_WORD.match(text, at) if _at_edge(text, at) else None)
-        if match is None:
-            at += 1
-            continue
-        said = match[0].rstrip()
-        possessive = re.search(r"['’][sS]$", said)
-        if possessive and len(said) > 3:
-            said = said[: possessive.start()]
-        yield _Token(match.start(), match.start() + len(said), said)
-        at = match.end()
-
-
-def _at_edge(text: str, at: int) -> bool:
-    return at == 0 or not re.match(rf"[{LETTER}0-9_@/\[]", text[at - 1])
-
-
-def _written_large(token: _Token) -> bool:
+def _written_large(token: Token) -> bool:
     if re.fullmatch(rf"(?:[{LARGE}]\.[ ]?)+|[B-HJ-Z]", token.text):
         return True
     if len(token.text) == 1 or DEGREE.fullmatch(token.text):
@@ -152,7 +123,7 @@ def _written_large(token: _Token) -> bool:
     )
 
 
-def _joined(text: str, one: _Token, other: _Token) -> bool:
+def _joined(text: str, one: Token, other: Token) -> bool:
     between = text[one.end : other.start]
     if other.text in {"F", "M"} and re.match(r"[ ,]{0,2}\d", text[other.end : other.end + 3]):
         return False
@@ -172,19 +143,19 @@ def _joined(text: str, one: _Token, other: _Token) -> bool:
     return between in {" ", "\u00a0", "", ". "} and not (between == ". " and len(one.text) > 1)
 
 
-def _without_loose_particles(run: list[_Token]) -> list[_Token]:
+def _without_loose_particles(run: list[Token]) -> list[Token]:
     while run and run[-1].low in particles() and not run[-1].text[0].isupper():
         run = run[:-1]
     return run
 
 
-def _is_initials(token: _Token) -> bool:
+def _is_initials(token: Token) -> bool:
     return re.fullmatch(rf"(?:[{LARGE}]\.?[ ]?){{1,3}}", token.text) is not None and (
         len(token.text) == 1 or "." in token.text
     )
 
 
-def _is_word(token: _Token) -> bool:
+def _is_word(token: Token) -> bool:
     """Whether a word is one of medicine, of a place or of every day, and no person's name."""
     low = token.low
     if low in generic_words() or low.startswith("x-"):
@@ -199,16 +170,16 @@ def _is_word(token: _Token) -> bool:
     )
 
 
-def _in_lists(token: _Token) -> bool:
+def _in_lists(token: Token) -> bool:
     low = token.low
     parts = [part for part in (low, *low.split("-")) if len(part) > 1]
     listed = any(part in given_names() or part in family_names() for part in parts)
     return listed or (FAMILY_ENDING.search(low) is not None and low not in common_words())
 
 
-def _split_at_words(text: str, run: Sequence[_Token]) -> Iterator[list[_Token]]:
+def _split_at_words(text: str, run: Sequence[Token]) -> Iterator[list[Token]]:
     """The stretches of a run without words; one that is a name too stays next to a name or after a cue."""
-    part: list[_Token] = []
+    part: list[Token] = []
     for number, token in enumerate(run):
         small = token.low in particles() and not token.text[0].isupper()
         # `De Luca`: a particle written large leads a name.
@@ -223,11 +194,11 @@ def _split_at_words(text: str, run: Sequence[_Token]) -> Iterator[list[_Token]]:
         yield _trimmed(part)
 
 
-def _in_lists_or_strange(run: Sequence[_Token], number: int) -> bool:
+def _in_lists_or_strange(run: Sequence[Token], number: int) -> bool:
     return number < len(run) and (_in_lists(run[number]) or _strange(run[number]))
 
 
-def _named(text: str, run: Sequence[_Token], number: int, part: Sequence[_Token]) -> bool:
+def _named(text: str, run: Sequence[Token], number: int, part: Sequence[Token]) -> bool:
     """Whether a word stands where it is a person's name."""
     token = run[number]
     if part and token.low in particles():
@@ -244,11 +215,11 @@ def _named(text: str, run: Sequence[_Token], number: int, part: Sequence[_Token]
     return near or acts or _cue(text, token.start) > 1
 
 
-def _trimmed(part: list[_Token]) -> list[_Token]:
+def _trimmed(part: list[Token]) -> list[Token]:
     return _without_loose_particles(part) or part
 
 
-def _weight(text: str, part: Sequence[_Token]) -> float:
+def _weight(text: str, part: Sequence[Token]) -> float:
     before, after = (
         text[max(0, part[0].start - 60) : part[0].start],
         text[part[-1].end : part[-1].end + 60],
@@ -261,6 +232,10 @@ def _weight(text: str, part: Sequence[_Token]) -> float:
         weight += 3
     if TAKEN.search(before) and not any(map(_in_lists, part)):
         weight -= 1.5
+    if THOUGHT.search(before) and cue < 2:
+        weight -= 3.0 * any(map(_is_eponym, part)) or 2.0 * (
+            len(part) == 1 and not _in_lists(part[0])
+        )
     # A line of a list: a name, a dash or a number, what is to be done.
     weight += (1.0 if any(map(_in_lists, part)) else 0.5) * (
         HEADS.match(after) is not None and re.search(r"(?:^|[.;:\n])[ ]?$", before) is not None
@@ -272,18 +247,16 @@ def _weight(text: str, part: Sequence[_Token]) -> float:
         weight -= 4
     if PLACE_AFTER.match(after) or OF_A_THING.match(after):
         weight -= 4
-    if (
-        all(
-            token.low in eponyms() or all(p in eponyms() for p in token.low.split("-"))
-            for token in part
-        )
-        and cue < 3
-    ):
+    if all(map(_is_eponym, part)) and cue < 3 and not acts:
         weight -= 3
-    return weight
+    return weight + (OF_AGE.match(after) is not None)
 
 
-def _by_lists(part: Sequence[_Token]) -> float:
+def _is_eponym(token: Token) -> bool:
+    return token.low in eponyms() or all(part in eponyms() for part in token.low.split("-"))
+
+
+def _by_lists(part: Sequence[Token]) -> float:
     """How much the words by themselves look like a name."""
     full = [token for token in part if not _is_initials(token) and token.low not in particles()]
     if not full:
@@ -324,7 +297,7 @@ def _by_lists(part: Sequence[_Token]) -> float:
     return 2.0 + min(known + (strange > 1), 2)
 
 
-def _strange(token: _Token) -> bool:
+def _strange(token: Token) -> bool:
     mixed = re.search(rf"^(?!Mc|Mac|De|Di|La|Le|Van|Fitz|Al|O['’]).*[{SMALL}][{LARGE}]", token.text)
     return (
         not token.text.isupper() and mixed is None and len(token.low) > 3 and is_strange(token.low)

@@ -14,6 +14,7 @@ __all__ = [
     "LETTER",
     "NOT_PERSON_AFTER",
     "NUMBERED",
+    "OF_AGE",
     "OF_A_THING",
     "PERSON_AFTER",
     "PINYIN",
@@ -21,6 +22,7 @@ __all__ = [
     "SIGNED",
     "SMALL",
     "TAKEN",
+    "THOUGHT",
     "TITLE",
     "TOWARDS",
 ]
@@ -31,7 +33,7 @@ TITLE = re.compile(
     r"(?:\b(?i:mr|mrs|ms|miss|mx|dr|drs|prof|professor|doctor|sir|dame|lord|"
     r"lady|nurse|sister|matron|rev|reverend|father|fr|sgt|"
     r"capt|captain|officer|judge|señor|señora|sra|sr|frau|herr|mme|monsieur|"
-    r"madame)\b\.?[ \u00a0])(?P<x>)$"
+    r"madame)\b(?:\.[ \u00a0]?|[ \u00a0]))(?P<x>)$"
 )
 _STAFF_LABEL = (
     r"physician|radiologist|pathologist|(?:co[- ]?)?surgeon|assistant|an[a]?esthetist|"
@@ -129,7 +131,7 @@ PERSON_AFTER = re.compile(
     r"deteriorates|confirmed|brought|helped|cares for|"
     r"in (?:nuclear|radiology|theatre|clinic|recovery|pharmacy|physio|the lab)|"
     r"injected|assisted|scrubbed|dictated|"
-    r"is (?:\d|ninety|eighty|seventy|sixty|fifty|forty|thirty|twenty)|"
+    r"is (?:an? )?(?:\d+|ninety|eighty|seventy|sixty|fifty|forty|thirty|twenty)|"
     r"states?|stated|reports?|reported (?:feeling|that|pain|"
     r"no|some|a)|denie[sd]|complain(?:s|ed)|told|thinks|feels|felt|asks?|asked|"
     r"rang|called|phoned|telephoned|"
@@ -174,6 +176,7 @@ NOT_PERSON_AFTER = re.compile(
 NUMBERED = re.compile(
     r"^[ ,(]{1,3}(?:MRN|DOB|NHS|ID|[Hh]osp|[A-Z]{0,3}\d{5,}|\d{3,}-\d{3,}|\d{1,3} ?(?:[Yy]|[MF]\b))"
 )
+OF_AGE = re.compile(r"^,? (?:is|was) an? \d+[- ]?(?i:y\b|yo\b|years?\b|yrs?\b)")
 OF_A_THING = re.compile(
     r"^(?:[ -][A-Z][\w-]+){0,2}[ -](?:like )?(?:syndrome|disease|sign|anomaly|criteria|score)\b"
 )
@@ -196,9 +199,20 @@ TOWARDS = re.compile(
 # What is taken or used, and no person.
 TAKEN = re.compile(
     r"\b(?i:tak(?:es?|ing|en)|on|start(?:ed)?|given|gave|prescribed|continues?|stop(?:ped)?|restart(?:ed)?|iv|oral|"
+    r"stress(?:ed)? with|sedat(?:ed|ion) with|premedicat(?:ed|ion) with|infused with|bolus of|flushed with|"
+    r"contrast(?: agent| medium)?|radiotracer|tracer|agent|medications?|drugs?|"
     r"switched to|using|used|uses?|inject(?:ed|ion of)?|dose of|course of|tablets?|add(?:ed)?|received|modified|"
     r"applied|dressed with|sutured with|closed with|loaded with|treated with|covered with|scanner|camera|system|"
     r"machine|device|software|model|make)[: ]+$"
+)
+# What is weighed or found, and no person.
+THOUGHT = re.compile(
+    r"(?:\b(?i:differentials?|differential diagnos[ie]s|ddx|dx|impression|diagnos[ie]s|fractures?|signs?(?: of)?|"
+    r"consider|considering|consistent with|compatible with|suggestive of|suggesting|suspicious for|"
+    r"concern(?:ing)? for|rule out|r/o|exclude|possibl[ey]|probabl[ey]|presumed|suspected|versus|vs\.?|variant|"
+    r"includes?|"
+    r"features of|in keeping with|typical of|favou?rs?|favou?red|likely|known|history of|h/o)"
+    r"[: ]+(?:(?:the|a|an) )?(?:[A-Z][\w'’-]+(?:,| or| and| versus| vs\.?|/) ?){0,4})$"
 )
 HEADS = re.compile(r"^(?: [-–—] |: |,? \((?:bed|bay|room|side|\d))")
 

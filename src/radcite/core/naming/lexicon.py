@@ -9,6 +9,7 @@ __all__ = [
     "common_words",
     "eponyms",
     "family_names",
+    "foreign_words",
     "generic_words",
     "given_names",
     "kinds_of_surgery",
@@ -45,7 +46,10 @@ def family_names() -> frozenset[str]:
 def eponyms() -> frozenset[str]:
     """People after whom diseases, signs, tests and instruments are named, lower case; joined ones in parts too."""
     names = _read("eponyms.en.txt").lower().split()
-    return frozenset(part for name in names for part in (name, *name.split("-")))
+    # `Miller-Fisher` makes no eponym of everybody who is called Fisher.
+    people = family_names() | given_names()
+    parts = (part for name in names if "-" in name for part in name.split("-"))
+    return frozenset((*names, *(part for part in parts if part not in people)))
 
 
 @lru_cache(maxsize=1)
@@ -104,6 +108,12 @@ def zh_given() -> dict[str, float]:
 def zh_words() -> frozenset[str]:
     """Chinese words that begin like a name: drugs, findings, places, words of every day."""
     return frozenset(_read("words.zh.txt").split())
+
+
+@lru_cache(maxsize=1)
+def foreign_words() -> frozenset[str]:
+    """Diseases, signs, drugs and makers whose Chinese names imitate a foreign sound."""
+    return frozenset(_read("foreign.zh.txt").split())
 
 
 class Pairs:

@@ -77,6 +77,8 @@ def _is_code(value: str) -> bool:
         return True
     if re.fullmatch(r"[\d-]+", value) and "-" in value:
         return sum(map(str.isdigit, value)) >= 8 and not _YEARS_OR_DAY.fullmatch(value)
+    if re.fullmatch(r"(?:19|20)\d{6}", value) and _is_day(value):
+        return False
     return sum(map(str.isdigit, value)) >= (7 if "-" in value else 6)
 
 
@@ -116,6 +118,8 @@ def _is_address(value: str) -> bool:
 
 def _is_day(value: str) -> bool:
     numbers = [int(each) for each in re.findall(r"\d+", value)]
+    if re.fullmatch(r"\d{8}", value):
+        numbers = [int(value[:4]), int(value[4:6]), int(value[6:])]
     if re.search(rf"[A-Za-z{_H}]", value) and len(numbers) < 3:
         return all(1 <= each <= 31 or 1900 <= each <= 2100 for each in numbers)
     if len(numbers) == 2:

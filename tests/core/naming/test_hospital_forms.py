@@ -1,0 +1,206 @@
+"""Names, days and words of medicine as forms and reports of hospitals write them."""
+
+import pytest
+
+from radcite.core.identifiers import Redactor
+
+# A text, what has to go, what has to stay.
+FORMS = [
+    ("姓名：赵 敏  性别：女  年龄：45岁", ("敏",), ("性别：女",)),
+    ("患者姓名:孙　丽　科室：放射科", ("丽",), ("科室：放射科",)),
+    ("病人姓名：周 杰 住院号：00987654", ("杰", "00987654"), ()),
+    ("姓 名：吴 刚 性 别：男 年 龄：52岁", ("吴", "刚"), ("别：男", "52岁")),
+    ("姓  名:郑 晓 东", ("郑", "晓", "东"), ()),
+    ("李 娜，女，36岁，因咳嗽就诊。", ("娜",), ("女", "咳嗽")),
+    ("报告医师：陈 静  审核医师：黄 涛", ("静", "黄", "涛"), ("审核医师",)),
+    ("申请医生: 何 平", ("何 平",), ()),
+    ("主治医师：马 超 2023年", ("马 超",), ()),
+    ("联系人：胡 军 电话：13800138000", ("胡", "军", "13800138000"), ()),
+    ("家属签名：林 芳", ("林", "芳"), ()),
+    ("姓名：欧阳 娜娜 性别：女", ("欧阳", "娜"), ("性别：女",)),
+    ("技师：高　翔", ("高", "翔"), ()),
+    ("杨 丽 华 女 60岁 右肺结节", ("杨", "丽", "华"), ("女", "右肺结节")),
+    ("患者：朱　建　国，男，71岁", ("朱", "建", "国"), ("71岁",)),
+    ("姓名：张 晓明  男  33岁", ("张", "晓明"), ("男",)),
+    ("Name:  ZHANG   WEI   Sex: M", ("ZHANG", "WEI"), ("Sex: M",)),
+    ("Patient Name:\tSmith,\tJohn\tSex:\tM", ("Smith", "John"), ("Sex",)),
+    ("Patient Name : SMITH , JOHN", ("SMITH", "JOHN"), ()),
+    ("NAME: O BRIEN MARY   DOB: 01/02/1955", ("BRIEN", "MARY", "1955"), ()),
+    ("Patient:  Van  Der  Berg,  Anna", ("Berg", "Anna"), ()),
+    ("Name: J. R.  Whitcombe", ("Whitcombe",), ()),
+    ("Surname: Okafor   Forename: Ngozi", ("Okafor", "Ngozi"), ()),
+    ("Last name: Kowalski First name: Jan", ("Kowalski", "Jan"), ()),
+    ("Pt name: DOE  JANE  A", ("DOE", "JANE"), ()),
+    ("PATIENT NAME: GARCIA-LOPEZ   MARIA", ("GARCIA", "MARIA"), ()),
+    ("性 别：男  年 龄：45岁  科 室：呼吸科", (), ("性 别：男  年 龄：45岁  科 室：呼吸科",)),
+    ("右 肺 上 叶 结 节，左 侧 胸 腔 积 液", (), ("右 肺 上 叶 结 节，左 侧 胸 腔 积 液",)),
+    ("检查部位：胸 部  检查方法：平 扫", (), ("检查部位：胸 部  检查方法：平 扫",)),
+    ("诊断：高 血 压 病，肝 硬 化", (), ("诊断：高 血 压 病，肝 硬 化",)),
+]
+DAYS_AND_MEASURES = [
+    ("Nodule 12-10-15 mm in the right lobe", (), ("Nodule 12-10-15 mm",)),
+    ("cyst measuring 10/12/14 mm", (), ("10/12/14 mm",)),
+    ("lesion seen on 3/25 slices", (), ("3/25 slices",)),
+    ("metastasis in 2/14 nodes, last 3/12 cores positive", (), ("2/14 nodes", "3/12 cores")),
+    ("Gleason 4+3, due 5/12 cores", (), ("5/12 cores",)),
+    ("Uterus 08-04-05 cm, fibroid 03.02.04 cm", (), ("08-04-05 cm", "03.02.04 cm")),
+    ("seen on 4/10 images of series 3", (), ("4/10 images",)),
+    ("Prostate 42-38-45 mm", (), ("42-38-45 mm",)),
+    ("and 2/6 systolic murmur", (), ("2/6 systolic murmur",)),
+    ("strength on 4/5 testing and 3/5 power in left leg", (), ("4/5 testing", "3/5 power")),
+    ("pain score seen on 7/10 days", (), ("7/10",)),
+    ("Received 10/12 cycles of FOLFOX", (), ("10/12 cycles",)),
+    ("Kidneys 10-11-12 cm long", (), ("10-11-12 cm",)),
+    ("Thyroid nodule 11.12.10 mm, TIRADS 4", (), ("11.12.10 mm",)),
+    ("5号椎体压缩，于3号肋骨见骨折线", (), ("5号椎体压缩，于3号肋骨",)),
+    ("结节大小约12-10-15mm", (), ("12-10-15mm",)),
+    ("肿块10/12/14 mm", (), ("10/12/14 mm",)),
+    ("于2号牙根尖见低密度影", (), ("2号牙",)),
+    ("置入6号猪尾巴管，8号球囊", (), ("6号猪尾巴管", "8号球囊")),
+    ("行3月龄复查", (), ("3月龄",)),
+    ("淋巴结3/12枚转移", (), ("3/12枚",)),
+    ("在1/3层面见病灶，于 4/25 层可见", (), ("1/3", "4/25 层")),
+    ("前列腺42-38-45mm，膀胱充盈可", (), ("42-38-45mm",)),
+    ("子宫08-04-05cm", (), ("08-04-05cm",)),
+    ("采用4号电极、2号线圈扫描", (), ("4号电极", "2号线圈")),
+    ("清扫7号淋巴结，于 12号淋巴结见转移", (), ("7号淋巴结", "12号淋巴结")),
+    ("Exam date 20230305, prior 20221120.", ("20230305", "20221120", "CODE"), ()),
+    ("检查日期20230305，对比20221120片", ("20230305", "20221120", "编号"), ()),
+    ("报告时间：20230305 14:30", ("20230305", "编号"), ("14:30",)),
+    ("CT 20240131: no change", ("20240131", "CODE"), ()),
+]
+NAMED_AFTER_PEOPLE = [
+    ("对比剂为欧乃派克350", (), ("欧乃派克350",)),
+    ("体格检查：霍夫曼征阳性，布鲁津斯基征阴性", (), ("霍夫曼征阳性，布鲁津斯基征阴性",)),
+    ("考虑何杰金淋巴瘤", (), ("考虑何杰金淋巴瘤",)),
+    ("柯雷氏骨折，史密斯骨折，巴顿骨折", (), ("柯雷氏骨折，史密斯骨折，巴顿骨折",)),
+    ("籍贯：山东", (), ("籍贯",)),
+    (
+        "冠状动脉CTA：左前降支中段混合斑块，回旋支近段狭窄，钝缘支未见异常",
+        (),
+        ("左前降支中段混合斑块，回旋支近段狭窄，钝缘支未见异常",),
+    ),
+    ("造影剂：优维显370，碘帕醇，威视派克", (), ("优维显370，碘帕醇，威视派克",)),
+    ("查体：罗夫辛征阳性，墨菲征阴性，麦氏点压痛", (), ("罗夫辛征阳性，墨菲征阴性，麦氏点压痛",)),
+    ("诊断：卡斯特曼病，罗萨伊-多尔夫曼病待排", (), ("卡斯特曼病", "多尔夫曼病")),
+    ("沃勒变性，施万细胞瘤，林奇综合征", (), ("沃勒变性，施万细胞瘤，林奇综合征",)),
+    ("蒙特吉亚骨折，盖氏骨折，白塞病", (), ("蒙特吉亚骨折，盖氏骨折，白塞病",)),
+    ("考虑戈谢病、庞贝病、法布里病", (), ("戈谢病、庞贝病、法布里病",)),
+    ("高安动脉炎，川崎病，伯格病", (), ("高安动脉炎，川崎病，伯格病",)),
+    (
+        "凯尔尼格征（-），奥本海姆征（-），戈登征（-），查多克征（-）",
+        (),
+        ("凯尔尼格征（-），奥本海姆征（-），戈登征（-），查多克征（-）",),
+    ),
+    ("施莫尔结节，莫德尔切迹，席汉综合征", (), ("施莫尔结节，莫德尔切迹，席汉综合征",)),
+    ("药物：倍他乐克，拜新同，安博维，康忻", (), ("倍他乐克，拜新同，安博维，康忻",)),
+    ("检查：龙贝格征阳性，拉塞格试验阳性", (), ("龙贝格征阳性，拉塞格试验阳性",)),
+    ("Differential: Kikuchi-Fujimoto, Kimura", (), ("Kikuchi-Fujimoto, Kimura",)),
+    ("Stress with Regadenoson, then Lexiscan was given", (), ("Regadenoson", "Lexiscan")),
+    (
+        "DDx: Rosai-Dorfman, Erdheim-Chester, Langerhans",
+        (),
+        ("Rosai-Dorfman, Erdheim-Chester, Langerhans",),
+    ),
+    ("Osler-Weber-Rendu with pulmonary AVMs", (), ("Osler-Weber-Rendu",)),
+    ("Lap-Band in place. Mediport tip at the cavoatrial junction.", (), ("Lap-Band", "Mediport")),
+    (
+        "Consistent with Mounier-Kuhn or Williams-Campbell",
+        (),
+        ("Mounier-Kuhn", "Williams-Campbell"),
+    ),
+    ("Swyer-James-MacLeod is favoured", (), ("Swyer-James-MacLeod",)),
+    (
+        "Fractures: Monteggia, Galeazzi, Maisonneuve, Jones, Lisfranc",
+        (),
+        ("Monteggia, Galeazzi, Maisonneuve, Jones, Lisfranc",),
+    ),
+    (
+        "Signs of Legg-Calve-Perthes and Osgood-Schlatter",
+        (),
+        ("Legg-Calve-Perthes", "Osgood-Schlatter"),
+    ),
+    (
+        "Cholescintigraphy with Choletec; PET with Axumin and Netspot",
+        (),
+        ("Choletec", "Axumin", "Netspot"),
+    ),
+    ("Contrast: Omnipaque 350, Cystografin, Eovist", (), ("Omnipaque 350, Cystografin, Eovist",)),
+    ("Possible Mazabraud or McCune-Albright", (), ("Mazabraud", "McCune-Albright")),
+    (
+        "Dandy-Walker variant; Joubert considered; Chiari I",
+        (),
+        ("Dandy-Walker", "Joubert", "Chiari"),
+    ),
+    ("Suggestive of Takayasu versus Erdheim", (), ("Takayasu", "Erdheim")),
+    (
+        "Sedated with Precedex. Premedicated with Benadryl and Solumedrol.",
+        (),
+        ("Precedex", "Benadryl", "Solumedrol"),
+    ),
+]
+LABELS_AND_TITLES = [
+    ("Dr.Smith discussed with Dr.Patel", ("Smith", "Patel"), ()),
+    ("Referring Dr: BAKER J", ("BAKER",), ()),
+    ("patient: zhang wei, male, 45", ("zhang wei",), ("male",)),
+    ("called by dr smith at 5pm", ("smith",), ()),
+    ("Johnson is a 45-year-old woman with cough.", ("Johnson",), ("45-year-old woman",)),
+    ("Johnson denies chest pain.", ("Johnson",), ("denies chest pain",)),
+    ("Radiologist: April Young, MD", ("April", "Young"), ()),
+    ("Reading physician: Lance Bone", ("Lance", "Bone"), ()),
+    ("Mr. Jonathan Q. Public was seen.", ("Jonathan", "Public"), ()),
+    ("Pt. John A. Doe", ("John", "Doe"), ()),
+    ("Signed: Grace Long, MBBS", ("Grace", "Long"), ()),
+    ("Attending: Dr.J.Smith", ("Smith",), ()),
+    ("Ordering MD: Joy Waters", ("Joy", "Waters"), ()),
+    ("Technologist: Hope Banks RT(R)", ("Hope", "Banks"), ()),
+    ("Referring doctor: Dr Rose Church", ("Rose", "Church"), ()),
+    ("cc: dr.patel, dr okafor", ("patel", "okafor"), ()),
+    ("Patient: li na, F, 34y", ("li na",), ()),
+    ("Patient name: wang xiaoming", ("wang", "xiaoming"), ()),
+    ("Brown is an 82 year old man with haematuria.", ("Brown",), ("82 year old",)),
+    ("Ms. Amber Fields reports pain.", ("Amber", "Fields"), ()),
+    ("Mrs White complains of dyspnoea; Mr.Green agrees", ("White", "Green"), ()),
+    ("Dictated by: Dawn Rivers, M.D.", ("Dawn", "Rivers"), ()),
+    ("Surgeon: Mark Stone  Assistant: Iris Wood", ("Stone", "Iris", "Wood"), ()),
+    ("Electronically signed by: Frank Cook MD", ("Frank", "Cook"), ()),
+    ("Requesting Dr. : HALL, JACK", ("HALL", "JACK"), ()),
+    ("Dr(s): Carter, Pepper", ("Carter", "Pepper"), ()),
+    ("主诊医生：朴志勇", ("朴志勇",), ()),
+    ("出生年月：1955-03", ("1955-03",), ()),
+    ("出生年月：1955年3月", ("1955年3月",), ()),
+    ("DOB: 03/1955", ("03/1955",), ()),
+    ("Born: March 1955", ("March 1955",), ()),
+    ("会诊医师：朴成浩", ("朴成浩",), ()),
+    ("首诊医生：崔银姬", ("崔银姬",), ()),
+    ("责任护士：覃雪莲", ("覃雪莲",), ()),
+    ("送检医生:逯春红", ("逯春红",), ()),
+    ("登记员：欧阳菲", ("欧阳菲",), ()),
+    ("影像诊断医师：詹大鹏", ("詹大鹏",), ()),
+    ("书写者：禹治国", ("禹治国",), ()),
+    ("开单医生：闵孝利", ("闵孝利",), ()),
+    ("病人：阚清子 女", ("阚清子",), ()),
+    ("受检人：晏紫", ("晏紫",), ()),
+    ("门诊医师:郗慧敏", ("郗慧敏",), ()),
+    ("接诊大夫：咸正雨", ("咸正雨",), ()),
+    ("生日：1960.05", ("1960.05",), ()),
+    ("出生：一九五五年三月", ("一九五五年三月",), ()),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "gone", "kept"),
+    [*FORMS, *DAYS_AND_MEASURES, *NAMED_AFTER_PEOPLE, *LABELS_AND_TITLES],
+)
+def test_who_it_is_about_goes_and_what_it_says_stays(
+    text: str, gone: tuple[str, ...], kept: tuple[str, ...]
+) -> None:
+    redact = Redactor(days_back=100)
+    out = redact(text)
+    assert [value for value in gone if value in out] == []
+    assert [value for value in kept if value not in out] == []
+    assert gone or redact.doubts(text) == ()
+
+
+def test_a_day_without_marks_goes_back_like_any_other() -> None:
+    assert Redactor(days_back=10)("CT 20230305, 对比20230226") == "CT 20230223, 对比20230216"
