@@ -165,6 +165,9 @@ async def test_guessing_passwords_is_slowed_down(guarded: Site) -> None:
     "headers",
     [
         {"host": "attacker.example"},
+        {"host": "["},
+        {"host": "[::1"},
+        {"origin": "http://["},
         {"origin": "https://attacker.example"},
         {"origin": "null"},
         {"sec-fetch-site": "cross-site"},
@@ -175,7 +178,8 @@ async def test_another_sites_page_gets_nothing_done_at_this_machine(
 ) -> None:
     async with site.client() as client:
         told = await client.post("/api/ask", json={"text": "fluid"}, headers=headers)
-    assert told.status_code == 403
+    assert (told.status_code, told.json()["code"]) == (403, "FORBIDDEN")
+    assert "default-src 'none'" in told.headers["content-security-policy"]
 
 
 async def test_every_reply_carries_the_security_headers(site: Site) -> None:
@@ -186,6 +190,51 @@ async def test_every_reply_carries_the_security_headers(site: Site) -> None:
             assert "unsafe-inline" not in headers["content-security-policy"]
             assert headers["x-content-type-options"] == "nosniff"
             assert headers["cache-control"] in {"no-store", "no-cache"}
+
+
+async def test_only_a_name_with_a_hash_that_is_there_is_kept_for_good(site: Site) -> None:
+    async with site.client() as client:
+        missing = await client.get("/assets/nothing-0000.js")
+        page = await client.get("/pdfjs/nothing.mjs")
+    assert [one.status_code for one in (missing, page)] == [404, 404]
+    assert [one.headers["cache-control"] for one in (missing, page)] == ["no-store", "no-store"]
+
+
+async def test_an_unforeseen_failure_carries_the_security_headers_too(site: Site) -> None:
+    async with site.client() as client:
+        await site.desk.house.reviews.close()
+        told = await client.get("/api/reports/r1")
+    assert (told.status_code, told.headers["cache-control"]) == (500, "no-store")
+    assert "default-src 'none'" in told.headers["content-security-policy"]
+
+
+async def test_a_stranger_makes_no_further_metrics(site: Site) -> None:
+    async with site.client() as client:
+        for method in ("BREW", "X" * 200):
+            await client.request(method, "/api/session")
+        told = (await client.get("/metrics")).text
+    assert "BREW" not in told
+    assert "XXXX" not in told
+    assert 'method="other"' in told
+
+
+async def test_a_stranger_sends_no_large_body_to_where_one_signs_in(guarded: Site) -> None:
+    async with guarded.client() as client:
+        body = {"name": "ann", "password": "x" * (65 << 10)}
+        told = await client.post("/api/session", json=body)
+    assert (told.status_code, told.json()["code"]) == (413, "LIMIT_EXCEEDED")
+
+
+async def test_a_key_that_sends_images_in_does_not_read_the_archives_patients(
+    guarded: Site,
+) -> None:
+    for scope, listed, fetched in (("upload", 403, 403), ("archive", 404, 403)):
+        key = await guarded.desk.house.accounts.make_key("ann", frozenset({scope}))
+        async with guarded.client(headers={"authorization": f"Bearer {key}"}) as client:
+            # No archive is connected: who is let in learns that.
+            assert (await client.get("/api/pacs/studies")).status_code == listed
+            told = await client.post("/api/pacs/studies", json={"uid": "1.2.3"})
+            assert told.status_code == fetched
 
 
 async def test_too_large_a_body_is_refused_whether_it_says_its_length_or_not(site: Site) -> None:
@@ -214,9 +263,20 @@ async def test_too_many_questions_are_asked_to_come_again(site: Site) -> None:
     assert told[-1].headers["retry-after"]
 
 
-async def test_beyond_loopback_it_does_not_start_without_users(tmp_path: object) -> None:
+@pytest.mark.parametrize(
+    ("host", "bounds"),
+    [
+        ("0.0.0.0", {}),  # noqa: S104 - refused
+        ("127.0.0.1", {"hosts": ("radcite.hospital.lan",)}),
+        ("127.0.0.1", {"proxies": ("127.0.0.1",)}),
+        ("127.0.0.1", {"proxy_header": "X-Remote-User"}),
+    ],
+)
+async def test_where_others_reach_it_it_does_not_start_without_users(
+    tmp_path: object, host: str, bounds: dict[str, object]
+) -> None:
     with pytest.raises(RadciteError) as refused:
-        await serve(Settings.model_validate({"home": tmp_path}), "0.0.0.0", 8499)  # noqa: S104 - refused
+        await serve(Settings.model_validate({"home": tmp_path, "serve": bounds}), host, 8499)
     assert refused.value.code == "CONFIG_INVALID"
 
 

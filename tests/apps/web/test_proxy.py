@@ -62,3 +62,22 @@ async def test_behind_tls_the_cookie_is_for_tls_alone(guarded: Site) -> None:
         async with behind(guarded, address, {"x-forwarded-proto": "https"}) as client:
             told = await client.post("/api/session", json=body)
         assert ("Secure" in told.headers["set-cookie"]) is secure
+
+
+async def test_the_address_is_the_proxys_own_word_in_one_line_or_in_two(guarded: Site) -> None:
+    body = {"name": "ann", "password": "wrong"}
+    codes: list[int] = []
+    for number in range(8):
+        async with behind(guarded, PROXY, {}) as client:
+            lines = [("x-forwarded-for", f"203.0.113.{number}"), ("x-forwarded-for", "10.1.1.1")]
+            body["name"] = f"ann{number}"
+            codes.append((await client.post("/api/session", json=body, headers=lines)).status_code)
+    assert codes[0] == 401
+    assert codes[-1] == 429
+
+
+async def test_a_name_that_a_client_wrote_beside_the_proxys_is_not_believed(guarded: Site) -> None:
+    lines = [("x-remote-user", "adam"), ("x-remote-user", "ann")]
+    async with behind(guarded, PROXY, {}) as client:
+        told = await client.get("/api/threads", headers=lines)
+    assert (told.status_code, told.json()["code"]) == (401, "UNAUTHENTICATED")

@@ -3,7 +3,6 @@
 A path is closed unless it is listed as open; who asks is settled here, before any route runs.
 """
 
-from collections.abc import Mapping
 from hmac import compare_digest
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 
+from radcite.apps.web.headers import dress
 from radcite.apps.web.problems import problem_response
 from radcite.core.accounts import LOCAL_IDENTITY, PERMISSIONS, Identity
 from radcite.core.errors import RadciteError
@@ -35,30 +35,8 @@ _OPEN_BELOW = ("/assets/", "/pdfjs/")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _BODY_BYTES = 32 << 20
 _UPLOADS = frozenset({"/api/studies", "/api/library"})
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval'",
-        "style-src 'self'",
-        "img-src 'self' blob: data:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-_HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-}
+_SIGN_IN_BYTES = 64 << 10
+_METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 
 
 class Gatekeeper:
@@ -85,7 +63,7 @@ class Gatekeeper:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _dress(message, scope)
+                dress(MutableHeaders(scope=message), scope["path"], status)
             await send(message)
 
         try:
@@ -116,7 +94,7 @@ class Gatekeeper:
 
     def _check_host(self, headers: Headers) -> None:
         # A name of the attacker's own that resolves to this machine reaches it from any browser.
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        host = _host(headers)
         if host not in _LOOPBACK and host not in self._desk.hosts:
             raise RadciteError("FORBIDDEN", "unknown host name", "未知主机名")
 
@@ -126,9 +104,9 @@ class Gatekeeper:
         if peer is None or peer[0] not in self._desk.house.settings.serve.proxies:
             return False
         # The last one is what the proxy itself saw; whatever is before it the client may have written.
-        if forwarded := headers.get("x-forwarded-for", "").rpartition(",")[2].strip():
+        if forwarded := _last(headers, "x-forwarded-for"):
             scope["client"] = (forwarded, 0)
-        if headers.get("x-forwarded-proto", "").strip().lower() == "https":
+        if _last(headers, "x-forwarded-proto").lower() == "https":
             scope["scheme"] = "https"
         return True
 
@@ -154,7 +132,7 @@ class Gatekeeper:
         accounts = self._desk.house.accounts
         login = await self._desk.login()
         header = self._desk.house.settings.serve.proxy_header
-        if login and proxied and header and (name := headers.get(header)):
+        if login and proxied and header and (name := _only(headers, header)):
             return await self._named(name)
         scheme, _, key = headers.get("authorization", "").partition(" ")
         if scheme:
@@ -173,7 +151,10 @@ class Gatekeeper:
             raise _too_large(self._room(path))
 
     def _room(self, path: str) -> int:
-        return self._desk.house.settings.serve.upload_mib << 20 if path in _UPLOADS else _BODY_BYTES
+        if path in _UPLOADS:
+            return self._desk.house.settings.serve.upload_mib << 20
+        # Open to strangers, and read before they are slowed down.
+        return _SIGN_IN_BYTES if path == "/api/session" else _BODY_BYTES
 
     def _bounded(self, scope: "Scope", receive: "Receive") -> "Receive":
         """The body, up to its bound: a chunked one does not say its length beforehand."""
@@ -192,14 +173,48 @@ class Gatekeeper:
 
     def _count(self, scope: "Scope", status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
-        self._desk.metrics.requests.labels(route, scope["method"], str(status)).inc()
+        # Whatever a stranger calls a method would be kept for good.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._desk.metrics.requests.labels(route, method, str(status)).inc()
         self._desk.metrics.request_seconds.labels(route).observe(seconds)
+
+
+def _last(headers: Headers, name: str) -> str:
+    """The last value of a list that may have come as several lines."""
+    return ",".join(headers.getlist(name)).rpartition(",")[2].strip()
+
+
+def _only(headers: Headers, name: str) -> str | None:
+    """The value of a header that a proxy sets; a second one beside it somebody else wrote.
+
+    Raises:
+        RadciteError: `UNAUTHENTICATED`.
+    """
+    given = headers.getlist(name)
+    if len(given) > 1:
+        raise RadciteError("UNAUTHENTICATED", "two users are named", "同时指明了两个用户")
+    return given[0] if given else None
+
+
+def _host(headers: Headers) -> str:
+    """The host that is asked for; empty where it is none."""
+    try:
+        return urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _check_origin(headers: Headers) -> None:
     """Refuse what another site's page sends from a user's browser."""
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-    foreign = origin is not None and urlsplit(origin).netloc != headers.get("host")
+    foreign = origin is not None and _netloc(origin) != headers.get("host")
     if foreign or site in {"cross-site", "same-site"}:
         raise RadciteError("FORBIDDEN", "sent by another site", "请求来自其他网站")
 
@@ -210,16 +225,6 @@ def _check_csrf(headers: Headers, identity: Identity) -> None:
         raise RadciteError(
             "FORBIDDEN", f"{CSRF_HEADER} is missing or wrong", f"{CSRF_HEADER} 缺失或错误"
         )
-
-
-def _dress(message: "Message", scope: "Scope") -> None:
-    headers = MutableHeaders(scope=message)
-    for name, value in _HEADERS.items():
-        headers[name] = value
-    if scope["path"].startswith(_OPEN_BELOW):
-        headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif "cache-control" not in headers:
-        headers["Cache-Control"] = "no-store"
 
 
 def _too_large(room: int) -> RadciteError:

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from radcite.apps.web.headers import dress
 from radcite.core.errors import ErrorCode, RadciteError
 
 __all__ = [
@@ -93,9 +94,12 @@ def problem_response(error: RadciteError, status: int | None = None, *, path: st
     headers = {"Retry-After": _RETRY_SECONDS} if document["status"] in {429, 503} else {}
     if document["status"] == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(
+    response = JSONResponse(
         document, document["status"], headers, media_type="application/problem+json"
     )
+    # What is unforeseen is answered outside the gate.
+    dress(response.headers, path, response.status_code)
+    return response
 
 
 def with_openai_error(document: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from radcite.core.errors import RadciteError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from radcite.core.settings import Settings
+    from radcite.core.settings import ServeSettings, Settings
 
-__all__ = ["is_loopback", "serve"]
+__all__ = ["is_loopback", "is_shared", "serve"]
 
 
 async def serve(
@@ -27,18 +27,19 @@ async def serve(
     """Serve until interrupted.
 
     Raises:
-        RadciteError: `CONFIG_INVALID` beyond loopback without users, `HOME_LOCKED`.
+        RadciteError: `CONFIG_INVALID` beyond loopback or behind a proxy without users, `HOME_LOCKED`.
     """
     import uvicorn
 
     async with open_house(settings, alone=True) as house, house.lending():
-        if not await house.accounts.exist() and not is_loopback(host):
+        shared = is_shared(host, settings.serve)
+        if shared and not await house.accounts.exist():
             raise RadciteError(
                 "CONFIG_INVALID",
-                f"{host} can be reached by others: add a user first (radcite user add NAME --role admin)",
-                f"{host} 可被他人访问：请先添加用户（radcite user add 用户名 --role admin）",
+                f"{host}: others can reach it: add a user first (radcite user add NAME --role admin)",
+                f"{host}：可被他人访问，请先添加用户（radcite user add 用户名 --role admin）",
             )
-        async with open_desk(house, guarded=not is_loopback(host), hosts=frozenset({host})) as desk:
+        async with open_desk(house, guarded=shared, hosts=frozenset({host})) as desk:
             config = uvicorn.Config(
                 create_app(desk),
                 host=host,
@@ -56,6 +57,11 @@ async def serve(
             shown = f"[{host}]" if ":" in host else host
             sys.stderr.write(f"radcite: {scheme}://{shown}:{port}/\n")
             await uvicorn.Server(config).serve()
+
+
+def is_shared(host: str, bounds: "ServeSettings") -> bool:
+    """Whether others than who sits at this machine reach the service: beyond loopback, or by a name or a proxy."""
+    return bool(not is_loopback(host) or bounds.hosts or bounds.proxies or bounds.proxy_header)
 
 
 def is_loopback(host: str) -> bool:

@@ -21,7 +21,7 @@ from radcite.ingestion.report import Progress
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/pacs", tags=["pacs"], dependencies=[allow("upload")])
+router = APIRouter(prefix="/api/pacs", tags=["pacs"], dependencies=[allow("archive")])
 
 
 class FetchBody(BaseModel):
@@ -58,7 +58,12 @@ async def studies(
     return found
 
 
-@router.post("/studies", response_class=EventSourceResponse, summary="Fetch a study to ask about")
+@router.post(
+    "/studies",
+    dependencies=[allow("upload")],
+    response_class=EventSourceResponse,
+    summary="Fetch a study to ask about",
+)
 async def fetch(
     body: FetchBody, archive: TheArchive, desk: TheDesk, who: Who
 ) -> AsyncIterable[ServerSentEvent]:
