@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from radcite.agent.differential import condition_names, differential
+from radcite.agent.differential import condition_names, differential, names_in
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
+from radcite.agent.quotable import quotable_sentences
 from radcite.agent.state import Parts, State
 from radcite.agent.stated import stated_claims
+from radcite.agent.values import figures, speaks_of_other_values
 from radcite.core.claims import Evidence
 from radcite.core.framing import case_sentence, case_words, measurement_sentence
 from radcite.core.grounding.conflict import conflict
 from radcite.core.language import detect_language
-from radcite.core.normalization import UNREADABLE, normalize
 from radcite.core.sentences import split_sentences
 from radcite.core.sources import Case, Language, Passage, Region
 from radcite.core.vectors import SparseVector
@@ -26,36 +27,24 @@ _SENTENCES = 64
 _CLAIMS = 4
 _CASES = 4
 _PER_CASE = 2
-_SHORTEST = 20
-_LONGEST = 700
 _RELATIVE_FLOOR = 0.72
 _SAME = 0.6
 _RANK_BONUS = 0.15
+_OTHER_VALUES = 0.3
 _AIM_MALUS = 0.25
 # A question told in another language is but the names in it: a sentence that holds them holds a part of what is asked.
 _TOLD = 0.5
-_HEADING_WORDS = 5
-_HEADING_BYTES = 48
-_ENDS = tuple(".!?;:。！？；：…")
-_CLOSING = " \"”’')）】」』"
-_OPENING = '“"‘《'
-# What surrounds an article says nothing of its subject.
-_APPARATUS = re.compile(
-    r"https?://|www\.|\bkeywords?\b ?:|关键词|©|copyright|all rights reserved|@\w|\bcorresponding author"
-    r"|creative commons|\babbreviations?\b ?:|缩[略写]语",
-    re.IGNORECASE,
-)
-_LETTERS = re.compile(r"\w+")
-_DEFINED = re.compile(r"\b[A-Z][A-Za-z0-9-]{1,9} ?= ?\w")
-_NUMBER = re.compile(r"[\d.,%()±<>=≤≥–-]*\d[\d.,%()±<>=≤≥–-]*")
-_MOST_NUMBERS = 0.4
-_ROW_WORDS = 6
-_MOST_DEFINED = 2
 # What a study set out to do, or asks, answers nothing.
 _AIM = re.compile(
     r"\b(aim(s|ed)? to|to (assess|evaluate|investigate|determine|examine|compare) (the|whether|if)"
     r"|objectives?\b|purpose"
     r"|was designed to|we (sought|hypothesi[sz]ed))|\?$|旨在|目的[是在：:]|拟探讨|[？]$",
+    re.IGNORECASE,
+)
+# The heading of a part of an abstract, before the part's first sentence.
+_LABEL = re.compile(
+    r"^(?:results?|conclusions?|findings|methods?|background|interpretation|discussion"
+    r"|结果|结论|方法|背景|讨论) ?[:：]\s*",
     re.IGNORECASE,
 )
 
@@ -106,14 +95,19 @@ async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
     ]
     sentences = _sentences(passages[:_PASSAGES], words, parts)
     scores = await _scores(sentences, next(iter(queries)), parts)
+    scores = [
+        score - _OTHER_VALUES * speaks_of_other_values(sentence.words, question.text)
+        for sentence, score in zip(sentences, scores, strict=True)
+    ]
     chosen = _novel(*_readable(sentences, scores, state["language"]), documents)
+    told = [(sentence.key, _LABEL.sub("", sentence.words)) for sentence in chosen]
     return [
         DraftClaim(
-            text=" ".join(sentence.words.split()),
+            text=" ".join(words.split()),
             about="literature",
-            citations=(DraftCitation(evidence=sentence.key, quote=sentence.words),),
+            citations=(DraftCitation(evidence=key, quote=words),),
         )
-        for sentence in chosen
+        for key, words in told
     ]
 
 
@@ -125,12 +119,14 @@ def _of_leading_conditions(
     if not votes:
         return list(claims)
     leading = [v.condition for v in votes if v.probability * 2 > votes[0].probability]
-    names = {name.casefold() for condition in leading for name in condition_names(condition)}
+    names = {name for condition in leading for name in condition_names(condition)}
     passages = {item.key: item.source for item in evidence if isinstance(item.source, Passage)}
     return [
         claim
         for claim in claims
-        if any(name in passages[claim.citations[0].evidence].text.casefold() for name in names)
+        if any(
+            names_in(passages[claim.citations[0].evidence].text.casefold(), name) for name in names
+        )
     ]
 
 
@@ -141,7 +137,7 @@ def _sentences(
         (item.key, rank, item.source.title, words)
         for rank, item in enumerate(passages)
         if isinstance(item.source, Passage)
-        for words in _worded(item.source)
+        for words in quotable_sentences(item.source)
     ][:_SENTENCES]
     vectors = parts.sparse.encode([words for *_, words in found])
     titles = list(dict.fromkeys(title for _, _, title, _ in found))
@@ -167,44 +163,6 @@ def _covered(
         (part * (_share(query, held) + _share(query, held | title)) / 2 for query, part in queries),
         default=0.0,
     )
-
-
-def _worded(passage: Passage) -> list[str]:
-    """The sentences of a passage that can stand alone: no heading, no title, no fragment."""
-    shortest = _SHORTEST if passage.language == "en" else _SHORTEST // 3
-    title = _letters(passage.title)
-    pieces = [passage.text[start:end] for start, end in split_sentences(passage.text)]
-    return [
-        piece
-        for piece in pieces
-        if shortest <= len(piece) <= _LONGEST
-        and (piece[0].isalnum() or piece[0] in _OPENING)
-        and not piece[0].islower()
-        and not _APPARATUS.search(piece)
-        and not _is_heading(piece)
-        and not _is_tabular(piece)
-        and UNREADABLE not in piece
-        and not title.issuperset(_letters(piece))
-    ]
-
-
-def _is_heading(piece: str) -> bool:
-    """Whether the words are few and end as no sentence does."""
-    few = len(piece.split()) <= _HEADING_WORDS and len(piece.encode()) <= _HEADING_BYTES
-    return few and piece.rstrip(_CLOSING)[-1:] not in _ENDS
-
-
-def _is_tabular(piece: str) -> bool:
-    """Whether the words are a row of a table or a list of abbreviations rather than a sentence."""
-    if len(_DEFINED.findall(piece)) > _MOST_DEFINED:
-        return True
-    words = piece.split()
-    numbers = sum(_NUMBER.fullmatch(word) is not None for word in words)
-    return len(words) >= _ROW_WORDS and numbers > _MOST_NUMBERS * len(words)
-
-
-def _letters(text: str) -> set[str]:
-    return set(_LETTERS.findall(normalize(text).text.casefold()))
 
 
 def _share(query: SparseVector, held: frozenset[int]) -> float:
@@ -256,7 +214,7 @@ def _novel(
         told = {documents[one.key] for one in chosen}
         if several and len(chosen) == _CLAIMS - 1 and told == {documents[sentences[i].key]}:
             continue
-        same = [one for one in chosen if _overlap(sentences[i].terms, one.terms) >= _SAME]
+        same = [one for one in chosen if _repeats(sentences[i], one)]
         if not same:
             chosen.append(sentences[i])
         elif len(same) == 1 and _disagree(sentences[i], same[0], documents):
@@ -269,8 +227,13 @@ def _disagree(one: _Sentence, other: _Sentence, documents: Mapping[str, str]) ->
     return apart and conflict(one.words, other.words) is not None
 
 
-def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
-    return len(one & other) / (min(len(one), len(other)) or 1)
+def _repeats(one: _Sentence, other: _Sentence) -> bool:
+    """Whether most words of the shorter stand in the other, and neither has figures of its own beside the other's."""
+    shared = len(one.terms & other.terms) / (min(len(one.terms), len(other.terms)) or 1)
+    if shared < _SAME:
+        return False
+    mine, theirs = figures(one.words), figures(other.words)
+    return mine <= theirs or theirs <= mine
 
 
 def _from_measurements(evidence: Sequence[Evidence], language: Language) -> list[DraftClaim]:

@@ -10,7 +10,7 @@ from math import exp
 
 from radcite.core.frozen import Frozen
 from radcite.core.language import detect_language
-from radcite.core.sources import Language, Passage
+from radcite.core.sources import Case, Language, Passage
 from radcite.tools.hits import Hit
 from radcite.tools.knowledge.concepts import share_named
 
@@ -35,17 +35,20 @@ class Floors(Frozen):
     """The floors of queries in one language.
 
     `dense` is for texts in that language, `across` for those in another; `sparse` is for a query that no
-    text encoder reads; `told` is for the names of terms, when the question was asked in another language.
+    text encoder reads; `told` is for the names of terms, when the question was asked in another language; `cases`
+    is for descriptions of patients, which share fewer words with a long query than an answer with its question.
     """
 
     dense: Floor
     across: Floor
     told: Floor
     sparse: Floor
+    cases: Floor
 
 
 # `radcite eval run calibrate-floor`: BioASQ, PubMedQA and MedQuAD (en), and Toyhom by department (zh), half of the
-# questions without what answers them, none of them read in training.
+# questions without what answers them, none of them read in training. `calibrate-cases`: ROCO's captions by the part
+# of the body, Toyhom's patients by department.
 # An English question is never compared with Chinese texts by the carried encoders: its floor across is unfitted.
 _ENGLISH = Floor(intercept=-9.854, cosine=11.14, coverage=5.701, least=0.1528)
 DEFAULT_FLOORS: Mapping[Language, Floors] = {
@@ -54,6 +57,7 @@ DEFAULT_FLOORS: Mapping[Language, Floors] = {
         across=_ENGLISH,
         told=Floor(intercept=-7.494, cosine=7.121, named=4.121, unnamed=0.4385, least=0.3794),
         sparse=Floor(intercept=-5.13, coverage=8.029, least=0.2527),
+        cases=Floor(intercept=-11.77, cosine=22.85, least=0.2445),
     ),
     "zh": Floors(
         dense=Floor(
@@ -62,6 +66,7 @@ DEFAULT_FLOORS: Mapping[Language, Floors] = {
         across=Floor(intercept=-2.423, cosine=6.821, named=0.1815, unnamed=0.4298, least=0.1789),
         told=Floor(intercept=-5.278, cosine=11.62, named=-0.031, unnamed=0.6088, least=0.4352),
         sparse=Floor(intercept=-2.662, coverage=7.123, named=1.38, unnamed=0.4501, least=0.2928),
+        cases=Floor(intercept=-5.538, cosine=20.75, least=0.223),
     ),
 }
 
@@ -75,7 +80,7 @@ def standing(
     judged, by the question itself.
 
     Args:
-        hits: Of one search of the literature.
+        hits: Of one search of the literature or of cases.
         query: What was searched.
         asked_in: The language of the question behind it.
         floors: By the query's language.
@@ -88,13 +93,16 @@ def _stands(hit: Hit, query: str, language: Language, asked_in: Language, floors
     if hit.coverage is None:
         return True
     source = hit.source
-    own = not isinstance(source, Passage) or source.language == language
+    own = not isinstance(source, Passage | Case) or source.language == language
     if language == asked_in:
         near = floors.dense if own else floors.across
     elif own:
         near = floors.told
     else:
         return False
+    if isinstance(source, Case) and own:
+        # Words alone tell too little of how alike two patients are: without an encoder any case stands.
+        return hit.cosine is None or confidence(hit, query, floors.cases) >= floors.cases.least
     floor = floors.sparse if hit.cosine is None else near
     return confidence(hit, query, floor) >= floor.least
 

@@ -33,6 +33,13 @@ _DIAGNOSIS = re.compile(
     r"|is there)|诊断|鉴别|什么病|哪种病|考虑什么|是不是|是否为|有没有|是否有",
     re.IGNORECASE,
 )
+# In words alone "diagnosis" is a subject of the literature, unless the one of a patient is asked for.
+_OF_A_PATIENT = re.compile(
+    r"\b(?:most likely|likeliest|probable|likely|working|differential) diagnos[ei]s\b|\bddx\b"
+    r"|\bwhat(?:'s| is) (?:the|your) (?:likely |probable )?(?:diagnosis|differential)\b"
+    r"|最可能的?诊断|可能的诊断|首先考虑(?:什么|哪)|考虑什么(?:病|诊断|疾病)|诊断(?:是|为)什么|什么诊断|鉴别诊断(?:是什么|有哪些)",
+    re.IGNORECASE,
+)
 _LAY = re.compile(
     r"\b(i|i'm|i've|my|me|we|our)\b|\bshould (he|she)\b|我|俺|咱|孩子|宝宝|老公|老婆|爸|妈|怎么办|怎么回事|吃什么药"
     r"|要不要紧|严重吗|挂什么科|能治好",
@@ -107,7 +114,9 @@ def route_task(question: Question) -> Task:
     if question.images:
         describes = not text.strip() or (_CAPTION.search(text) and not _DIAGNOSIS.search(text))
         return "caption" if describes else "diagnosis"
-    return "consultation" if _LAY.search(text) else "literature"
+    if _LAY.search(text):
+        return "consultation"
+    return "diagnosis" if _OF_A_PATIENT.search(text) else "literature"
 
 
 def _language(question: Question, asked: tuple[str, ...]) -> Language:

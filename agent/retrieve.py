@@ -79,7 +79,7 @@ def _missing(request: Request) -> str:
 async def _call(parts: Parts, request: Request) -> Sequence[Hit]:
     match request:
         case CaseRequest():
-            return _near(await parts.cases(request))
+            return await parts.cases(request)
         case LabelRequest():
             return await parts.labels(request) if parts.labels else ()
         case LiteratureRequest():
@@ -100,12 +100,18 @@ def _steps_of_candidates(
     return [(KnowledgeRequest(query=names, collection=collection), hits)] if hits else []
 
 
-def _near(hits: Sequence[Hit]) -> Sequence[Hit]:
-    """The cases about as near as the nearest: in a small collection the rest is merely what is left."""
-    if not hits or hits[0].cosine is None:
-        return hits
-    reach = max(_REACH, _REACH_RATIO * (1 - hits[0].cosine))
-    return [hit for hit in hits if hit.cosine is not None and 1 - hit.cosine <= reach]
+def _alike(hits: Sequence[Hit], told: Sequence[Hit]) -> Sequence[Hit]:
+    """Of cases that an image found those about as near as the nearest: in a small collection the rest is what is left.
+
+    Args:
+        hits: Cases, best first.
+        told: Those of them that were found by words and reach the floor.
+    """
+    nearest = max((hit.cosine or 0.0 for hit in hits if hit.by_image), default=1.0)
+    reach = max(_REACH, _REACH_RATIO * (1 - nearest))
+    return [
+        hit for hit in hits if (1 - (hit.cosine or 0.0) <= reach if hit.by_image else hit in told)
+    ]
 
 
 def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> tuple[Evidence, ...]:
@@ -138,10 +144,12 @@ def _numbered(found: Sequence[tuple[Request, Sequence[Hit]]], state: State) -> t
 
 
 def _speaking(request: Request, hits: Sequence[Hit], state: State, parts: Parts) -> Sequence[Hit]:
-    """Of a literature search, what reaches the floor; the others have none."""
-    if not isinstance(request, LiteratureRequest):
+    """Of a search by words what reaches the floor, of one by image what is near; the others have no floor."""
+    if not isinstance(request, LiteratureRequest | CaseRequest):
         return hits
-    return standing(hits, request.query, state["language"], parts.floors)
+    told = [hit for hit in hits if not hit.by_image]
+    told = standing(told, request.query, state["language"], parts.floors)
+    return told if isinstance(request, LiteratureRequest) else _alike(hits, told)
 
 
 def _shows_asked_image(hit: Hit, state: State) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from radcite.core.errors import RadciteError
 from radcite.evals import (
     calibration,
+    case_floor,
     chest_reports,
     covidqa,
     crosslingual,
@@ -175,6 +176,18 @@ _ALL = (
             goal("en, dense: document there", "below the floor, all sets", 0.08, "most"),
             goal("zh, dense: document there", "below the floor, all sets", 0.08, "most"),
             goal("zh, sparse: document there", "below the floor, all sets", 0.08, "most"),
+        ),
+    ),
+    Task(
+        "calibrate-cases",
+        1,
+        "fits the likeness below which words find no similar case, and reports it on other texts",
+        "description",
+        case_floor.case_floor,
+        (
+            goal("captions: group there", "no similar case", 0.08, "most"),
+            goal("patients: group there", "no similar case", 0.08, "most"),
+            goal("MedPix words: group there", "no similar case", 0.10, "most"),
         ),
     ),
     *IMAGE_TASKS,

@@ -100,7 +100,7 @@ class CaseSearch:
             if isinstance(source, Case) and source.case_id not in cases:
                 rank, score = len(cases) + 1, best[point]
                 cases[source.case_id] = Hit(
-                    source, rank, score, score, None, self.encoder.fingerprint
+                    source, rank, score, score, None, self.encoder.fingerprint, by_image=True
                 )
         return list(cases.values())[: request.limit]
 

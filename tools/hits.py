@@ -11,7 +11,7 @@ class Hit:
 
     `score` orders the hits of one search and means nothing else. `cosine` in [-1, 1] and `coverage` in
     [0, 1], the share of the query's idf weight that the source's words hold, can be
-    compared between searches; None where the search had no such signal.
+    compared between searches; None where the search had no such signal. `by_image`: the cosine is of images.
     """
 
     source: Passage | Case | Region | Term
@@ -20,3 +20,4 @@ class Hit:
     cosine: float | None
     coverage: float | None
     encoder: str
+    by_image: bool = False

@@ -1,7 +1,7 @@
 import pytest
 
 from radcite.agent.floor import DEFAULT_FLOORS, standing
-from radcite.core.sources import Language
+from radcite.core.sources import Case, Language
 from radcite.tools.hits import Hit
 from tests.agent.scene import passage
 
@@ -44,3 +44,26 @@ def test_each_hit_is_judged_by_itself_and_keeps_its_order() -> None:
 def test_what_an_image_found_is_not_judged_by_words() -> None:
     figure = hit("Figure 2. A mass.", 0.4, None)
     assert standing([figure], "What is this?", "en", DEFAULT_FLOORS) == [figure]
+
+
+@pytest.mark.parametrize(
+    ("report", "query", "cosine", "stands"),
+    [
+        ("A saddle embolus in both main arteries.", "saddle embolus on CT", 0.7, True),
+        (
+            "A spiculated nodule of the left upper lobe.",
+            "swollen knee, aspirate cloudy",
+            0.2,
+            False,
+        ),
+        ("右肺上叶毛刺结节。", "左膝关节红肿", 0.05, False),
+        ("右肺上叶毛刺结节。", "右肺上叶结节伴毛刺", 0.5, True),
+    ],
+)
+def test_a_case_that_words_found_is_alike_only_where_its_meaning_is_near(
+    report: str, query: str, cosine: float, *, stands: bool
+) -> None:
+    language: Language = "zh" if "。" in report else "en"
+    case = Case(case_id="c", report=report, language=language)
+    found = Hit(case, 1, 1.0, cosine, 0.1, "given")
+    assert (standing([found], query, language, DEFAULT_FLOORS) == [found]) == stands

@@ -14,9 +14,14 @@ DIGEST = "a" * 64
         ("I have had a cough for three weeks, what should I do?", "consultation"),
         ("我最近总是头晕，需要做什么检查？", "consultation"),
         ("孩子发烧三天了怎么办", "consultation"),
+        ("Man of 55, saddle embolus on CT: most likely diagnosis?", "diagnosis"),
+        ("右肺上叶肿块伴毛刺，最可能的诊断是什么？", "diagnosis"),
+        ("What is the accuracy of CT for the diagnosis of appendicitis?", "literature"),
+        ("How is multiple sclerosis diagnosed?", "literature"),
+        ("肺栓塞的诊断标准是什么？", "literature"),
     ],
 )
-def test_a_question_in_words_is_routed_by_who_asks(text: str, task: Task) -> None:
+def test_a_question_in_words_is_routed_by_who_asks_and_for_what(text: str, task: Task) -> None:
     assert route_task(Question(text=text)) == task
 
 

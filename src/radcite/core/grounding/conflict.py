@@ -1,5 +1,6 @@
 """Whether two sentences of different sources disagree on the same thing."""
 
+import re
 from collections.abc import Iterator
 from itertools import product
 from typing import Literal, NamedTuple
@@ -13,6 +14,7 @@ from radcite.core.grounding.words import Quantity
 from radcite.core.language import detect_language
 from radcite.core.normalization import normalize
 from radcite.core.sentences import split_sentences
+from radcite.core.sources import Language
 
 __all__ = ["Conflict", "conflict"]
 
@@ -25,6 +27,19 @@ _ALIKE = 0.5
 _AXES = ("change.", "more.", "quality.")
 # What is asked, aimed at, guessed or left open disagrees with nothing.
 _OPEN = ("aim", "unknown", "possible", "probable", "unlikely", "some", "few")
+# Where it was seen, before what was seen, and figures in brackets: two studies differ in both, whatever they agree on.
+_FRAME = {
+    "en": re.compile(
+        r"^(?:in|among|across|from) (?:this|these|our|the present|an?|\d)\b[^,;]{0,120}"
+        r"\b(?:trials?|stud(?:y|ies)|cohorts?|analys[ei]s|meta-analys[ei]s|reviews?|registr(?:y|ies)|series|patients)\b"
+        r"[^,;]{0,80}, ?",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"^在?(?:这|该|本|一)[^，,；。]{0,40}(?:试验|研究|队列|分析|综述|登记|患者)[^，,；。]{0,20}[，,]"
+    ),
+}
+_BRACKETS = re.compile(r" ?[(（\[][^()（）\[\]]*[)）\]]")
 
 
 class Conflict(NamedTuple):
@@ -44,7 +59,7 @@ def conflict(one: str, other: str) -> Conflict | None:
     language = detect_language(one)
     if language != detect_language(other):
         return None
-    for first, second in product(_sentences(one), _sentences(other)):
+    for first, second in product(_sentences(one, language), _sentences(other, language)):
         claim, quote = read(first, language), read(second, language)
         if not _may_share(claim, quote):
             continue
@@ -54,11 +69,11 @@ def conflict(one: str, other: str) -> Conflict | None:
     return None
 
 
-def _sentences(text: str) -> Iterator[str]:
+def _sentences(text: str, language: Language) -> Iterator[str]:
     whole = normalize(text).text
     for start, end in split_sentences(whole) or [(0, len(whole))]:
         if end - start <= _LONGEST and not whole[start:end].rstrip().endswith(("?", "？")):
-            yield whole[start:end]
+            yield _FRAME[language].sub("", _BRACKETS.sub("", whole[start:end]))
 
 
 def _may_share(one: Reading, other: Reading) -> bool:
