@@ -98,10 +98,12 @@ def test_a_caption_tells_only_labels_that_its_image_has_in_both_languages() -> N
 
 @needs_torch
 @pytest.mark.extras
-def test_the_joint_space_brings_images_to_their_captions() -> None:
+def test_the_joint_space_brings_images_to_their_captions(tmp_path: Path) -> None:
     import torch
 
     from radcite.training.image.joint_space import JointPlan, JointSpace, Lesson, train_space
+    from radcite.training.run_folder import JsonlTracker
+    from radcite.training.torch_run import Run
 
     rng = np.random.default_rng(0)
     labels = np.repeat([0, 1], 40)
@@ -112,7 +114,8 @@ def test_the_joint_space_brings_images_to_their_captions() -> None:
     torch.manual_seed(0)
     space = JointSpace(10, 6, [2], plan)
     lesson = Lesson(images, labels[:, None], texts[labels][:, None], labels[:, None, None])
-    train_space(space, lesson, plan)
+    figures = JsonlTracker(tmp_path / "figures.jsonl")
+    train_space(space, lesson, plan, Run(tmp_path, "space", figures, lambda: 0.0))
     with torch.no_grad():
         likeness = space.see(torch.from_numpy(images)) @ space.read(torch.from_numpy(texts)).T
     assert (likeness.argmax(dim=1).numpy() == labels).mean() > 0.95

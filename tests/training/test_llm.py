@@ -205,6 +205,24 @@ class TestTinyModel:
         )
         assert torch.allclose(whole, resumed, atol=1e-4)
 
+    def test_a_run_that_had_learned_enough_does_not_go_on(
+        self, base: Path, records: Path, tmp_path: Path
+    ) -> None:
+        import torch
+
+        def rounds() -> list[str]:
+            return sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
+
+        plan = {"epochs": 8, "patience": 1, "learning_rate": 0.5}
+        trained(base, records, tmp_path, **plan)
+        ended, said = rounds(), logits(with_adapter(base, tmp_path))
+        noted = (tmp_path / "figures.jsonl").read_text().count("eval_loss")
+        assert noted < 8
+        trained(base, records, tmp_path, **plan)
+        assert rounds() == ended
+        assert (tmp_path / "figures.jsonl").read_text().count("eval_loss") == noted
+        assert torch.allclose(said, logits(with_adapter(base, tmp_path)), atol=1e-5)
+
     def test_another_plan_in_the_same_folder_is_refused(
         self, base: Path, records: Path, tmp_path: Path
     ) -> None:

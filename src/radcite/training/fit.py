@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 import numpy as np
 
 from radcite.training.run_folder import EarlyStopping
-from radcite.training.torch_run import Run
+from radcite.training.torch_run import Learner, Run
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
 
-__all__ = ["Fitting", "Lesson", "Round", "fit"]
+__all__ = ["Fitting", "Lesson", "Round", "fit", "rounds"]
 
 BatchT = TypeVar("BatchT")
 _WARM_UP, _LEAST = 0.06, 0.02
@@ -83,12 +83,10 @@ def fit(
     tell: Callable[[str], None],
     minutes: float | None = None,
 ) -> None:
-    """Train in place; a run that was killed begins again with the round it was in.
-
-    No round is begun once `minutes` have passed.
+    """Train in place, as `rounds` does, at a rate that rises and then falls.
 
     Raises:
-        RadciteError: `VALIDATION` for a checkpoint of another plan, `STORAGE_LOW`.
+        RadciteError: As `rounds`.
     """
     import torch
 
@@ -101,13 +99,10 @@ def fit(
         return min((step + 1) / max(1.0, _WARM_UP * steps), max(_LEAST, 1 - step / steps))
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
-    stop = EarlyStopping(plan.patience)
-    started = monotonic()
+    learner = Learner(model, optimiser, schedule)
     device = next(model.parameters()).device.type
-    for number in range(run.resume(model, optimiser, schedule, stop), len(lesson.rounds)):
-        if minutes is not None and monotonic() - started >= 60 * minutes:
-            tell(f"{number} of {len(lesson.rounds)} rounds: the time is used up")
-            break
+
+    def teach(number: int) -> dict[str, float]:
         losses: list[float] = []
         # Seeded by the round, so that a resumed run leaves out what it would have left out.
         torch.manual_seed(1_000 * plan.seed + number)
@@ -115,17 +110,69 @@ def fit(
         for batch in lesson.rounds[number].drawn(random.Random(f"{plan.seed}-{number}")):  # noqa: S311
             with torch.autocast(device, torch.bfloat16, enabled=plan.bf16):
                 loss = lesson.loss(batch)
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            losses.append(loss.item())
-        figure = run.measure()
-        mean = float(np.mean(losses))
-        run.tracker.log(number, {"loss": mean, lesson.figure: figure, **lesson.beside()})
-        tell(f"round {number}: loss {mean:.3f}, {lesson.figure} {figure:.3f}")
-        stopped = stop(figure)
-        run.keep(number + 1, model, optimiser, schedule, stop)
-        if stopped:
+            losses.append(learner.step(loss, longest=1.0))
+        return {"loss": float(np.mean(losses))}
+
+    rounds(
+        learner,
+        len(lesson.rounds),
+        teach,
+        run,
+        patience=plan.patience,
+        figure=lesson.figure,
+        beside=lesson.beside,
+        tell=tell,
+        minutes=minutes,
+    )
+
+
+def _untold(_line: str) -> None:
+    pass
+
+
+def rounds(
+    learner: Learner,
+    count: int,
+    teach: Callable[[int], Mapping[str, float]],
+    run: Run,
+    *,
+    patience: int,
+    figure: str = "dev",
+    beside: Callable[[], Mapping[str, float]] = dict[str, float],
+    tell: Callable[[str], None] = _untold,
+    minutes: float | None = None,
+) -> None:
+    """Teach round after round; with patience, stop after so many without gain and end with the best round's weights.
+
+    A run that was killed begins again with the round it was in, and one that had ended does not go on.
+
+    Args:
+        learner: What is taught, in place.
+        count: How many rounds at most.
+        teach: Teaches a round of this number; its figures.
+        run: Where the state is kept and what is measured after a round.
+        patience: Rounds without gain after which training stops; 0: never, and the last weights stay.
+        figure: The name of what is measured.
+        beside: Other figures of that measurement.
+        tell: Called with a line for each round.
+        minutes: After which no round is begun.
+
+    Raises:
+        RadciteError: `VALIDATION` for a checkpoint of another plan, `STORAGE_LOW`.
+    """
+    stop, started = EarlyStopping(patience), monotonic()
+    for number in range(run.resume(learner, stop), count):
+        if stop.done:
             break
+        if minutes is not None and monotonic() - started >= 60 * minutes:
+            tell(f"{number} of {count} rounds: the time is used up")
+            break
+        noted = teach(number)
+        measured = run.measure()
+        run.tracker.log(number, {**noted, figure: measured, **beside()})
+        shown = ", ".join(f"{name} {value:.3f}" for name, value in noted.items())
+        tell(f"round {number}: {shown}, {figure} {measured:.3f}")
+        stop(measured)
+        run.keep(number + 1, learner, stop)
+    if patience:
+        run.take_best(learner.model)

@@ -13,7 +13,18 @@ from typing import Any
 
 from radcite.core.errors import RadciteError
 
-__all__ = ["EarlyStopping", "JsonlTracker", "keep_plan", "load_checkpoint", "save_checkpoint"]
+__all__ = [
+    "BEST",
+    "CHECKPOINT",
+    "EarlyStopping",
+    "JsonlTracker",
+    "clear_run",
+    "keep_plan",
+    "load_checkpoint",
+    "save_checkpoint",
+]
+
+CHECKPOINT, BEST = "checkpoint.pt", "best.pt"
 
 
 class JsonlTracker:
@@ -34,7 +45,7 @@ class JsonlTracker:
 
 @dataclass(slots=True)
 class EarlyStopping:
-    """Whether a figure that should rise has stopped rising. A `patience` of 0 never stops."""
+    """Whether a figure that should rise has stopped rising. A `patience` of 0 never stops, and looks for no best."""
 
     patience: int
     best: float = float("-inf")
@@ -46,7 +57,17 @@ class EarlyStopping:
             self.best, self.waited = figure, 0
         else:
             self.waited += 1
+        return self.done
+
+    @property
+    def done(self) -> bool:
+        """Whether `patience` rounds brought nothing better."""
         return 0 < self.patience <= self.waited
+
+    @property
+    def improved(self) -> bool:
+        """Whether the last figure was the best, where the best is looked for."""
+        return self.patience > 0 and self.waited == 0
 
 
 def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
@@ -98,6 +119,12 @@ def load_checkpoint(path: Path, recipe: str) -> Mapping[str, Any] | None:
     if state.get("recipe") != recipe:
         raise _another_plan(path.name)
     return state
+
+
+def clear_run(folder: Path) -> None:
+    """Remove what a run is gone on with, once what it was for is written."""
+    for name in (CHECKPOINT, BEST):
+        (folder / name).unlink(missing_ok=True)
 
 
 def keep_plan(folder: Path, recipe: str) -> None:

@@ -10,12 +10,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radcite.core.ports import Tracker
-from radcite.training.run_folder import EarlyStopping, load_checkpoint, save_checkpoint
+from radcite.training.run_folder import (
+    BEST,
+    CHECKPOINT,
+    EarlyStopping,
+    load_checkpoint,
+    save_checkpoint,
+)
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Run"]
+__all__ = ["Learner", "Run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """A model with what moves its weights."""
+
+    model: "torch.nn.Module"
+    optimiser: "torch.optim.Optimizer"
+    schedule: "torch.optim.lr_scheduler.LRScheduler"
+
+    def step(self, loss: "torch.Tensor", longest: float | None = None) -> float:
+        """Learn from a batch, by a gradient no longer than `longest`; the loss as a number."""
+        import torch
+
+        self.optimiser.zero_grad()
+        loss.backward()
+        if longest is not None:
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), longest)
+        self.optimiser.step()
+        self.schedule.step()
+        return float(loss.item())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,51 +58,45 @@ class Run:
     tracker: Tracker
     measure: Callable[[], float]
 
-    def resume(
-        self,
-        model: "torch.nn.Module",
-        optimiser: "torch.optim.Optimizer",
-        schedule: "torch.optim.lr_scheduler.LRScheduler",
-        stop: EarlyStopping,
-    ) -> int:
-        """Load what an earlier run left, if anything; the epoch to go on with.
+    def resume(self, learner: Learner, stop: EarlyStopping) -> int:
+        """Load what an earlier run left, if anything; the round to go on with.
 
         Raises:
             RadciteError: `VALIDATION` for a checkpoint that is damaged or of another plan.
         """
-        state = load_checkpoint(self._checkpoint, self.recipe)
+        state = load_checkpoint(self.folder / CHECKPOINT, self.recipe)
         if state is None:
             return 0
-        model.load_state_dict(state["model"])
-        optimiser.load_state_dict(state["optimiser"])
-        schedule.load_state_dict(state["schedule"])
+        learner.model.load_state_dict(state["model"])
+        learner.optimiser.load_state_dict(state["optimiser"])
+        learner.schedule.load_state_dict(state["schedule"])
         stop.best, stop.waited = state["best"], state["waited"]
         return int(state["epoch"])
 
-    def keep(
-        self,
-        epoch: int,
-        model: "torch.nn.Module",
-        optimiser: "torch.optim.Optimizer",
-        schedule: "torch.optim.lr_scheduler.LRScheduler",
-        stop: EarlyStopping,
-    ) -> None:
-        """Write the state from which epoch number `epoch` can begin.
+    def keep(self, epoch: int, learner: Learner, stop: EarlyStopping) -> None:
+        """Write the state from which round number `epoch` can begin, and the weights where they are the best so far.
 
         Raises:
             RadciteError: `STORAGE_LOW`.
         """
+        weights = {"recipe": self.recipe, "model": learner.model.state_dict()}
+        if stop.improved:
+            save_checkpoint(self.folder / BEST, weights)
         state = {
-            "recipe": self.recipe,
+            **weights,
             "epoch": epoch,
-            "model": model.state_dict(),
-            "optimiser": optimiser.state_dict(),
-            "schedule": schedule.state_dict(),
+            "optimiser": learner.optimiser.state_dict(),
+            "schedule": learner.schedule.state_dict(),
             "best": stop.best,
             "waited": stop.waited,
         }
-        save_checkpoint(self._checkpoint, state)
+        save_checkpoint(self.folder / CHECKPOINT, state)
 
-    @property
-    def _checkpoint(self) -> Path:
-        return self.folder / "checkpoint.pt"
+    def take_best(self, model: "torch.nn.Module") -> None:
+        """Load the weights of the best round, where one was kept.
+
+        Raises:
+            RadciteError: `VALIDATION` for weights that are damaged or of another plan.
+        """
+        if (kept := load_checkpoint(self.folder / BEST, self.recipe)) is not None:
+            model.load_state_dict(kept["model"])

@@ -39,6 +39,7 @@ def tower(
     from radcite.training.image.features import TRUNK
     from radcite.training.image.folds import figures_of, folded
     from radcite.training.image.tuned_tower import TOWER, read_pictures, save_tower, trained
+    from radcite.training.run_folder import clear_run
 
     need("torch", "safetensors")
     from radcite.training.image.tuning import Machine, TunePlan
@@ -62,5 +63,5 @@ def tower(
         f" --device {machine.device}{precision}"
     )
     save_tower(made, trunk, plan, out / TOWER, command)
-    (out / "checkpoint.pt").unlink(missing_ok=True)
+    clear_run(out)
     told(f"{TOWER}: for radcite train image --tower {out.name}/{TOWER}")

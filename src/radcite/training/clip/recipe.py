@@ -28,6 +28,7 @@ from radcite.training.image.heads import ridge
 from radcite.training.image.views import view
 from radcite.training.leakage import check_images
 from radcite.training.model_card import CardFacts, DataUsed, Figure, write_card
+from radcite.training.run_folder import clear_run
 from radcite.training.trackers import TrackerKind, open_tracker
 from radcite.training.units import Part, own_part_of
 
@@ -142,7 +143,7 @@ def train_clip(
     write_curves(out)
     after = _probed(net, parts["train"], parts["held"])
     files = export_clip(net.model, first, out)
-    (out / "checkpoint.pt").unlink(missing_ok=True)
+    clear_run(out)
     units = [row.unit for row in parts["held"].rows]
     figures = tuple(
         _figure(f"{_TOLD[name]}, {when}", values, units)

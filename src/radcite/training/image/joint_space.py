@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from radcite.training.run_folder import EarlyStopping
-from radcite.training.torch_run import Run
+from radcite.training.fit import rounds
+from radcite.training.torch_run import Learner, Run
 
 __all__ = [
     "JointPlan",
@@ -96,8 +96,8 @@ class JointSpace(nn.Module):
         return functional.normalize(self.text(texts), dim=-1)
 
 
-def train_space(space: JointSpace, lesson: Lesson, plan: JointPlan, run: Run | None = None) -> None:
-    """Train in place; with a run, from where an earlier one of the same folder stopped."""
+def train_space(space: JointSpace, lesson: Lesson, plan: JointPlan, run: Run) -> None:
+    """Train in place, from where an earlier run of the same folder stopped."""
     torch.manual_seed(plan.seed)
     optimiser = torch.optim.AdamW(
         space.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay
@@ -106,29 +106,20 @@ def train_space(space: JointSpace, lesson: Lesson, plan: JointPlan, run: Run | N
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, plan.learning_rate, total_steps=plan.epochs * steps + 1
     )
-    stop = EarlyStopping(plan.patience)
-    for epoch in range(run.resume(space, optimiser, schedule, stop) if run else 0, plan.epochs):
+    learner = Learner(space, optimiser, schedule)
+
+    def teach(epoch: int) -> dict[str, float]:
         # Seeded by the epoch, so that a resumed run sees the batches that it would have seen.
         rng = np.random.default_rng([plan.seed, epoch])
         order, losses = rng.permutation(len(lesson.images)), list[float]()
         space.train()
         for batch in np.array_split(order, steps):
             captions = rng.integers(0, lesson.texts.shape[1], len(batch))
-            loss = joint_loss(space, lesson, batch, captions, plan)
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            losses.append(loss.item())
+            losses.append(learner.step(joint_loss(space, lesson, batch, captions, plan)))
         space.eval()
-        if run is None:
-            continue
-        figure = run.measure()
-        run.tracker.log(epoch, {"loss": float(np.mean(losses)), "dev": figure})
-        done = stop(figure)
-        run.keep(epoch + 1, space, optimiser, schedule, stop)
-        if done:
-            break
+        return {"loss": float(np.mean(losses))}
+
+    rounds(learner, plan.epochs, teach, run, patience=plan.patience)
     space.eval()
 
 

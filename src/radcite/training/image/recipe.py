@@ -33,6 +33,7 @@ from radcite.training.image.label_numbers import classes_of, place_of
 from radcite.training.image.tuned_tower import load_tower
 from radcite.training.licences import used
 from radcite.training.model_card import CardFacts, Figure, write_card
+from radcite.training.run_folder import clear_run
 from radcite.training.trackers import TrackerKind
 from radcite.training.units import check_disjoint
 
@@ -130,7 +131,7 @@ def train_image(
         least_domain=least,
     )
     (out / "radcite.json").write_text(card.model_dump_json(indent=1) + "\n", "utf-8")
-    (out / "checkpoint.pt").unlink(missing_ok=True)
+    clear_run(out)
     figure = Figure(
         name="labels of the nearest training image that are right",
         value=embedding.right,

@@ -24,7 +24,7 @@ from radcite.training.image.joint_space import by_caption, by_label
 from radcite.training.image.looks import looks, plain
 from radcite.training.image.trunk import Trunk
 from radcite.training.run_folder import EarlyStopping
-from radcite.training.torch_run import Run
+from radcite.training.torch_run import Learner, Run
 
 __all__ = ["ImageTower", "Machine", "Shown", "TunePlan", "seen", "tune"]
 
@@ -142,7 +142,6 @@ def tune(
     torch.manual_seed(plan.seed)
     tower.to(device)
     mean = AveragedModel(tower, multi_avg_fn=get_ema_multi_avg_fn(plan.kept))
-    both = nn.ModuleList([tower, mean])
     optimiser = torch.optim.AdamW(_rates(tower, plan), weight_decay=plan.weight_decay)
     steps = max(1, len(shown.squares) // plan.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -151,9 +150,10 @@ def tune(
         total_steps=plan.epochs * steps + 1,
         pct_start=0.15,
     )
+    learner = Learner(nn.ModuleList([tower, mean]), optimiser, schedule)
     held = _Held.of(shown, device)
     stop, started = EarlyStopping(0), monotonic()
-    for epoch in range(run.resume(both, optimiser, schedule, stop) if run else 0, plan.epochs):
+    for epoch in range(run.resume(learner, stop) if run else 0, plan.epochs):
         # Seeded by the epoch, so that a resumed run sees the batches that it would have seen.
         draw = torch.Generator(device).manual_seed(1_000 * plan.seed + epoch)
         torch.manual_seed(1_000 * plan.seed + epoch)
@@ -172,7 +172,7 @@ def tune(
         if run:
             run.tracker.log(epoch, {"loss": lost})
         if run and (epoch + 1) % _KEPT_EVERY == 0:
-            run.keep(epoch + 1, both, optimiser, schedule, stop)
+            run.keep(epoch + 1, learner, stop)
             tell(f"round {epoch + 1}: loss {lost:.3f}, {monotonic() - started:.0f} s")
     tower.load_state_dict(mean.module.state_dict())
     tower.eval()

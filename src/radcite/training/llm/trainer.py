@@ -4,6 +4,7 @@
 # pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUntypedBaseClass=false
 # pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from radcite.training.llm.rows import NO_LOSS, TokenRow
 
 __all__ = ["Rates", "losses_of", "run_trainer"]
 
-_CHECKPOINTS = "checkpoints"
+_CHECKPOINTS, _STATE = "checkpoints", "trainer_state.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,15 @@ def run_trainer(
 ) -> None:
     """Train in place, and end with the weights of the best round on the development rows.
 
-    A run that was killed goes on with the last round that was finished. On several GPUs (torchrun, accelerate) each
-    process takes its share of every batch.
+    A run that was killed goes on with the last round that was finished, and one that had ended does not go on. On
+    several GPUs (torchrun, accelerate) each process takes its share of every batch.
     """
     folder = run / _CHECKPOINTS
+    last = _last_whole(folder)
     model.config.use_cache = False
     arguments = TrainingArguments(
         output_dir=str(folder),
-        num_train_epochs=rates.epochs,
+        num_train_epochs=_rounds(last, rates),
         per_device_train_batch_size=rates.batch,
         per_device_eval_batch_size=rates.batch,
         gradient_accumulation_steps=rates.accumulate,
@@ -99,6 +101,7 @@ def run_trainer(
         logging_strategy="epoch",
         save_total_limit=2,
         load_best_model_at_end=True,
+        restore_callback_states_from_checkpoint=True,
         metric_for_best_model="eval_loss",
         greater_is_better=False,
         seed=rates.seed,
@@ -128,7 +131,17 @@ def run_trainer(
         data_collator=_batch,
         callbacks=callbacks,
     )
-    trainer.train(resume_from_checkpoint=_last_whole(folder))
+    trainer.train(resume_from_checkpoint=last)
+
+
+def _rounds(last: str | None, rates: Rates) -> float:
+    """How many rounds there are: those of the plan, or those after which an earlier run had learned enough."""
+    if last is None or not rates.patience:
+        return rates.epochs
+    state: dict[str, Any] = json.loads((Path(last) / _STATE).read_text("utf-8"))
+    kept = state["stateful_callbacks"][EarlyStoppingCallback.__name__]["attributes"]
+    has_stopped = kept["early_stopping_patience_counter"] >= rates.patience
+    return state["epoch"] if has_stopped else rates.epochs
 
 
 def _last_whole(folder: Path) -> str | None:
@@ -136,7 +149,7 @@ def _last_whole(folder: Path) -> str | None:
     whole: dict[int, Path] = {}
     for path in folder.glob("checkpoint-*"):
         # The trainer writes its state last.
-        if (path / "trainer_state.json").is_file():
+        if (path / _STATE).is_file():
             whole[int(path.name.rpartition("-")[2])] = path
         else:
             rmtree(path)

@@ -29,6 +29,7 @@ from radcite.training.model_card import CardFacts, Figure, write_card
 from radcite.training.retriever.export import static_graph
 from radcite.training.retriever.text_pairs import TextPair, TextPairs, read_text_pairs
 from radcite.training.retriever.tokenizer import build_tokenizer, choose_vocabulary
+from radcite.training.run_folder import clear_run
 from radcite.training.trackers import TrackerKind, open_tracker
 from radcite.training.units import check_disjoint
 
@@ -141,7 +142,7 @@ def train_retriever(
         on="development pairs",
         n=len(dev_pairs.pairs),
     )
-    (out / "checkpoint.pt").unlink(missing_ok=True)
+    clear_run(out)
     return write_card(out, _card(data, command, asdict(plan), figure), (*_FILES, CARD_FILE))
 
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from radcite.training.run_folder import EarlyStopping
-from radcite.training.torch_run import Run
+from radcite.training.fit import rounds
+from radcite.training.torch_run import Learner, Run
 
 __all__ = [
     "Lesson",
@@ -180,46 +180,26 @@ def _batches(
 
 def train_student(student: Student, lesson: Lesson, plan: Plan, run: Run) -> None:
     """Train in place, from where an earlier run of the same folder stopped; a checkpoint after each epoch."""
-    rng = np.random.default_rng(plan.seed)
     torch.manual_seed(plan.seed)
     optimiser = torch.optim.Adam(student.parameters(), lr=plan.learning_rate)
+    rng = np.random.default_rng(plan.seed)
     steps = plan.epochs * sum(1 for _ in _batches(lesson.kinds, plan.batch, rng))
     schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.05, steps)
-    stop = EarlyStopping(plan.patience)
-    first = run.resume(student, optimiser, schedule, stop)
-    for epoch in range(first, plan.epochs):
-        contrast, distance = _epoch(student, lesson, plan, optimiser, schedule, epoch)
-        figure = run.measure()
-        run.tracker.log(epoch, {"contrast": contrast, "distance": distance, "dev": figure})
-        done = stop(figure)
-        run.keep(epoch + 1, student, optimiser, schedule, stop)
-        if done:
-            return
+    learner = Learner(student, optimiser, schedule)
 
+    def teach(epoch: int) -> dict[str, float]:
+        # Seeded by the epoch, so that a resumed run sees the batches that it would have seen.
+        rng = np.random.default_rng([plan.seed, epoch])
+        sums: list[tuple[float, float]] = []
+        for batch in _batches(lesson.kinds, plan.batch, rng):
+            chosen = rng.integers(0, len(lesson.texts), plan.batch)
+            contrast, distance, apart = _losses(student, lesson, plan, batch, chosen)
+            learner.step(plan.contrast * contrast + plan.distil * distance + plan.agree * apart)
+            sums.append((contrast.item(), distance.item()))
+        means = np.array(sums).mean(axis=0)
+        return {"contrast": float(means[0]), "distance": float(means[1])}
 
-def _epoch(
-    student: Student,
-    lesson: Lesson,
-    plan: Plan,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    epoch: int,
-) -> tuple[float, float]:
-    """One round over the pairs; the mean contrast and distance."""
-    # Seeded by the epoch, so that a resumed run sees the batches that it would have seen.
-    rng = np.random.default_rng([plan.seed, epoch])
-    sums: list[tuple[float, float]] = []
-    for batch in _batches(lesson.kinds, plan.batch, rng):
-        chosen = rng.integers(0, len(lesson.texts), plan.batch)
-        contrast, distance, apart = _losses(student, lesson, plan, batch, chosen)
-        loss = plan.contrast * contrast + plan.distil * distance + plan.agree * apart
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        sums.append((contrast.item(), distance.item()))
-    means = np.array(sums).mean(axis=0)
-    return float(means[0]), float(means[1])
+    rounds(learner, plan.epochs, teach, run, patience=plan.patience)
 
 
 def _losses(
