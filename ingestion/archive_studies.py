@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import astuple
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,8 +31,9 @@ async def take_studies(
 ) -> IngestReport:
     """Fetch each study into a temporary folder and ingest it; a broken transfer is begun again.
 
-    A study taken whole is not fetched again while the archive tells as many objects of it and its case is
-    stored, so a run that was stopped goes on where it stood. Refused objects are named by the study's number in
+    A study taken whole is not fetched again while the archive tells the same of it (patient, date, description,
+    modalities, number of objects) and its case is stored, so a run that was stopped goes on where it stood. What is
+    fetched again takes the place of what the archive gave before. Refused objects are named by the study's number in
     the list and their own.
 
     Raises:
@@ -66,7 +68,7 @@ async def _take(
             place.mkdir()
             try:
                 found = [
-                    FoundFile(path, f"study {number} #{place_in}")
+                    FoundFile(path, f"study {number} #{place_in}", f"dicomweb-study:{uid}")
                     for place_in, path in enumerate(
                         [p async for p in pacs.instances(uid, place)], 1
                     )
@@ -88,9 +90,9 @@ async def _is_there(ingestor: Ingestor, collection: str, key: str, study: PacsSt
     if record is None or record.state != "indexed":
         return False
     name = pseudonym(ingestor.secret, "study", study.uid)
-    return await ingestor.ledger.case(collection, name) is not None
+    return bool(await ingestor.ledger.study_objects(collection, name))
 
 
 def _key(secret: bytes, study: PacsStudy) -> str:
-    told = f"dicomweb-study\x1f{study.uid}\x1f{study.instances}"
+    told = "\x1f".join(("dicomweb-study", *map(str, astuple(study))))
     return content_key(secret, sha256(told.encode()).digest())

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 
@@ -31,14 +30,15 @@ from radcite.ingestion.dicom.objects import DicomObject
 from radcite.ingestion.discovery import FoundFile, find_files, without_listed
 from radcite.ingestion.documents import stored_document, take_articles
 from radcite.ingestion.door import Door
+from radcite.ingestion.instances import Instances, TakenObject, conflict
 from radcite.ingestion.listed import take_cases, take_passages
 from radcite.ingestion.opening import Opened, Opener
 from radcite.ingestion.pdf.reading import PdfDocument
 from radcite.ingestion.pictures.burned_in import HeldForReview
 from radcite.ingestion.pictures.picture_set import PictureSet, pending_case
-from radcite.ingestion.removal import Stores, supersede
+from radcite.ingestion.removal import Removed, Stores, displaced, given_by, remove
 from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
-from radcite.ingestion.studies import StudyBuilder, merged
+from radcite.ingestion.studies import allotted, composed, pending_study, retired, without
 from radcite.ingestion.worker import Readers, check_jobs
 from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_collection
 
@@ -108,7 +108,9 @@ class Ingestor:
     @property
     def stores(self) -> Stores:
         """Where what is taken in lies."""
-        return Stores(self.ledger, self.index, self.images, self.pages, self.shown_elsewhere)
+        return Stores(
+            self.ledger, self.index, self.images, self.pages, self.shown_elsewhere, self.vault
+        )
 
     async def __call__(
         self, paths: Sequence[Path], collection: str, progress: Progress | None = None
@@ -134,10 +136,8 @@ class Ingestor:
         self, files: Sequence[FoundFile], collection: str, progress: Progress | None
     ) -> IngestReport:
         started = perf_counter()
-        await open_collection(self.ledger, self.index, self.encoders, collection)
-        retracted = None if self.retractions is None else self.retractions()
-        writer = BatchWriter(collection, self.ledger, self.index, self.encoders, retracted)
-        run = _Run(self, collection, writer, StudyBuilder())
+        writer = await self._writer(collection)
+        run = _Run(self, collection, writer, Instances(collection, self.ledger))
         try:
             await run.take(await asyncio.to_thread(without_listed, files), progress)
             await run.finish()
@@ -148,6 +148,27 @@ class Ingestor:
             raise
         optimized = await self._optimized(collection) if writer.written else None
         return run.tally.report(perf_counter() - started, optimized)
+
+    async def withdraw(self, collection: str, keys: Sequence[str]) -> Removed:
+        """Take out what only these files gave; a case that others gave too is composed of what is left.
+
+        The caller sees to it that nothing is written meanwhile. May be killed at any point: asking again finishes it.
+
+        Raises:
+            RadciteError: `INDEX_MODEL_MISMATCH` where words are to be encoded anew and the encoders are others.
+        """
+        found = await given_by(self.stores, collection, keys)
+        if found.changed:
+            writer = await self._writer(collection)
+            for case in found.changed:
+                await writer.add_case(await pending_study(case, self.images))
+            await writer.flush()
+        return await remove(self.stores, found)
+
+    async def _writer(self, collection: str) -> BatchWriter:
+        await open_collection(self.ledger, self.index, self.encoders, collection)
+        retracted = None if self.retractions is None else self.retractions()
+        return BatchWriter(collection, self.ledger, self.index, self.encoders, retracted)
 
     async def _optimized(self, collection: str) -> float | None:
         if await self.index.count(collection) <= self.optimize_above:
@@ -162,11 +183,10 @@ class _Run:
     parts: Ingestor
     collection: str
     writer: BatchWriter
-    studies: StudyBuilder
+    instances: Instances
     tally: Tally = field(default_factory=Tally)
     _keys: set[str] = field(default_factory=set[str])
     _at_end: list[FileRecord] = field(default_factory=list[FileRecord])
-    _instances: dict[str, FileRecord] = field(default_factory=dict[str, FileRecord])
     _placed: dict[str, set[str]] = field(default_factory=lambda: defaultdict[str, set[str]](set))
 
     @property
@@ -194,30 +214,49 @@ class _Run:
                 progress(done, total)
 
     async def finish(self) -> None:
-        """Put the DICOM studies together and write what is left."""
-        for study in self.studies.studies():
-            await self._add_study(study.case)
-            records = [self._instances[each] for each in study.instances]
-            for record, digest in zip(records, study.digests, strict=True):
-                self.writer.link_case(record.key, study.case.case_id, [digest])
-            await self.writer.finish_files(records)
+        """Put the DICOM studies together, write what is left, and take out what was superseded."""
+        gone = await displaced(self.parts.ledger, self.collection, self._placed)
+        for each in self.instances.give_way(gone):
+            error = conflict()
+            await self.parts.images.drop(each.opened.digest)
+            await self.opener.quarantine(each.opened.key, each.opened.kind, error)
+            self.tally.refuse(each.opened.file.name, error)
+        for study, objects in self.instances.studies().items():
+            await self._add_study(study, objects, gone)
+            await self.writer.finish_files([each.record for each in objects])
         await self.writer.finish_files(self._at_end)
         await self.writer.flush()
-        await supersede(self.parts.stores, self.collection, self._placed)
+        if gone:
+            await self.parts.withdraw(self.collection, gone)
 
-    async def _add_study(self, study: Case) -> None:
-        earlier = await self.parts.ledger.case(self.collection, study.case_id)
-        case = study if earlier is None else merged(earlier, study)
+    async def _add_study(
+        self, study: str, came: Sequence[TakenObject], gone: Collection[str]
+    ) -> None:
+        """Compose a study's cases of what is stored and what came, less what makes way."""
+        keys = {each.opened.key for each in came}
+        stored = await self.parts.ledger.study_objects(self.collection, study)
+        before = [one for one in without(stored, gone) if one.key not in keys]
+        cases = allotted(before, [(each.opened.key, each.object) for each in came])
+        places = {one.key: place for place, one in enumerate(stored)}
+        for case_id, unordered in cases.items():
+            objects = sorted(unordered, key=lambda one: places.get(one.key, len(places)))
+            fresh = [one for one in objects if one.key in keys]
+            if fresh and (case := composed(case_id, objects)) is not None:
+                await self._add_case(case)
+                self.writer.add_objects(fresh)
+                self.writer.retire(retired(objects))
+        if len(cases) > 1:
+            warned = Warned(file=came[0].opened.file.name, code="PATIENTS_MIXED")
+            self.tally.warnings.append(warned)
+
+    async def _add_case(self, case: Case) -> None:
+        earlier = await self.parts.ledger.case(self.collection, case.case_id)
         if case == earlier:
             return
-        pictures = [
-            (ref, await self.parts.images.pixels(ref.digest, ref.frame)) for ref in case.images
-        ]
-        # What the case says, not which files said it: a run after a kill sees only some of them.
-        digest = sha256(case.model_dump_json().encode()).hexdigest()
-        await self.writer.add_case(PendingCase(case, digest, pictures))
+        await self.writer.add_case(await pending_study(case, self.parts.images))
         self.tally.counts["cases"] += earlier is None
-        self.tally.counts["images"] += len(case.images) - len(earlier.images if earlier else ())
+        shown = {ref.digest for ref in earlier.images} if earlier else set[str]()
+        self.tally.counts["images"] += sum(ref.digest not in shown for ref in case.images)
 
     async def _take(self, opened: Opened) -> None:
         """Take a file; one of the same content as an earlier one is passed over.
@@ -243,9 +282,14 @@ class _Run:
 
         An archive stands there with its members, so one that was not opened says nothing of them.
         """
-        if opened.file.origin is not None:
-            source = pseudonym(self.parts.secret, "source", opened.file.origin)
+        source = self._source(opened)
+        if source is not None:
             self._placed[source].add(opened.key)
+
+    def _source(self, opened: Opened) -> str | None:
+        """The pseudonym of the place where a file stands."""
+        origin = opened.file.origin
+        return None if origin is None else pseudonym(self.parts.secret, "source", origin)
 
     async def _take_sources(self, opened: Opened) -> None:
         content = opened.content
@@ -308,30 +352,17 @@ class _Run:
         self.tally.counts.update(("cases", "images"))
 
     async def _take_dicom(self, opened: Opened, one: DicomObject) -> None:
-        instance, content = one.sop_instance, one.shown
-        earlier = self._instances.get(instance)
-        if earlier is None:
-            earlier = await self.parts.ledger.instance(self.collection, instance)
-        record = opened.record().model_copy(update={"instance": instance, "content": content})
-        if earlier is None or earlier.key == opened.key:
-            self.studies.add(one, opened.digest)
-            if self.parts.vault is not None and one.sealed is not None:
-                await self.parts.vault.keep(one.patient, one.sealed, over=True)
-            if one.is_picture and one.pixels is not None:
-                await self.parts.images.put(opened.digest, one.pixels, one.key_frame or 0)
-            self._instances[instance] = record
-        elif earlier.content == content:
-            # The same object in another transfer syntax.
-            self.tally.counts["skipped"] += 1
-            self._at_end.append(opened.record())
-        else:
-            error = RadciteError(
-                "INSTANCE_CONFLICT",
-                "another object has this SOP Instance UID and other content",
-                "另一对象具有相同的 SOP Instance UID 但内容不同",
-            )
+        try:
+            new = await self.instances.take(one, opened, self._source(opened), self._keys)
+        except RadciteError as error:
             await self.opener.quarantine(opened.key, opened.kind, error)
-            raise error
+            raise
+        if not new:
+            self.tally.counts["skipped"] += 1
+        elif one.is_picture and one.pixels is not None:
+            await self.parts.images.put(opened.digest, one.pixels, one.key_frame or 0)
+        if self.parts.vault is not None and one.sealed is not None:
+            await self.parts.vault.keep(one.patient, one.sealed, over=True)
 
     async def _take_archive(self, opened: Opened) -> None:
         async with open_archive(opened.file.path, self.parts.pool.limits) as members:

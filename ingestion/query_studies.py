@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -11,6 +11,7 @@ from uuid import uuid4
 from radcite.core.conversations import GateReport, StudyImage, StudySeries
 from radcite.core.errors import RadciteError
 from radcite.core.ports import ImageStore
+from radcite.core.study_objects import StudyObject
 from radcite.core.viewing import FrameStore
 from radcite.ingestion.archive import open_archive
 from radcite.ingestion.dicom.frames import read_frames
@@ -47,7 +48,7 @@ class StudyTaker:
     door: Door
     images: ImageStore
     frames: FrameStore
-    _objects: list[DicomObject] = field(default_factory=list[DicomObject])
+    _objects: list[StudyObject] = field(default_factory=list[StudyObject])
     _shown: dict[str, StudyImage] = field(default_factory=dict[str, StudyImage])
     _gates: list[GateReport] = field(default_factory=list[GateReport])
     _refused: list[Quarantined] = field(default_factory=list[Quarantined])
@@ -58,7 +59,8 @@ class StudyTaker:
         """Read the files; `tell` is called with how many are done, and of how many.
 
         Raises:
-            RadciteError: `STORAGE_LOW`, and the refusal of the first file when none was taken.
+            RadciteError: `STORAGE_LOW`, the refusal of the first file when none was taken, and `VALIDATION` for files
+                of several patients.
         """
         for done, file in enumerate(files, 1):
             async with aclosing(self._opened(file)) as opened:
@@ -73,7 +75,7 @@ class StudyTaker:
             series=tuple(self._series()),
             gate=_together(self._gates),
             refused=tuple(self._refused),
-            patient=next((one.patient for one in self._objects if one.patient), None),
+            patient=self._patient(),
         )
 
     async def _opened(self, file: FoundFile) -> AsyncGenerator[FoundFile]:
@@ -114,7 +116,7 @@ class StudyTaker:
         read = await self.door.pool.run(partial(read_frames, hidden=one.hidden), path)
         await self.images.put(digest, one.pixels)
         await self.frames.put(digest, read.frames)
-        self._objects.append(replace(one, pixels=None))
+        self._objects.append(one.told(digest))
         self._gates.append(read.gate)
         self._shown[one.sop_instance] = read.image.model_copy(
             update={"digest": digest, "spacing_mm": one.spacing_mm}
@@ -133,6 +135,16 @@ class StudyTaker:
             hidden=read.hidden,
         )
 
+    def _patient(self) -> str | None:
+        patients = {one.patient for one in self._objects if one.patient}
+        if len(patients) > 1:
+            raise RadciteError(
+                "VALIDATION",
+                f"the files are of {len(patients)} patients; send those of one",
+                f"文件属于 {len(patients)} 位患者；请只发送一位患者的文件",
+            )
+        return next(iter(patients), None)
+
     def _refuse(self, file: FoundFile, error: RadciteError) -> None:
         self._refused.append(Quarantined(file=file.name, code=error.code, message=error.detail))
 
@@ -147,8 +159,8 @@ class StudyTaker:
                     modality=first.modality,
                     body_part=first.body_part,
                     view=first.view,
-                    key=self._shown[first.sop_instance].digest,
-                    images=tuple(self._shown[one.sop_instance] for one in series.objects),
+                    key=self._shown[first.instance].digest,
+                    images=tuple(self._shown[one.instance] for one in series.objects),
                 )
             )
         return made

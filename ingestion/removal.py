@@ -4,17 +4,27 @@ The files go first, so that a removal that was killed is still to be seen in the
 asking for it again.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from radcite.core.ledger import FileLink, Ledger, LedgerBatch, StoredCase
+from radcite.core.ledger import FileLink, Ledger
 from radcite.core.ports import ImageStore, Index
 from radcite.core.sources import Case
+from radcite.core.vault import Vault
 from radcite.core.viewing import PageStore
+from radcite.ingestion.studies import composed, without
 from radcite.ingestion.sync import sync_index
 
-__all__ = ["Leaving", "Removed", "Stores", "given_by", "leaving", "remove", "supersede"]
+__all__ = [
+    "Leaving",
+    "Removed",
+    "Stores",
+    "displaced",
+    "forget_identities",
+    "given_by",
+    "leaving",
+    "remove",
+]
 
 _PAGED = "sha256:"
 _LISTS = frozenset({"passages", "cases"})
@@ -30,6 +40,7 @@ class Stores:
         images: Pictures.
         pages: Paged documents; None where none are kept.
         shown_elsewhere: Which of some images are shown by something other than a collection.
+        vault: Sealed identities; None where none are kept.
     """
 
     ledger: Ledger
@@ -37,11 +48,16 @@ class Stores:
     images: ImageStore
     pages: PageStore | None = None
     shown_elsewhere: Callable[[Collection[str]], Awaitable[frozenset[str]]] | None = None
+    vault: Vault | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What of a collection is to go: whole documents and cases, images of cases that stay, and files."""
+    """What of a collection is to go: whole documents and cases, images of cases that stay, and files.
+
+    `changed` are the cases that stay, composed of what is left; they are written first. `patients` are those of
+    whom something goes.
+    """
 
     collection: str
     documents: tuple[str, ...] = ()
@@ -49,7 +65,8 @@ class Leaving:
     images: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
-    trimmed: tuple[Case, ...] = ()
+    changed: tuple[Case, ...] = ()
+    patients: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,8 @@ class Removed:
     pages: int = 0
     files: int = 0
     points: int = 0
+    changed: int = 0
+    identities: int = 0
 
 
 async def leaving(
@@ -104,48 +123,49 @@ async def _emptied(
 
 
 async def given_by(stores: Stores, collection: str, keys: Sequence[str]) -> Leaving:
-    """What goes with files: what no other file gave, and their images out of the cases that others gave too."""
+    """What goes with files: what no other file gave; cases that others gave too are composed of what is left."""
     ledger, going = stores.ledger, set(keys)
     links = await ledger.links(collection, keys)
     gave = list(dict.fromkeys(link for each in links.values() for link in each))
     givers = await ledger.givers(collection, gave)
     alone = [link for link in gave if givers[link] <= going]
-    images = {link.id for link in alone if link.kind == "image"}
-    whole = {link.id for link in alone if link.kind == "case"}
-    trimmed: list[Case] = []
-    for link in gave:
-        if link.kind != "case" or link.id in whole:
-            continue
-        case = await ledger.case(collection, link.id)
-        if case is None or not any(ref.digest in images for ref in case.images):
-            continue
-        kept = tuple(ref for ref in case.images if ref.digest not in images)
-        if kept or case.report:
-            series = tuple(one for one in case.series if one.key not in images)
-            trimmed.append(case.model_copy(update={"images": kept, "series": series}))
-        else:
-            whole.add(link.id)
+    objects = await ledger.objects_of(collection, keys)
+    whole = {link.id for link in alone if link.kind == "case"} - {one.case_id for one in objects}
+    changed: list[Case] = []
+    files = list(keys)
+    for study in sorted({one.object.study for one in objects}):
+        stored = await ledger.study_objects(collection, study)
+        kept = without(stored, going)
+        files += [one.key for one in stored if one not in kept and one.key not in going]
+        for case_id in sorted({one.case_id for one in objects if one.object.study == study}):
+            case = composed(case_id, [one for one in kept if one.case_id == case_id])
+            if case is None:
+                whole.add(case_id)
+            elif case != await ledger.case(collection, case_id):
+                changed.append(case)
     found = Leaving(
         collection,
         documents=tuple(link.id for link in alone if link.kind == "document"),
         cases=tuple(sorted(whole)),
-        images=tuple(sorted(images)),
-        files=tuple(keys),
-        trimmed=tuple(trimmed),
+        images=tuple(sorted(link.id for link in alone if link.kind == "image")),
+        files=tuple(files),
+        changed=tuple(changed),
+        patients=frozenset(one.object.patient for one in objects if one.object.patient),
     )
     return await _with_files(stores, found)
 
 
 async def _with_files(stores: Stores, found: Leaving) -> Leaving:
-    """With the pictures and pages that nothing else shows."""
+    """With the pictures and pages that nothing else shows, and the patients of its cases."""
     ledger, here = stores.ledger, found.collection
-    digests = set(found.images)
+    digests, patients = set(found.images), set(found.patients)
     for name in found.cases:
         case = await ledger.case(here, name)
         if case is not None:
             digests.update(ref.digest for ref in case.images)
+            patients.update([case.patient] if case.patient else [])
     users = await ledger.image_users(digests)
-    going = {(here, name) for name in (*found.cases, *(case.case_id for case in found.trimmed))}
+    going = {(here, name) for name in (*found.cases, *(case.case_id for case in found.changed))}
     free = {digest for digest in digests if users.get(digest, frozenset()) <= going}
     if stores.shown_elsewhere is not None and free:
         free -= await stores.shown_elsewhere(free)
@@ -154,15 +174,7 @@ async def _with_files(stores: Stores, found: Leaving) -> Leaving:
     pages = tuple(
         name.removeprefix(_PAGED) for name in paged if holders.get(name) == frozenset({here})
     )
-    return Leaving(
-        here,
-        found.documents,
-        found.cases,
-        tuple(sorted(free)),
-        found.files,
-        pages,
-        found.trimmed,
-    )
+    return replace(found, images=tuple(sorted(free)), pages=pages, patients=frozenset(patients))
 
 
 async def remove(stores: Stores, found: Leaving) -> Removed:
@@ -173,11 +185,9 @@ async def remove(stores: Stores, found: Leaving) -> Removed:
     for digest in found.pages:
         if stores.pages is not None:
             await stores.pages.drop(digest)
-    points = 0
-    for case in found.trimmed:
-        points += await _trim(ledger, found.collection, case)
-    points += await ledger.forget(found.collection, found.documents, found.cases)
+    points = await ledger.forget(found.collection, found.documents, found.cases)
     await sync_index(ledger, stores.index, found.collection)
+    identities = await forget_identities(stores, found.patients)
     await ledger.drop_files(found.collection, found.files)
     return Removed(
         documents=len(found.documents),
@@ -186,35 +196,34 @@ async def remove(stores: Stores, found: Leaving) -> Removed:
         pages=len(found.pages),
         files=len(found.files),
         points=points,
+        changed=len(found.changed),
+        identities=identities,
     )
 
 
-async def _trim(ledger: Ledger, collection: str, case: Case) -> int:
-    """Write a case without the images that it lost; how many points went."""
-    shown = {ref.digest for ref in case.images}
-    points = await ledger.points_of(collection, case.case_id)
-    kept = [point for point in points if point.kind != "image" or point.payload["image"] in shown]
-    digest = sha256(case.model_dump_json().encode()).hexdigest()
-    await ledger.write(collection, LedgerBatch(cases=[StoredCase(case, digest)], points=kept))
-    return len(points) - len(kept)
+async def forget_identities(stores: Stores, patients: Iterable[str]) -> int:
+    """Take those out of the vault of whom no collection has a case any more; how many."""
+    if stores.vault is None:
+        return 0
+    records = await stores.ledger.collections()
+    gone: list[str] = []
+    for patient in sorted(patients):
+        left = [await stores.ledger.cases_of(record.name, patient) for record in records]
+        if not any(left):
+            gone.append(patient)
+    return await stores.vault.forget(gone)
 
 
-async def supersede(
-    stores: Stores, collection: str, placed: Mapping[str, Collection[str]]
-) -> Removed:
-    """Note which files stand at each source now, and remove what only their predecessors there gave.
+async def displaced(
+    ledger: Ledger, collection: str, placed: Mapping[str, Collection[str]]
+) -> list[str]:
+    """Note which files stand at each source now; the keys of their predecessors that stand nowhere any more.
 
     A list of records is superseded record by record when it is read: one that its successor does not name stays.
     """
-    ledger = stores.ledger
-    displaced = await ledger.place(collection, placed)
-    gone: list[str] = []
-    for key, source in displaced.items():
+    gone = await ledger.place(collection, placed)
+    for key, source in gone.items():
         record = await ledger.file(collection, key)
-        successor = min(placed[source])
         if record is not None and record.kind in _LISTS:
-            await ledger.relink(collection, key, successor)
-        gone.append(key)
-    if not gone:
-        return Removed()
-    return await remove(stores, await given_by(stores, collection, gone))
+            await ledger.relink(collection, key, min(placed[source]))
+    return list(gone)

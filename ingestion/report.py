@@ -30,7 +30,7 @@ class Quarantined(Frozen):
 
 
 class Warned(Frozen):
-    """A file that was taken with a reservation: `PDF_REPAIRED`, `HIDDEN_TEXT` or `OCR_TEXT`."""
+    """A file that was taken with a reservation: `PDF_REPAIRED`, `HIDDEN_TEXT`, `OCR_TEXT` or `PATIENTS_MIXED`."""
 
     file: str
     code: str

@@ -20,6 +20,7 @@ from radcite.core.ledger import (
 from radcite.core.literature import Retractions
 from radcite.core.ports import ImageEncoder, Index, SparseEncoder, TextEncoder
 from radcite.core.sources import Case, Document, ImageRef
+from radcite.core.study_objects import StoredObject
 from radcite.core.vectors import Pixels, Vectors
 from radcite.ingestion.chunking import split_passages
 from radcite.ingestion.states import FileStates
@@ -111,6 +112,8 @@ class BatchWriter:
     _documents: dict[str, _Pending] = field(default_factory=dict[str, _Pending])
     _cases: dict[str, PendingCase] = field(default_factory=dict[str, PendingCase])
     _done: list[FileRecord] = field(default_factory=list[FileRecord])
+    _objects: list[StoredObject] = field(default_factory=list[StoredObject])
+    _retired: list[str] = field(default_factory=list[str])
     _passages: int = 0
     _pictures: int = 0
 
@@ -169,6 +172,14 @@ class BatchWriter:
         self._pictures += len(item.pictures)
         await self._flush_if_full()
 
+    def add_objects(self, objects: Iterable[StoredObject]) -> None:
+        """Take the DICOM objects of which a case was composed."""
+        self._objects += objects
+
+    def retire(self, keys: Iterable[str]) -> None:
+        """Have rows of an earlier version dropped, once what tells the same is written."""
+        self._retired += keys
+
     async def finish_files(self, records: Iterable[FileRecord]) -> None:
         """Note files as read, all or none of them, once everything taken so far is written."""
         self._done.extend(records)
@@ -178,12 +189,15 @@ class BatchWriter:
     async def flush(self) -> None:
         """Encode and write what was taken."""
         batch = await self._encoded()
-        if batch.points or batch.documents or batch.cases or batch.links:
+        if batch.points or batch.documents or batch.cases or batch.links or batch.objects:
             await self.ledger.write(self.collection, batch)
             await sync_index(self.ledger, self.index, self.collection)
+        if self._retired:
+            await self.ledger.drop_files(self.collection, self._retired)
         await self.states.settle(self._done)
         self.written += len(batch.points)
         self._documents, self._cases, self._done, self._links = {}, {}, [], []
+        self._objects, self._retired = [], []
         self._passages = self._pictures = 0
 
     async def _flush_if_full(self) -> None:
@@ -206,6 +220,7 @@ class BatchWriter:
                 *(one.model_copy(update={"state": "encoded"}) for one in self._done),
             ],
             links=self._links,
+            objects=self._objects,
         )
 
     async def _passage_points(self) -> list[LedgerPoint]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from radcite.core.errors import RadciteError
 from radcite.core.identifiers import Redactor
 from radcite.core.phi_review import HeldWords
+from radcite.core.study_objects import StudyObject
 from radcite.core.vectors import Pixels
 from radcite.ingestion.deid.dataset import Cleaned, clean_dataset
 from radcite.ingestion.deid.keys import Gate
@@ -64,8 +65,9 @@ class DicomObject:
     `pixels` is frame `key_frame` as displayed. `slice_spacing_mm` is the median distance of the frames'
     planes. `hidden` are the places of the pixels where text was masked. `text` is what `content_text`
     tells; `refers_to` are the instances that an object without a picture of its own is about. `sealed` is
-    whose it is, for the vault alone, where there is one. `shown` is a keyed digest of what it shows: its key frame as
-    displayed, before any mask, its number of frames and its text.
+    whose it is, for the vault alone, where there is one. `shown` is a keyed digest of what it tells and shows: all
+    that a case is composed of (patient, side and place in space among it), its number of frames, and its key
+    frame as displayed, before any mask.
     """
 
     sop_class: str
@@ -84,9 +86,6 @@ class DicomObject:
     instance_number: int | None = None
     position: tuple[float, float, float] | None = None
     orientation: tuple[float, float, float, float, float, float] | None = None
-    study_description: str = field(repr=False, default="")
-    series_description: str = field(repr=False, default="")
-    burned_in: bool | None = None
     key_frame: int | None = None
     pixels: Pixels | None = field(repr=False, default=None)
     text: str = field(repr=False, default="")
@@ -100,6 +99,29 @@ class DicomObject:
     def is_picture(self) -> bool:
         """Whether its frames are what an acquisition shows, and not a mask or a dose over it."""
         return self.frames > 0 and self.modality not in _DERIVED
+
+    def told(self, image: str) -> StudyObject:
+        """What the case of its study is composed from; `image` is the digest under which its picture is stored."""
+        return StudyObject(
+            study=self.study,
+            series=self.series,
+            instance=self.sop_instance,
+            patient=self.patient,
+            kind=self.sop_class_name.removesuffix(" Storage"),
+            modality=self.modality,
+            body_part=self.body_part,
+            view=self.view,
+            laterality=self.laterality,
+            spacing_mm=self.spacing_mm,
+            slice_spacing_mm=self.slice_spacing_mm,
+            instance_number=self.instance_number,
+            position=self.position,
+            orientation=self.orientation,
+            frame=self.key_frame or 0,
+            image=image if self.is_picture else "",
+            text=self.text,
+            refers_to=self.refers_to,
+        )
 
 
 def is_dicom(path: Path) -> bool:
@@ -226,7 +248,7 @@ def _described(dataset: "FileDataset", limits: Limits, gate: Gate) -> DicomObjec
 
 
 def _digest(one: DicomObject) -> bytes:
-    digest = sha256(f"{one.modality}\x1f{one.frames}\x1f{one.text}".encode())
+    digest = sha256(f"{one.frames}\x1f{one.told('').model_dump_json()}".encode())
     if one.pixels is not None:
         digest.update(f"{one.pixels.shape}".encode())
         digest.update(one.pixels.tobytes())
@@ -269,9 +291,6 @@ def _describe(dataset: "FileDataset", cleaned: Cleaned, limits: Limits) -> Dicom
         instance_number=int(number[0]) if number else None,
         position=position if len(position) == 3 else None,
         orientation=orientation if len(orientation) == 6 else None,
-        study_description=text(dataset, "StudyDescription"),
-        series_description=text(dataset, "SeriesDescription"),
-        burned_in={"YES": True, "NO": False}.get(text(dataset, "BurnedInAnnotation")),
         key_frame=key,
         pixels=pixels,
         slice_spacing_mm=spacing_of(frame_places(dataset, frames)),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from radcite.ingestion.dicom.objects import DicomObject
+from radcite.core.study_objects import StudyObject
 from radcite.ingestion.dicom.planes import SAME_PLANE_MM, places, spacing_of
 
 __all__ = ["Series", "group_series"]
@@ -21,31 +21,31 @@ class Series:
 
     series: str = field(repr=False)
     study: str = field(repr=False)
-    objects: tuple[DicomObject, ...]
-    key: DicomObject | None = field(repr=False)
+    objects: tuple[StudyObject, ...]
+    key: StudyObject | None = field(repr=False)
     places_mm: tuple[float, ...] | None
     slice_spacing_mm: float | None
 
 
-def group_series(objects: Iterable[DicomObject]) -> list[Series]:
+def group_series(objects: Iterable[StudyObject]) -> list[Series]:
     """Series in the order of their first object, their slices along the common normal.
 
     Slices of one plane, and series without a common orientation, go by instance number.
     """
-    grouped: dict[str, list[DicomObject]] = {}
+    grouped: dict[str, list[StudyObject]] = {}
     for one in objects:
         grouped.setdefault(one.series, []).append(one)
     return [_series(members) for members in grouped.values()]
 
 
-def _series(members: list[DicomObject]) -> Series:
-    members = sorted(members, key=lambda one: (one.instance_number or 0, one.sop_instance))
+def _series(members: list[StudyObject]) -> Series:
+    members = sorted(members, key=lambda one: (one.instance_number or 0, one.instance))
     found = places([(one.position, one.orientation) for one in members])
     if found is not None:
         steps = [round(place / SAME_PLANE_MM) for place in found]
         order = sorted(range(len(members)), key=lambda index: steps[index])
         members, found = [members[index] for index in order], [found[index] for index in order]
-    shown = [one for one in members if one.is_picture]
+    shown = [one for one in members if one.image]
     return Series(
         series=members[0].series,
         study=members[0].study,

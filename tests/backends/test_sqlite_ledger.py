@@ -7,6 +7,7 @@ import pytest
 from radcite.backends.ledger.sqlite import SqliteLedger
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import CollectionRecord
+from radcite.ingestion.studies import composed
 from tests.contracts.ledger import TEXT, C, LedgerContract, batch_of, drained, passage_point
 
 
@@ -59,8 +60,13 @@ def test_a_folder_that_is_not_there_is_an_error_of_our_own(tmp_path: Path) -> No
 
 def ledger_of_version_1(path: Path) -> Path:
     """A file as 0.1.0 left it before there were links: two documents' worth of rows, one forgotten."""
+    return ledger_of_version(1, path)
+
+
+def ledger_of_version(version: int, path: Path) -> Path:
+    """A file as an earlier radcite left it; that of version 2 holds a CT of three slices and its report."""
     db = sqlite3.connect(path)
-    db.executescript((Path(__file__).parent / "schemas" / "ledger.v1.sql").read_text())
+    db.executescript((Path(__file__).parent / "schemas" / f"ledger.v{version}.sql").read_text())
     db.execute("PRAGMA journal_mode=WAL")
     db.close()
     return path
@@ -84,8 +90,42 @@ async def test_a_ledger_of_version_1_is_migrated_with_everything_in_it(tmp_path:
     await ledger.close()
 
 
-def test_a_migrated_ledger_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
-    SqliteLedger(ledger_of_version_1(tmp_path / "old.sqlite"))
+async def test_a_study_of_version_1_keeps_its_pictures_and_words_as_rows(tmp_path: Path) -> None:
+    path = ledger_of_version_1(tmp_path / "ledger.sqlite")
+    db = sqlite3.connect(path)
+    db.execute(
+        "UPDATE cases SET id = 'S-0123456789abcdef', record = replace(record, '\"c\"', '\"S-0123456789abcdef\"')"
+    )
+    db.commit()
+    db.close()
+    ledger = SqliteLedger(path)
+    stored = await ledger.study_objects(C, "S-0123456789abcdef")
+    case = await ledger.case(C, "S-0123456789abcdef")
+    assert case is not None
+    again = composed(case.case_id, stored)
+    assert again is not None
+    assert (again.images, again.report, again.patient) == (case.images, case.report, case.patient)
+    await ledger.close()
+
+
+async def test_a_study_of_version_2_is_the_same_case_composed_of_its_objects(
+    tmp_path: Path,
+) -> None:
+    ledger = SqliteLedger(ledger_of_version(2, tmp_path / "ledger.sqlite"))
+    (_, (name,)) = await ledger.stored_before("default", "9999")
+    stored = await ledger.study_objects("default", name)
+    case = await ledger.case("default", name)
+    assert len(stored) == 5
+    assert composed(name, stored) == case
+    unread = await ledger.files("default", ["indexed"], limit=9)
+    assert {(one.kind, one.content) for one in unread} == {(None, None)}
+    assert all(one.instance for one in unread)
+    await ledger.close()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_migrated_ledger_has_the_tables_of_a_new_one(tmp_path: Path, version: int) -> None:
+    SqliteLedger(ledger_of_version(version, tmp_path / "old.sqlite"))
     SqliteLedger(tmp_path / "new.sqlite")
     old, new = (_shape(tmp_path / name) for name in ("old.sqlite", "new.sqlite"))
     assert old == new

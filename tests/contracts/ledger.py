@@ -17,6 +17,7 @@ from radcite.core.ledger import (
     StoredDocument,
 )
 from radcite.core.sources import Case, Document, ImageRef, Passage
+from radcite.core.study_objects import StoredObject, StudyObject
 from radcite.core.vectors import SparseVector
 
 __all__ = ["TEXT", "C", "LedgerContract", "batch_of", "case_batch", "drained", "passage_point"]
@@ -282,10 +283,9 @@ class LedgerContract:
         assert stored is not None
         assert stored.changed_at is not None
         assert stored.model_copy(update={"changed_at": None}) == failed
-        found = await ledger.instance(C, "I-1")
-        assert found is not None
-        assert (found.key, found.content) == (held.key, held.content)
-        assert await ledger.instance(C, "I-2") is None
+        found = await ledger.holding(C, "I-1")
+        assert [(one.key, one.content) for one in found] == [(held.key, held.content)]
+        assert await ledger.holding(C, "I-2") == []
         assert await ledger.count_files(C) == {"indexed": 1, "failed": 1}
 
     async def test_a_file_has_its_latest_state(self, ledger: Ledger) -> None:
@@ -319,10 +319,35 @@ class LedgerContract:
         await ledger.forget(C, documents=["a"])
         assert await ledger.givers(C, [document]) == {}
 
+    async def test_objects_keep_their_order_and_tell_what_their_files_gave(
+        self, ledger: Ledger
+    ) -> None:
+        first, second = (
+            StoredObject(key, "c", StudyObject(study="S", series="s", instance=key, image=image))
+            for key, image in (("k2", "e" * 64), ("k1", ""))
+        )
+        await ledger.write(C, LedgerBatch(objects=[first, second]))
+        assert await ledger.study_objects(C, "S") == [first, second]
+        case, picture = FileLink(kind="case", id="c"), FileLink(kind="image", id="e" * 64)
+        assert await ledger.links(C, ["k1", "k2"]) == {"k1": [case], "k2": [case, picture]}
+        moved = replace(first, case_id="d", object=first.object.model_copy(update={"text": "T."}))
+        await ledger.write(C, LedgerBatch(objects=[moved]))
+        assert await ledger.study_objects(C, "S") == [moved, second]
+        assert await ledger.givers(C, [case]) == {case: {"k1"}}
+        await ledger.drop_files(C, ["k1"])
+        assert await ledger.objects_of(C, ["k1", "k2"]) == [moved]
+        await ledger.forget(C, cases=["d"])
+        assert await ledger.study_objects(C, "S") == []
+
     async def test_files_of_a_batch_get_their_state_with_it(self, ledger: Ledger) -> None:
         stored = batch_of("a", passage_point("p", "a"))
         await ledger.write(C, replace(stored, files=[FileRecord(key="k", state="encoded")]))
         assert await ledger.count_files(C) == {"encoded": 1}
+
+    async def test_the_sources_of_a_file_are_those_where_it_stands(self, ledger: Ledger) -> None:
+        await ledger.place(C, {"s1": ["k"], "s2": ["k", "l"]})
+        assert await ledger.sources(C, "k") == {"s1", "s2"}
+        assert await ledger.sources(C, "x") == set()
 
     async def test_a_key_that_stands_nowhere_any_more_is_told_until_it_is_dropped(
         self, ledger: Ledger

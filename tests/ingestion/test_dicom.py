@@ -262,7 +262,8 @@ def slice_at(tmp_path: Path, number: int, z: float | None, **attributes: Any) ->
     plane = {} if z is None else {"ImageOrientationPatient": [1, 0, 0, 0, 1, 0]}
     uid = f"1.2.3.4.{number}"
     dataset = image(SOPInstanceUID=uid, InstanceNumber=number, **place, **plane, **attributes)
-    return read_dicom(written(tmp_path / f"{uid}-{z}", dataset), LIMITS, Gate(b"k" * 32))
+    one = read_dicom(written(tmp_path / f"{uid}-{z}", dataset), LIMITS, Gate(b"k" * 32))
+    return one.told(f"{number:064}")
 
 
 def test_slices_go_along_their_normal_whatever_their_numbers(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A file with new content takes the place of what stood there before; states and links say so."""
 
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -178,9 +178,7 @@ async def test_records_that_a_changed_list_does_not_name_stay(tmp_path: Path) ->
 
 
 class _StopsBeforeRemoving(SqliteLedger):
-    async def place(
-        self, collection: str, placed: Mapping[str, Collection[str]]
-    ) -> Mapping[str, str]:
+    async def links(self, collection: str, keys: Sequence[str]) -> Mapping[str, list[FileLink]]:
         raise RadciteError("INTERNAL", "stopped here")
 
 

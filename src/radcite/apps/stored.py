@@ -142,6 +142,12 @@ class Stored:
         """Sealed originals of pseudonyms."""
         return self._kept(vault_of(self.home))
 
+    @property
+    def known_vault(self) -> Vault | None:
+        """The vault where it is on, or was: identities leave it in any case. None where there never was one."""
+        on = self.vault_key is not None or (self.home / "vault.sqlite").is_file()
+        return self.vault if on else None
+
     @cached_property
     def phi_reviews(self) -> PhiReviews:
         """Images held for a privacy review."""

@@ -181,7 +181,7 @@ class House(Stored):
             shown_elsewhere=stores_of(self).shown_elsewhere,
             privacy=self.settings.privacy,
             reviews=self.phi_reviews,
-            vault=self.vault if self.vault_key else None,
+            vault=self.known_vault,
             vault_key=self.vault_key,
             retractions=self.retractions,
             turn=self.writing,

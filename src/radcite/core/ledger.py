@@ -9,6 +9,7 @@ from radcite.core.frozen import Frozen
 from radcite.core.literature import Marked, Retractions
 from radcite.core.ports import DenseName, TermStatistics
 from radcite.core.sources import Case, Document, PageBox, Passage
+from radcite.core.study_objects import StoredObject
 from radcite.core.vectors import Pixels, SparseVector, Vectors
 
 __all__ = [
@@ -139,13 +140,17 @@ class LedgerPoint:
 
 @dataclass(frozen=True, slots=True)
 class LedgerBatch:
-    """What is stored together or not at all; `links` pair a file's key with what it gave."""
+    """What is stored together or not at all; `links` pair a file's key with what it gave.
+
+    `objects` need no links of their own: that a file gave its object's case and picture is noted with them.
+    """
 
     documents: Sequence[StoredDocument] = field(default_factory=tuple)
     cases: Sequence[StoredCase] = field(default_factory=tuple)
     points: Sequence[LedgerPoint] = field(default_factory=tuple)
     files: Sequence[FileRecord] = field(default_factory=tuple)
     links: Sequence[tuple[str, FileLink]] = field(default_factory=tuple)
+    objects: Sequence[StoredObject] = field(default_factory=tuple)
 
 
 class SourceReader(Protocol):
@@ -206,8 +211,20 @@ class Ledger(SourceReader, TermStatistics, Protocol):
         """Write the states of files in one transaction: all or none."""
         ...
 
-    async def instance(self, collection: str, instance: str) -> FileRecord | None:
-        """The file that holds a DICOM instance; None for an unseen one."""
+    async def holding(self, collection: str, instance: str) -> list[FileRecord]:
+        """The indexed files that hold a DICOM instance, by key."""
+        ...
+
+    async def study_objects(self, collection: str, study: str) -> list[StoredObject]:
+        """The DICOM objects of a study by its pseudonym, in the order in which they first came."""
+        ...
+
+    async def objects_of(self, collection: str, keys: Collection[str]) -> list[StoredObject]:
+        """The DICOM objects that files gave."""
+        ...
+
+    async def sources(self, collection: str, key: str) -> frozenset[str]:
+        """The sources at which a file stands."""
         ...
 
     async def case(self, collection: str, case_id: str) -> Case | None:

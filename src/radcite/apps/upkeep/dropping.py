@@ -17,7 +17,9 @@ def stores_of(house: "House") -> Stores:
     async def elsewhere(digests: Collection[str]) -> frozenset[str]:
         return await shown_elsewhere(house, digests)
 
-    return Stores(house.ledger, house.index, house.images, house.pages, elsewhere)
+    return Stores(
+        house.ledger, house.index, house.images, house.pages, elsewhere, house.known_vault
+    )
 
 
 async def shown_elsewhere(house: "House", digests: Collection[str]) -> frozenset[str]:

@@ -5,14 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from radcite.apps.upkeep.dropping import stores_of
 from radcite.apps.upkeep.index import chosen_collections
 from radcite.core.errors import ErrorCode, RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.ledger import FileRecord, FileState
 from radcite.core.pseudonym import content_key
 from radcite.ingestion.discovery import FoundFile, digest_of, find_files
-from radcite.ingestion.removal import Removed, given_by, remove
+from radcite.ingestion.removal import Removed
 from radcite.ingestion.report import IngestReport
 
 if TYPE_CHECKING:
@@ -160,13 +159,12 @@ async def hold(
     named = [await _by_key(house, collection, key) for key in keys]
     found = [key for _, key in await _keys(house, paths)]
     every = list(dict.fromkeys([*(one.key for one in named), *found]))
-    stores = stores_of(house)
     held = [
         FileRecord(key=key, state="quarantined", code="QUARANTINED", message="held by a user")
         for key in every
     ]
     async with house.writing():
-        removed = await remove(stores, await given_by(stores, collection, every))
+        removed = await house.ingestor().withdraw(collection, every)
         await house.ledger.put_files(collection, held)
     return len(held), removed
 

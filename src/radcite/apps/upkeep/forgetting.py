@@ -12,7 +12,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.pseudonym import pseudonym
 from radcite.core.traces import Remembered, Traces, mentions
-from radcite.ingestion.removal import Leaving, leaving, remove
+from radcite.ingestion.removal import Leaving, forget_identities, leaving, remove
 from radcite.ingestion.sync import rebuild_index
 
 if TYPE_CHECKING:
@@ -149,42 +149,18 @@ async def _forget(
         reports=len(plan.reports),
         kept_reports=tuple(one.report_id for one in plan.kept),
     )
-    found = await _patients(house, plan.leaving)
-    vault_alone = not dry_run and told.nothing
-    if vault_alone and (vaulted := await _forget_identities(house, plan.traces.patients)):
-        return told.model_copy(update={"identities": vaulted})
     if told.nothing:
+        # Somebody may be in the vault of whom nothing else was ever stored.
+        vaulted = 0 if dry_run else await forget_identities(stores_of(house), plan.traces.patients)
+        if vaulted:
+            return told.model_copy(update={"identities": vaulted})
         raise RadciteError("NOT_FOUND", "no trace of it is stored", "没有存储任何相关内容")
     if dry_run:
         points = [await _points(house, each) for each in plan.leaving]
         return told.model_copy(update={"points": sum(points)})
-    points = await _carry_out(house, plan, digests)
-    vaulted = await _forget_identities(house, plan.traces.patients | found)
+    points, vaulted = await _carry_out(house, plan, digests)
+    vaulted += await forget_identities(stores_of(house), plan.traces.patients)
     return told.model_copy(update={"points": points, "identities": vaulted})
-
-
-async def _patients(house: "House", leaving: Sequence[Leaving]) -> frozenset[str]:
-    """The patients of cases that go."""
-    found: set[str] = set()
-    for each in leaving:
-        for name in each.cases:
-            case = await house.ledger.case(each.collection, name)
-            if case is not None and case.patient:
-                found.add(case.patient)
-    return frozenset(found)
-
-
-async def _forget_identities(house: "House", patients: Collection[str]) -> int:
-    """Take out of the vault those of whom no case is left; it need not be on for that."""
-    if not (house.home / "vault.sqlite").is_file():
-        return 0
-    gone: list[str] = []
-    records = await house.ledger.collections()
-    for patient in sorted(patients):
-        left = [await house.ledger.cases_of(record.name, patient) for record in records]
-        if not any(left):
-            gone.append(patient)
-    return await house.vault.forget(gone)
 
 
 async def _planned(house: "House", target: Target, *, signed_reports: bool) -> _Plan:
@@ -239,7 +215,10 @@ async def _owners(
     if target.whole:
         return await ledger.stored_before(collection, EVER)
     cases = [*target.cases, *target.studies]
-    cases += [pseudonym(house.secret, "study", study) for study in target.studies]
+    for study in target.studies:
+        own = pseudonym(house.secret, "study", study)
+        cases += [own, *(one.case_id for one in await ledger.study_objects(collection, own))]
+        cases += [one.case_id for one in await ledger.study_objects(collection, study)]
     if target.patient:
         cases += await ledger.cases_of(collection, _patient(house, target.patient))
     cases += await _bare_pictures(house, collection, cases)
@@ -288,8 +267,9 @@ async def _points(house: "House", each: Leaving) -> int:
     return points
 
 
-async def _carry_out(house: "House", plan: _Plan, digests: Collection[str]) -> int:
-    points = 0
+async def _carry_out(house: "House", plan: _Plan, digests: Collection[str]) -> tuple[int, int]:
+    """Do it; how many points and how many identities went."""
+    points = identities = 0
     await house.conversations.forget(plan.traces)
     await house.reviews.forget([one.report_id for one in plan.reports])
     await drop_remembered(house, plan.remembered.threads)
@@ -304,6 +284,7 @@ async def _carry_out(house: "House", plan: _Plan, digests: Collection[str]) -> i
     for each in plan.leaving:
         removed = await remove(stores, each)
         points += removed.points
+        identities += removed.identities
         if plan.whole == each.collection:
             await house.ledger.drop_collection(each.collection)
             await house.index.drop(each.collection)
@@ -315,4 +296,4 @@ async def _carry_out(house: "House", plan: _Plan, digests: Collection[str]) -> i
     await house.ledger.erase()
     await house.conversations.erase()
     await house.reviews.erase()
-    return points
+    return points, identities

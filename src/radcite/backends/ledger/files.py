@@ -20,11 +20,19 @@ class LedgerFiles(LedgerDatabase):
 
     async def file(self, collection: str, key: str) -> FileRecord | None:
         """The state of a file by its content key."""
-        return self._file("key = ?", collection, key)
+        row = self._db.execute(
+            f"SELECT {_COLUMNS} FROM files WHERE collection = ? AND key = ?", (collection, key)
+        ).fetchone()
+        return None if row is None else file_of(row)
 
-    async def instance(self, collection: str, instance: str) -> FileRecord | None:
-        """The file that holds a DICOM instance."""
-        return self._file("state = 'indexed' AND instance = ?", collection, instance)
+    async def holding(self, collection: str, instance: str) -> list[FileRecord]:
+        """The indexed files that hold a DICOM instance, by key."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM files WHERE collection = ? AND instance = ?"
+            " AND state = 'indexed' ORDER BY key",
+            (collection, instance),
+        )
+        return [file_of(row) for row in rows]
 
     async def put_files(self, collection: str, records: Sequence[FileRecord]) -> None:
         """Write the states of files in one transaction."""
@@ -76,7 +84,7 @@ class LedgerFiles(LedgerDatabase):
             displaced = {
                 key: source
                 for source, key in sorted(stale)
-                if all((other, key) in stale for other in self._sources(collection, key))
+                if all((other, key) in stale for other in self._at(collection, key))
             }
             self._db.executemany(
                 "DELETE FROM sources WHERE collection = ? AND source = ? AND key = ?",
@@ -84,10 +92,14 @@ class LedgerFiles(LedgerDatabase):
             )
         return displaced
 
+    async def sources(self, collection: str, key: str) -> frozenset[str]:
+        """The sources at which a file stands."""
+        return frozenset(self._at(collection, key))
+
     async def drop_files(self, collection: str, keys: Sequence[str]) -> None:
-        """Remove the states, sources and links of files."""
+        """Remove the states, sources, links and objects of files."""
         with self._transaction():
-            for table in ("files", "sources", "links"):
+            for table in ("files", "sources", "links", "objects"):
                 self._db.executemany(
                     f"DELETE FROM {table} WHERE collection = ? AND key = ?",
                     [(collection, key) for key in keys],
@@ -129,13 +141,6 @@ class LedgerFiles(LedgerDatabase):
                 found[link] = frozenset(row[0] for row in rows)
         return found
 
-    def _file(self, condition: str, collection: str, value: str) -> FileRecord | None:
-        row = self._db.execute(
-            f"SELECT {_COLUMNS} FROM files WHERE collection = ? AND {condition}",
-            (collection, value),
-        ).fetchone()
-        return None if row is None else file_of(row)
-
     def _stood(self, collection: str, sources: list[str]) -> list[tuple[str, str]]:
         found: list[tuple[str, str]] = []
         for some in chunks(sources):
@@ -146,7 +151,7 @@ class LedgerFiles(LedgerDatabase):
             ).fetchall()
         return found
 
-    def _sources(self, collection: str, key: str) -> list[str]:
+    def _at(self, collection: str, key: str) -> list[str]:
         rows = self._db.execute(
             "SELECT source FROM sources WHERE collection = ? AND key = ?", (collection, key)
         )

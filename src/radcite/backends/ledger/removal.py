@@ -45,6 +45,10 @@ class LedgerRemoval(LedgerDatabase):
                     *((collection, "case", owner) for owner in cases),
                 ],
             )
+            self._db.executemany(
+                "DELETE FROM objects WHERE collection = ? AND case_id = ?",
+                [(collection, owner) for owner in cases],
+            )
             # A word that nothing holds any more leaves no number behind.
             self._db.execute("DELETE FROM terms WHERE collection = ? AND df <= 0", (collection,))
         return gone

@@ -7,6 +7,7 @@ Everything the index holds can be written again from here without encoding anyth
 from collections.abc import Mapping, Sequence
 
 from radcite.backends.ledger.files import LedgerFiles, put_files, put_links
+from radcite.backends.ledger.objects import LedgerObjects, put_objects
 from radcite.backends.ledger.removal import LedgerRemoval, supersede
 from radcite.backends.ledger.retractions import LedgerRetractions
 from radcite.backends.ledger.rows import (
@@ -40,7 +41,7 @@ from radcite.core.vectors import Vectors
 __all__ = ["SqliteLedger"]
 
 
-class SqliteLedger(LedgerFiles, LedgerRemoval, LedgerRetractions):
+class SqliteLedger(LedgerFiles, LedgerObjects, LedgerRemoval, LedgerRetractions):
     """`Ledger` in SQLite, one transaction per batch.
 
     Args:
@@ -131,6 +132,7 @@ class SqliteLedger(LedgerFiles, LedgerRemoval, LedgerRetractions):
                 (point.sparse.indices for point in batch.points if point.sparse),
             )
             put_links(self._db, collection, batch.links)
+            put_objects(self._db, collection, batch.objects)
             put_files(self._db, collection, batch.files)
 
     async def pending(
