@@ -200,6 +200,20 @@ async def test_a_key_reaches_no_further_than_its_scopes_and_its_users_role(
     assert await accounts.key(key) is None
 
 
+async def test_a_key_ends_by_itself_or_with_the_password(accounts: SqlAccounts) -> None:
+    await accounts.add(User(name="ann", role="reader"), PASSWORD)
+    first = await accounts.make_key("ann", frozenset({"ask"}))
+    [listed] = await accounts.keys()
+    assert (listed.name, listed.scopes) == ("ann", ("ask",))
+    await accounts.revoke(listed.key)
+    assert await accounts.key(first) is None
+    with pytest.raises(RadciteError, match="NOT_FOUND"):
+        await accounts.revoke(listed.key)
+    second = await accounts.make_key("ann", frozenset({"ask"}))
+    await accounts.add(User(name="ann", role="reader"), PASSWORD)
+    assert await accounts.key(second) is None
+
+
 def files(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in folder.iterdir()]
 

@@ -13,6 +13,7 @@ __all__ = [
     "PERMISSIONS",
     "Accounts",
     "Identity",
+    "KeyRecord",
     "Permission",
     "Role",
     "User",
@@ -54,6 +55,14 @@ class Identity(Frozen):
         return self.collections is None or collection in self.collections
 
 
+class KeyRecord(Frozen):
+    """An API key as it is listed: `key` names it and opens nothing."""
+
+    key: str
+    name: str
+    scopes: tuple[str, ...]
+
+
 LOCAL_IDENTITY = Identity(name=LOCAL_USER, role="admin", permissions=PERMISSIONS["admin"])
 """Whoever sits at this machine may do everything."""
 
@@ -62,7 +71,7 @@ class Accounts(Protocol):
     """Users, their sessions and their keys. Passwords, tokens and keys are kept as hashes alone."""
 
     async def add(self, user: User, password: str) -> None:
-        """Add a user, or give an existing one a new password and role; their sessions end.
+        """Add a user, or give an existing one a new password and role; their sessions and keys end.
 
         Raises:
             RadciteError: `VALIDATION` for a password that is too short, or for the name `LOCAL_USER`.
@@ -111,6 +120,18 @@ class Accounts(Protocol):
 
     async def key(self, key: str) -> Identity | None:
         """Whose key it is; None for an unknown one."""
+        ...
+
+    async def keys(self) -> list[KeyRecord]:
+        """All keys, by whose they are."""
+        ...
+
+    async def revoke(self, key: str) -> None:
+        """End a key, by the name it is listed under.
+
+        Raises:
+            RadciteError: `NOT_FOUND`.
+        """
         ...
 
     async def close(self) -> None:

@@ -54,7 +54,7 @@ class AuditEvent(Frozen):
 
     `at` is UTC, ISO 8601. `detail` names the tool, form or route, in words of the program's own. `question` is the
     HMAC-SHA-256 of its text under the site's key; `subjects` are the keyed names of what was read or found;
-    `account` is the user whose account was changed.
+    `account` is the user whose account was changed, or the key that was ended.
     """
 
     at: str = Field(max_length=40)

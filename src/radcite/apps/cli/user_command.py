@@ -1,4 +1,5 @@
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -22,30 +23,54 @@ _SCOPES = ("ask", "upload", "archive", "sign", "ingest", "metrics", "admin")
 def add(
     name: Annotated[str, typer.Argument(help="Letters, digits and . _ @ -")],
     role: Annotated[
-        Literal["reader", "signer", "admin"],
-        typer.Option(help="reader asks; signer also signs reports; admin also manages."),
-    ] = "reader",
+        Literal["reader", "signer", "admin"] | None,
+        typer.Option(
+            help="reader asks; signer also signs; admin also manages. Default: reader, or as it was."
+        ),
+    ] = None,
     collection: Annotated[
-        list[str] | None, typer.Option(help="May search this one alone; repeatable. Default: all.")
+        list[str] | None,
+        typer.Option(
+            help="May search this one alone; repeatable; * for all. Default: all, or as it was."
+        ),
     ] = None,
     home: Home = None,
 ) -> None:
-    """Add a user, or give one a new password. It is asked for, or read from a pipe."""
+    """Add a user, or give one a new password. It is asked for, or read from a pipe.
+
+    Sessions and API keys of a user who gets a new password end.
+    """
     from pydantic import ValidationError
 
     from radcite.core.accounts import User
     from radcite.core.errors import RadciteError
 
     try:
-        user = User(name=name, role=role, collections=tuple(collection) if collection else None)
+        new = User(name=name, role=role or "reader", collections=_collections(collection))
     except ValidationError as exc:
-        raise RadciteError("VALIDATION", "a name is letters, digits and . _ @ -") from exc
+        raise RadciteError(
+            "VALIDATION",
+            "a name is letters, digits and . _ @ -",
+            "用户名由字母、数字和 . _ @ - 组成",
+        ) from exc
     password = (
         typer.prompt("Password / 密码", hide_input=True, confirmation_prompt=True)
         if sys.stdin.isatty()
         else sys.stdin.readline().rstrip("\n")
     )
-    _with_accounts(home, "user add", name, lambda accounts: accounts.add(user, password))
+
+    async def added(accounts: "Accounts") -> None:
+        before = next((one for one in await accounts.users() if one.name == name), new)
+        given = {} if role is None else {"role": role}
+        if collection:
+            given["collections"] = new.collections
+        await accounts.add(before.model_copy(update=given), password)
+
+    _with_accounts(home, "user add", name, added)
+
+
+def _collections(given: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(given) if given and "*" not in given else None
 
 
 @app.command()
@@ -80,6 +105,33 @@ def key(
     scopes: frozenset[Permission] = frozenset(one for one in _SCOPES if one in scope)
     made = _with_accounts(home, "user key", name, lambda accounts: accounts.make_key(name, scopes))
     sys.stdout.write(f"{made}\n")
+
+
+@app.command()
+def keys(as_json: AsJson = False, home: Home = None) -> None:
+    """List the API keys: what names each, whose it is, and its scopes."""
+    found = _with_accounts(home, "user keys", None, lambda accounts: accounts.keys())
+    if as_json:
+        print_json({"schema": "radcite.keys/1", "keys": [one.model_dump() for one in found]})
+        return
+    for one in found:
+        console().print(f"{one.key}  {one.name}  {', '.join(one.scopes)}", highlight=False)
+
+
+@app.command()
+def revoke(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="As `keys` lists it.")],
+    home: Home = None,
+) -> None:
+    """End an API key."""
+    from radcite.core.errors import RadciteError
+
+    # The key itself would go on record.
+    if not re.fullmatch("[0-9a-f]{16}", key):
+        raise RadciteError(
+            "VALIDATION", "a key is named as `user keys` lists it", "密钥须按 `user keys` 所列指明"
+        )
+    _with_accounts(home, "user revoke", key, lambda accounts: accounts.revoke(key))
 
 
 def _with_accounts(

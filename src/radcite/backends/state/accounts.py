@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from radcite.backends.state.database import StateDatabase
-from radcite.core.accounts import LOCAL_USER, PERMISSIONS, Identity, Permission, Role, User
+from radcite.core.accounts import (
+    LOCAL_USER,
+    PERMISSIONS,
+    Identity,
+    KeyRecord,
+    Permission,
+    Role,
+    User,
+)
 from radcite.core.errors import RadciteError
 
 __all__ = ["ACCOUNTS_SCHEMA", "SqlAccounts"]
@@ -22,6 +30,7 @@ CREATE TABLE IF NOT EXISTS keys (key TEXT PRIMARY KEY, name TEXT NOT NULL, scope
 """
 _SHORTEST_PASSWORD = 12
 _SESSION = timedelta(hours=12)
+_KEY_NAME = 16
 # A password that nobody has, hashed, so that an unknown name takes as long as a wrong password.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$Lxtk8Gh2x2C4oQd6D5cFv0Cq9f2m1i8mW0i3m0Y2t5w"
 
@@ -41,7 +50,7 @@ class SqlAccounts:
         self._db.close()
 
     async def add(self, user: User, password: str) -> None:
-        """Add a user, or give an existing one a new password and role; their sessions end."""
+        """Add a user, or give an existing one a new password and role; their sessions and keys end."""
         if user.name == LOCAL_USER:
             raise RadciteError(
                 "VALIDATION",
@@ -63,6 +72,7 @@ class SqlAccounts:
             (user.name, user.role, allowed, hashed),
         )
         self._db.execute("DELETE FROM sessions WHERE name = ?", (user.name,))
+        self._db.execute("DELETE FROM keys WHERE name = ?", (user.name,))
 
     async def exist(self) -> bool:
         """Whether there is any user."""
@@ -138,6 +148,20 @@ class SqlAccounts:
         return _identity(user).model_copy(
             update={"permissions": PERMISSIONS[user.role].intersection(scopes)}
         )
+
+    async def keys(self) -> list[KeyRecord]:
+        """All keys, by whose they are."""
+        rows = self._db.execute("SELECT key, name, scopes FROM keys ORDER BY name, key")
+        return [
+            KeyRecord(key=key[:_KEY_NAME], name=name, scopes=tuple(scopes.split()))
+            for key, name, scopes in rows
+        ]
+
+    async def revoke(self, key: str) -> None:
+        """End a key."""
+        ended = self._db.execute("DELETE FROM keys WHERE substr(key, 1, ?) = ?", (_KEY_NAME, key))
+        if not ended.rowcount:
+            raise RadciteError("NOT_FOUND", "no such key", "没有此密钥")
 
 
 def _user(name: str, role: Role, collections: str | None) -> User:
