@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
+from radcite.agent.safety.texts import abstention_message
 from radcite.agent.state import Parts, Reviewed, State
-from radcite.core.claims import Answer, ReviewState
+from radcite.core.claims import Abstention, Answer, ReviewState
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 
@@ -23,8 +24,10 @@ class Signature(Frozen):
 async def review(state: State, runtime: Runtime[Parts]) -> Reviewed:
     """Stop at a draft until it is signed; the signed report holds the accepted claims alone.
 
+    Where none was accepted, the report stands in the signer's own words, and the thread has no answer.
+
     Raises:
-        RadciteError: `VALIDATION` for a signature without a name or without an accepted claim.
+        RadciteError: `VALIDATION` for a signature without a name.
     """
     outcome = state["outcome"]
     waits = isinstance(outcome, Answer) and outcome.review is not None and runtime.context.signing
@@ -32,8 +35,10 @@ async def review(state: State, runtime: Runtime[Parts]) -> Reviewed:
         return Reviewed(outcome=outcome)
     signature = Signature.model_validate(interrupt({"report_id": outcome.review.report_id}))
     kept = tuple(outcome.claims[i] for i in signature.accepted if i < len(outcome.claims))
-    if not signature.signer.strip() or not kept:
-        raise RadciteError("VALIDATION", "a report is signed by name, with a claim accepted")
+    if not signature.signer.strip():
+        raise RadciteError("VALIDATION", "a report is signed by name")
+    if not kept:
+        return Reviewed(outcome=_none_accepted(outcome))
     signed = ReviewState(
         report_id=outcome.review.report_id,
         status="final",
@@ -41,3 +46,15 @@ async def review(state: State, runtime: Runtime[Parts]) -> Reviewed:
         signed_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return Reviewed(outcome=outcome.model_copy(update={"claims": kept, "review": signed}))
+
+
+def _none_accepted(outcome: Answer) -> Abstention:
+    return Abstention(
+        trace_id=outcome.trace_id,
+        task=outcome.task,
+        language=outcome.language,
+        degraded=outcome.degraded,
+        safety=outcome.safety,
+        reason="NOT_SUPPORTED",
+        message=abstention_message("NOT_SUPPORTED", outcome.language),
+    )

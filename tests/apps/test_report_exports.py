@@ -1,6 +1,7 @@
 """PDF, DICOM SR and FHIR R4: each read back by another reader, and each as final as its signature."""
 
 import json
+import unicodedata
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,8 @@ from pydicom.data import get_testdata_file
 
 from radcite.apps.reporting.export import ExportForm, exported
 from radcite.core.errors import RadciteError
+from radcite.core.report_filling import lay_out
+from radcite.core.report_form import FormField, ReportForm
 from radcite.core.review import Report
 from radcite.core.review_steps import amend, decide, sign
 from tests.contracts.review import AT, draft
@@ -145,3 +148,46 @@ def test_the_r4_bundle_has_no_element_that_r4_lacks(report: Report, status: str)
 def test_an_altered_version_leaves_in_no_form(form: ExportForm) -> None:
     with pytest.raises(RadciteError, match="altered"):
         exported(signed().model_copy(update={"collection": "other"}), form)
+
+
+def in_own_words() -> Report:
+    """A report of which nothing that was drafted is kept."""
+    report = draft()
+    for name in ("F1", "F2"):
+        report = decide(report, name, "rejected", reason="belongs to another patient")
+    field = FormField(id="impression", title="Impression", required=True, text="Normal chest.")
+    form = ReportForm(template="general.v1", title="Imaging report", fields=(field,))
+    return sign(lay_out(report, form), "Dr Ann Lee", AT)
+
+
+@pytest.mark.parametrize("form", ["md", "pdf", "fhir", "fhir-r4", "sr"])
+def test_a_report_in_own_words_alone_is_exported_in_every_form(form: ExportForm) -> None:
+    made = exported(in_own_words(), form)
+    if form == "pdf":
+        made = "".join(page.get_text() for page in pymupdf.open("pdf", made)).encode()
+    assert b"Normal chest." in made
+    assert b"pleural effusion" not in made
+    assert form not in {"md", "pdf"} or b"Findings" not in made
+
+
+@pytest.mark.parametrize("form", ["md", "pdf"])
+def test_what_is_said_of_other_patients_stands_under_its_own_title(form: ExportForm) -> None:
+    report = signed_with_a_case()
+    made = exported(report, form)
+    if form == "pdf":
+        made = "".join(page.get_text() for page in pymupdf.open("pdf", made)).encode()
+    # A PDF joins some letters.
+    text = unicodedata.normalize("NFKC", made.decode())
+    own, _, rest = text.partition("Similar cases consulted (other patients)")
+    assert "Left pleural effusion." in own.partition("Findings")[2]
+    assert "No pneumothorax." not in own
+    assert "No pneumothorax." in rest
+
+
+def signed_with_a_case() -> Report:
+    report = draft()
+    other = report.findings[1].model_copy(update={"about": "case:c1"})
+    report = report.model_copy(update={"findings": (report.findings[0], other)})
+    for name in ("F1", "F2"):
+        report = decide(report, name, "accepted")
+    return sign(report, "Dr Ann Lee", AT)

@@ -3,6 +3,8 @@
 import pytest
 
 from radcite.core.errors import RadciteError
+from radcite.core.report_filling import fill, lay_out
+from radcite.core.report_form import FormField, ReportForm
 from radcite.core.review import Judgement, Report
 from radcite.core.review_steps import amend, decide, sign
 from tests.contracts.review import AT, draft
@@ -56,6 +58,16 @@ def test_a_report_of_nothing_but_rejections_cannot_be_signed() -> None:
     report = decide(draft(), "F1", "rejected", reason="no")
     with pytest.raises(RadciteError, match="nothing to sign"):
         sign(decide(report, "F2", "rejected", reason="no"), "Dr Ann Lee", AT)
+
+
+def test_a_report_in_the_doctors_own_words_alone_is_signed() -> None:
+    report = decide(draft(), "F1", "rejected", reason="belongs to another patient")
+    report = decide(report, "F2", "rejected", reason="belongs to another patient")
+    fields = (FormField(id="impression", title="Impression", required=True),)
+    laid = lay_out(report, ReportForm(template="general.v1", title="Report", fields=fields))
+    with pytest.raises(RadciteError, match="required headings are empty"):
+        sign(laid, "Dr Ann Lee", AT)
+    assert sign(fill(laid, "impression", "Normal."), "Dr Ann Lee", AT).signed
 
 
 @pytest.mark.parametrize("signer", ["", "  \n", "x" * 201, "a\x1b[2Jb"])

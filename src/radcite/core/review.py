@@ -152,6 +152,11 @@ class Report(Frozen):
         return tuple(one for one in self.findings if one.decision != "rejected")
 
     @property
+    def worded(self) -> bool:
+        """Whether the reviewer wrote anything under a heading."""
+        return self.form is not None and any(field.text for field in self.form.fields)
+
+    @property
     def missing(self) -> tuple[FormField, ...]:
         """The form's required headings under which nothing stands yet; none without a form."""
         stated = [

@@ -88,7 +88,7 @@ def sign(report: Report, signer: str, at: str) -> Report:
     """The version, signed by name.
 
     Args:
-        report: A version in which every finding is decided and one at least is kept.
+        report: A version in which every finding is decided, and in which one is kept or a heading has words.
         signer: The name of who signs.
         at: When, UTC, ISO 8601.
 
@@ -107,8 +107,11 @@ def sign(report: Report, signer: str, at: str) -> Report:
     if report.missing:
         left = ", ".join(field.title for field in report.missing)
         raise _invalid(f"required headings are empty: {left}", f"必填栏目为空：{left}")
-    if not report.kept:
-        raise _invalid("every finding was rejected: nothing to sign", "全部所见均被拒绝，无可签署")
+    if not report.kept and not report.worded:
+        raise _invalid(
+            "every finding was rejected and no heading has words: nothing to sign",
+            "全部所见均被拒绝，且各栏均无文字，无可签署",
+        )
     digest = digest_of(report, name, at)
     signature = Signature(version=report.version, signer=name, signed_at=at, digest=digest)
     return report.model_copy(update={"signatures": (*report.signatures, signature)})

@@ -129,3 +129,24 @@ async def test_nobody_signs_or_changes_what_is_not_what_they_read(site: Site) ->
         now = (await client.get(path)).json()
         assert (now["signed"], now["findings"][0]["edited"]) == (False, "Large effusion.")
         assert (await sign(client, report, "Dr Ann Lee")).json()["signed"] is True
+
+
+async def test_a_report_in_the_doctors_own_words_alone_is_signed_and_its_thread_goes_on(
+    site: Site,
+) -> None:
+    async with site.client() as client:
+        report = await drafted(client, site)
+        path = f"/api/reports/{report}"
+        now = (await client.put(f"{path}/form", json={})).json()
+        for finding in now["pending"]:
+            set_aside = {"decision": "rejected", "reason": "about another patient"}
+            await client.put(f"{path}/findings/{finding}", json=set_aside)
+        for heading in now["missing"]:
+            await client.put(f"{path}/form/{heading}", json={"text": "No abnormality."})
+        signed = await sign(client, report, "Dr Ann Lee")
+        assert (signed.status_code, signed.json()["status"]) == (200, "final")
+        for form in signed.json()["exports"]:
+            assert (await client.get(f"{path}/export?form={form}")).status_code == 200
+        [thread] = (await client.get("/api/threads")).json()
+        more = {"text": "How much pleural fluid is seen?", "thread": thread["thread"]}
+        assert events(await client.post("/api/ask", json=more))[-1][0] == "done"

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Differential } from "../components/Differential";
 import { t, wordsOf } from "../i18n";
 import { Icon } from "../icons";
-import { chooseTemplate, report, reportId, reportProblem, reportTurn, saveWords, templates, typeWords, unsaved, versions } from "../state";
+import { chooseTemplate, decide, report, reportId, reportProblem, reportTurn, saveWords, templates, typeWords, unsaved, versions } from "../state";
 import type { Finding, FormField, Report } from "../types";
 import { FindingLine } from "./FindingLine";
 import { History, Signing } from "./Signing";
@@ -31,6 +31,7 @@ const Sheet = ({ one }: { one: Report }): JSX.Element => {
         <div key={advice} class="red-flag"><Icon name="alert" /><div><b>{t("redFlag")}</b><p>{advice}</p></div></div>
       ))}
       {!one.signed && <p class="notice"><span class="badge">{t("draft")}</span>{one.safety.notice}</p>}
+      {open && <Aside one={one} />}
       {one.form?.fields.map((field) => (
         <Heading key={`${one.report_id}/${one.version}/${one.form?.template}/${field.id}`} one={one} field={field} open={open} />
       ))}
@@ -65,6 +66,17 @@ const Head = ({ one, open }: { one: Report; open: boolean }): JSX.Element => (
     {one.amendment && <p class="muted">{t("amendedBecause")}: {one.amendment}</p>}
   </header>
 );
+
+/** All that is said of other patients, set aside at once. */
+const Aside = ({ one }: { one: Report }): JSX.Element | null => {
+  const others = one.findings.filter((finding) => finding.about.startsWith("case:") && finding.decision === "pending");
+  if (!others.length) return null;
+  return (
+    <button type="button" class="button set-aside" onClick={() => others.forEach((finding) => void decide(finding.id, "rejected", { reason: t("otherPatient") }))}>
+      {t("setAside")} ({others.length})
+    </button>
+  );
+};
 
 const Findings = (props: { one: Report; findings: Finding[]; open: boolean; onUse?: (words: string) => void }): JSX.Element => (
   <ul class="finding-list" aria-label={t("drafted_statements")}>

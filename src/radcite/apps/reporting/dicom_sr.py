@@ -3,7 +3,7 @@
 Source: DICOM PS3.16 TID 1500 (Measurement Report), TID 1501; PS3.3 C.17.2 (SR Document General).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
@@ -28,10 +28,11 @@ _ABOUT = {
     "general": ("GENERAL", "A general statement"),
 }
 _UNNAMED = "not stated"
+_FINDING = ("121071", "DCM", "Finding")
 
 
 def dicom_sr(report: Report, study: Sequence["Dataset"] = ()) -> bytes:
-    """A DICOM file: a measurement group for each kept finding, its citations as comments.
+    """A DICOM file: a measurement group for each kept finding, its citations as comments; without one, the own words.
 
     Each group says what its statement is about: one about a similar case or the literature is a comment, no
     finding. VERIFIED, COMPLETE and FINAL only when this version is signed.
@@ -42,18 +43,18 @@ def dicom_sr(report: Report, study: Sequence["Dataset"] = ()) -> bytes:
             are the document's. Without them the document names the pseudonym, and UIDs made from digests.
 
     Raises:
-        RadciteError: `VALIDATION` for a version that is not what was signed, or one without a finding.
+        RadciteError: `VALIDATION` for a version that is not what was signed, or one that says nothing.
     """
     from highdicom.sr import ComprehensiveSR, MeasurementReport
 
     check_intact(report)
-    if not report.kept:
-        raise RadciteError("VALIDATION", "no finding was kept", "没有保留的所见")
+    if not report.kept and not report.worded:
+        raise RadciteError("VALIDATION", "it says nothing", "报告没有内容")
     evidence = list(study) or _stand_ins(report)
     content = MeasurementReport(
         observation_context=_observers(report),
         procedure_reported=_code("18748-4", "LN", "Diagnostic imaging study"),
-        imaging_measurements=[_group(finding, report) for finding in report.kept],
+        imaging_measurements=[_finding(one, report) for one in report.kept] or [_own_words(report)],
         title=_code("126000", "DCM", "Imaging Measurement Report"),
         language_of_content_item_and_descendants=_language(report),
         referenced_images=evidence if study else None,
@@ -143,31 +144,42 @@ def _stand_ins(report: Report) -> list["Dataset"]:
     return made
 
 
-def _group(finding: Finding, report: Report) -> Any:
+def _finding(finding: Finding, report: Report) -> Any:
+    about = finding.about.partition(":")[0]
+    return _group(report, finding.id, about, _words(finding, report))
+
+
+def _own_words(report: Report) -> Any:
+    """What the reviewer wrote, where no drafted finding was kept: the template wants a group."""
+    told = [_text(_FINDING, f"{title}\n{text}") for title, text in form_lines(report)]
+    return _group(report, "own words", "query_image", told)
+
+
+def _group(report: Report, name: str, about: str, content: Iterable[Any]) -> Any:
     from highdicom.sr import (
         MeasurementsAndQualitativeEvaluations,
         QualitativeEvaluation,
         TrackingIdentifier,
     )
 
-    code, meaning = _ABOUT[finding.about.partition(":")[0]]
+    code, meaning = _ABOUT[about]
     subject = QualitativeEvaluation(
         name=_code("SUBJECT", _SCHEME, "What the statement is about"),
         value=_code(code, _SCHEME, meaning),
     )
     made = MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(
-            uid=_uid(report, f"finding {finding.id}"), identifier=finding.id
+            uid=_uid(report, f"finding {name}"), identifier=name
         ),
         qualitative_evaluations=[subject],
     )
-    made[0].ContentSequence.extend(_words(finding, report))
+    made[0].ContentSequence.extend(content)
     return made
 
 
 def _words(finding: Finding, report: Report) -> Iterator[Any]:
     own = finding.about == "query_image"
-    name = ("121071", "DCM", "Finding") if own else ("121106", "DCM", "Comment")
+    name = _FINDING if own else ("121106", "DCM", "Comment")
     yield _text(name, finding.wording)
     if finding.edited:
         yield _comment(f"{WORDS['drafted'][report.language]}: {finding.text}")

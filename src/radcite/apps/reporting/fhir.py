@@ -169,10 +169,11 @@ def _diagnostic_report(report: Report, original: Original | None) -> Resource:
 
 
 def _conclusion(report: Report) -> str:
-    """The form as it was filled in; without one, the kept findings."""
+    """The form as it was filled in; without one, the kept findings about the asked image itself."""
     if told := form_lines(report):
         return "\n\n".join(f"{title}\n{text}" for title, text in told)
-    return "\n".join(finding.wording for finding in report.kept)
+    own = (one for one in report.kept if one.about == "query_image")
+    return "\n".join(finding.wording for finding in own)
 
 
 def _notes(report: Report) -> Iterator[str]:

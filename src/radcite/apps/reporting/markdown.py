@@ -8,6 +8,7 @@ from radcite.apps.reporting.texts import (
     citation_line,
     cited_evidence,
     evidence_line,
+    findings_by_subject,
     form_lines,
     heading,
     patient_lines,
@@ -22,7 +23,7 @@ __all__ = ["markdown"]
 
 
 def markdown(report: Report, original: Original | None = None) -> str:
-    """The report in its own language: status, findings with their quotes, evidence, signatures.
+    """The report in its own language: status, findings with their quotes by subject, evidence, signatures.
 
     Rejected findings are left out. Text of sources and people is escaped.
 
@@ -37,16 +38,24 @@ def _lines(report: Report, original: Original | None) -> Iterator[str]:
     language = report.language
     yield from _head(report, original)
     yield from _form(report)
-    yield f"\n## {WORDS['findings'][language]}\n"
-    for finding in report.kept:
-        yield from _finding(finding, language)
+    for title, findings in findings_by_subject(report):
+        yield f"\n## {title}\n"
+        for finding in findings:
+            yield from _finding(finding, language)
+    yield from _tail(report)
+
+
+def _tail(report: Report) -> Iterator[str]:
+    language = report.language
     if report.differential:
         yield f"\n## {WORDS['differential'][language]}\n"
     for item in report.differential or ():
         name = plain_markdown(item.condition.display[language])
         yield f"- {item.probability:.0%} {name} ({', '.join(item.supporting)})"
-    yield f"\n## {WORDS['evidence'][language]}\n"
-    for item in cited_evidence(report):
+    cited = cited_evidence(report)
+    if cited:
+        yield f"\n## {WORDS['evidence'][language]}\n"
+    for item in cited:
         yield f"- {item.key}: {plain_markdown(evidence_line(item, language))}"
     if report.signatures:
         yield f"\n## {WORDS['signatures'][language]}\n"

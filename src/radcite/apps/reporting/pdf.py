@@ -12,6 +12,7 @@ from radcite.apps.reporting.texts import (
     citation_line,
     cited_evidence,
     evidence_line,
+    findings_by_subject,
     form_lines,
     heading,
     patient_lines,
@@ -83,9 +84,10 @@ def _html(report: Report, original: Original | None) -> Iterator[str]:
     for advice in report.safety.red_flags:
         yield f'<p class="warn">{_plain(advice)}</p>'
     yield from _form(report)
-    yield f"<h2>{_said('findings', report)}</h2>"
-    for finding in report.kept:
-        yield from _finding(finding, report)
+    for title, findings in findings_by_subject(report):
+        yield f"<h2>{_plain(title)}</h2>"
+        for finding in findings:
+            yield from _finding(finding, report)
     yield from _tail(report)
     yield "</body>"
 
@@ -114,8 +116,10 @@ def _tail(report: Report) -> Iterator[str]:
     for item in report.differential or ():
         name = _plain(item.condition.display[language])
         yield f"<p>{item.probability:.0%} {name} ({_plain(', '.join(item.supporting))})</p>"
-    yield f"<h2>{_said('evidence', report)}</h2>"
-    for one in cited_evidence(report):
+    cited = cited_evidence(report)
+    if cited:
+        yield f"<h2>{_said('evidence', report)}</h2>"
+    for one in cited:
         yield f'<p class="small">{one.key}: {_plain(evidence_line(one, language))}</p>'
     if report.signatures:
         yield f"<h2>{_said('signatures', report)}</h2>"

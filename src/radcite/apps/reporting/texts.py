@@ -1,12 +1,12 @@
 """Words that every form of a report shares, and evidence as a line of text."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from radcite.core.claims import Citation, Evidence, ImageLocation, PageLocation
 from radcite.core.errors import RadciteError
 from radcite.core.priors import Change
-from radcite.core.review import Decision, Report, ReportStatus, Signature
+from radcite.core.review import Decision, Finding, Report, ReportStatus, Signature
 from radcite.core.sources import Case, Language, Passage, Region
 from radcite.core.vault import Original
 
@@ -19,6 +19,7 @@ __all__ = [
     "citation_line",
     "cited_evidence",
     "evidence_line",
+    "findings_by_subject",
     "form_lines",
     "heading",
     "page_words",
@@ -51,6 +52,11 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "created": {"en": "Drafted", "zh": "起草"},
     "version": {"en": "Version", "zh": "版本"},
     "findings": {"en": "Findings", "zh": "所见"},
+    "cases": {
+        "en": "Similar cases consulted (other patients)",
+        "zh": "参考的相似病例（其他患者）",
+    },
+    "literature": {"en": "Literature consulted", "zh": "参考的文献"},
     "drafted": {"en": "drafted as", "zh": "原草稿"},
     "reason": {"en": "reason", "zh": "理由"},
     "differential": {
@@ -137,6 +143,17 @@ def cited_evidence(report: Report) -> list[Evidence]:
     for item in report.differential or ():
         cited.update(item.supporting, item.against)
     return [item for item in report.evidence if item.key in cited]
+
+
+def findings_by_subject(report: Report) -> Iterator[tuple[str, list[Finding]]]:
+    """What is kept under the title of what it is about: the patient's image, other patients, the literature."""
+    titles = {"query_image": "findings", "case": "cases"}
+    grouped: dict[str, list[Finding]] = {"findings": [], "cases": [], "literature": []}
+    for finding in report.kept:
+        grouped[titles.get(finding.about.partition(":")[0], "literature")].append(finding)
+    for title, findings in grouped.items():
+        if findings:
+            yield WORDS[title][report.language], findings
 
 
 def patient_lines(report: Report, original: Original | None) -> list[str]:

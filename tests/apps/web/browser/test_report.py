@@ -179,3 +179,20 @@ def test_what_another_window_changed_is_seen_before_it_is_signed(view: Window, i
     expect(page.locator(".report-head .status")).to_have_text("Final")
     assert_shown_is_kept(view, httpx.get(path).json())
     view.complaints.clear()
+
+
+def test_what_is_said_of_similar_cases_is_set_aside_at_once(view: Window, image: Path) -> None:
+    drafted(view, image)
+    page = view.page
+    cases = page.locator(".finding", has_text="Similar case")
+    assert cases.count() > 0
+    page.get_by_role("button", name="Set aside what is said of similar cases").click()
+    expect(page.locator(".set-aside")).to_have_count(0)
+    for line in cases.all():
+        expect(line).to_contain_text("about another patient")
+    for line in page.locator(".finding.pending").all():
+        line.locator(".decision-button.accepted").click()
+    fill_required(view)
+    page.fill("#signer", "Dr Ann Lee")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.locator(".report-head .status")).to_have_text("Final")
