@@ -1,4 +1,4 @@
-"""Classes of paraphrase and of falsehood: `classes.tsv` holds a few made-up sentences of each."""
+"""Classes of paraphrase and of falsehood: `classes.tsv` and `statements.tsv` hold a few made-up sentences of each."""
 
 import csv
 from pathlib import Path
@@ -9,8 +9,13 @@ from radcite.core.claims import CharLocation, Citation, Claim, Evidence, Retriev
 from radcite.core.grounding import RuleJudge, check_claim
 from radcite.core.sources import Passage
 
-with (Path(__file__).parent / "classes.tsv").open(encoding="utf-8", newline="") as table:
-    ROWS = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+ROWS = [row for name in ("classes.tsv", "statements.tsv") for row in _rows(name)]
 
 CONTEXT_KEPT = [
     (

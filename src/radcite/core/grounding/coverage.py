@@ -12,7 +12,7 @@ __all__ = ["other_drug", "uncovered_words"]
 _WEAK_FROM = 0.6
 _SIDES = frozenset("上下左右前后内外近远")
 _DRUG = re.compile(
-    r"[㐀-䶿一-鿿]{2}(?:单抗|替尼|沙星|普利|他汀|沙坦|地平|洛尔|膦酸|列净|列汀|列酮|双胍|脲|霉素|西林|头孢|拉唑|替丁|韦|铂|紫杉醇|吡喃|肝素|加班|普隆|唑仑|昔布|松|尼龙)"
+    r"(?![使应服给选采停加改合联予]用|给予|首选|推荐|口服|建议)[㐀-䶿一-鿿]{2}(?:单抗|替尼|沙星|普利|他汀|沙坦|地平|洛尔|膦酸|列净|列汀|列酮|双胍|脲|霉素|西林|头孢|拉唑|替丁|韦|铂|紫杉醇|吡喃|肝素|加班|普隆|唑仑|昔布|松|尼龙)"
 )
 
 
@@ -38,6 +38,12 @@ def _left_over(pair: Pair, place: int) -> bool:
     return alone and not placed and word in pair.quote.text
 
 
+def _closes_exception(pair: Pair, place: int) -> bool:
+    """The 外 of 除…外, which a quote may leave out after 除了."""
+    both = "除" in pair.claim.text and "除" in pair.quote.text
+    return both and pair.claim.words[place].text == "外"
+
+
 def uncovered_words(pair: Pair) -> Finding | None:
     """Content words that nothing in the quote stands for.
 
@@ -47,7 +53,12 @@ def uncovered_words(pair: Pair) -> Finding | None:
     content = [p for p in range(len(pair.links)) if pair.carries(p)]
     told = comparing_words(pair.claim)
     missing = [
-        p for p in content if not pair.links[p] and p not in told and not _left_over(pair, p)
+        p
+        for p in content
+        if not pair.links[p]
+        and p not in told
+        and not _left_over(pair, p)
+        and not _closes_exception(pair, p)
     ]
     if missing and supplied(pair, missing):
         return None

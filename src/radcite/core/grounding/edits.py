@@ -4,6 +4,7 @@ import re
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from radcite.core.grounding.negation import Negation
 from radcite.core.grounding.numbers import bound_together, equal_quantities, matching
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
@@ -59,6 +60,7 @@ def word_exchanged(pair: Pair) -> Finding | None:
         for place in sorted(added)
         if not (place in inserted and pair.claim.words[place].key in kept and pair.carries(place))
         and _alters(pair, place, added, dropped)
+        and not _told_again(pair, pair.claim, place)
     ]
     return (
         next((finding for finding in put_in if finding.kind == "veto"), None)
@@ -127,6 +129,35 @@ def _within_kept_phrase(pair: Pair, place: int, added: set[int]) -> bool:
     )
 
 
+def _told_again(pair: Pair, reading: Reading, place: int) -> bool:
+    """`既无A，也无B` beside `无A及B`: one denial of several things told as several, or the other way round."""
+    denial = next(
+        (
+            n
+            for n in reading.negations
+            if n.at <= place and not n.adjective and place in _cue(reading, n)
+        ),
+        None,
+    )
+    if denial is None or pair.claim.language != "zh":
+        return False
+    other = pair.quote if reading is pair.claim else pair.claim
+    denied = frozenset[int]().union(*(n.focus for n in other.negations if not n.adjective))
+    if reading is pair.claim:
+        words = [pair.links[p] for p in denial.focus if pair.links[p]]
+    else:
+        words = [
+            frozenset(p for p in range(len(pair.links)) if q in pair.links[p])
+            for q in denial.focus
+            if q not in reading.free
+        ]
+    return bool(words) and all(link and link <= denied for link in words)
+
+
+def _cue(reading: Reading, denial: Negation) -> range:
+    return next((range(c.first, c.end) for c in reading.cues if c.first == denial.at), range(0))
+
+
 def _classes(reading: Reading, place: int) -> frozenset[str]:
     names = {name for cue in reading.cues if cue.first <= place < cue.end for name in cue.names}
     return frozenset(_CLASS.get(name.partition(":")[0], name) for name in names)
@@ -159,6 +190,7 @@ def _hedge_dropped(pair: Pair, added: set[int], edits: _Edits) -> Finding | None
                 and not (advised and classes <= {"should"})
                 and pair.quote.clause[q] in used
                 and not any(_alike(classes, other) for other in put_in)
+                and not _told_again(pair, pair.quote, q)
             ):
                 return Finding(f"taken out of the quote: {pair.quote.words[q].text}")
     return None

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from radcite.core.claims import CaseLocation, CharLocation, Citation, Claim, Evidence
+from radcite.core.grounding.bearers import bearer_differs, population_dropped
 from radcite.core.grounding.context import topic
 from radcite.core.grounding.coverage import other_drug, uncovered_words
 from radcite.core.grounding.edits import word_exchanged
 from radcite.core.grounding.laterality import side_differs
+from radcite.core.grounding.narrowing import attribute_dropped, moment_dropped, rule_widened
 from radcite.core.grounding.numbers import number_differs
 from radcite.core.grounding.order import events_turned, sides_exchanged
 from radcite.core.grounding.pairing import Finding, Rule, lay
@@ -27,11 +29,11 @@ from radcite.core.grounding.scope import (
     condition_dropped,
     history_told_as_present,
     part_told_as_whole,
-    population_dropped,
     quantifier_raised,
     restriction_differs,
 )
 from radcite.core.grounding.shares import share_turned
+from radcite.core.grounding.standing import belief_told_as_fact, exception_dropped
 from radcite.core.grounding.stitching import clauses_stitched, places_crossed
 from radcite.core.language import detect_language
 from radcite.core.normalization import locate, normalize
@@ -61,8 +63,14 @@ _RULES: tuple[Rule, ...] = (
     events_turned,
     aim_told_as_result,
     condition_dropped,
+    moment_dropped,
+    attribute_dropped,
+    rule_widened,
     bound_dropped,
     history_told_as_present,
+    belief_told_as_fact,
+    exception_dropped,
+    bearer_differs,
     population_dropped,
     part_told_as_whole,
     quantifier_raised,

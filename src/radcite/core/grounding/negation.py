@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from radcite.core.grounding.words import SOFT, Cue, Word
+from radcite.core.grounding.words import HARD, SOFT, Cue, Word
 from radcite.core.normalization import is_cjk
 
-__all__ = ["Negation", "misses_none", "negations"]
+__all__ = ["Negation", "misses_none", "negations", "paired_nor"]
 
 _FOCUS = 5
 _CHINESE_FOCUS = 16
@@ -66,8 +66,20 @@ def negations(
     verbs = [cue.first for cue in cues if cue.names & _VERBS]
     found = [_negation(cue, words, clause, verbs) for cue in cues]
     single = [negation for negation in found if negation is not None]
-    undone = _cancelled(single, cues, words, clause)
+    undone = _cancelled(single, cues, words, clause) | set(paired_nor(words))
     return tuple(negation for negation in single if negation.at not in undone)
+
+
+def paired_nor(words: Sequence[Word]) -> list[int]:
+    """Places of the `nor` of `neither A nor B`, which goes on with one denial and opens no clause."""
+    found: list[int] = []
+    open_ = False
+    for place, word in enumerate(words):
+        text = word.text.lower()
+        open_ = (open_ or text == "neither") and word.key not in HARD
+        if open_ and text == "nor":
+            found.append(place)
+    return found
 
 
 def misses_none(cues: Sequence[Cue], found: Sequence[Negation]) -> bool:

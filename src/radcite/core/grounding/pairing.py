@@ -48,6 +48,12 @@ class Pair:
         """Whether a word of the claim is content: neither free, nor a number, nor a mark."""
         return place not in self.claim.free and place not in self.claim.numeric
 
+    def rests_on(self, places: Container[int]) -> bool:
+        """Whether more of the claim's content stands only in these words of the quote than only outside them."""
+        inside = sum(all(q in places for q in self.links[p]) for p in self._content)
+        outside = sum(not any(q in places for q in self.links[p]) for p in self._content)
+        return inside > outside
+
     def clause_of(self, places: list[int]) -> set[int]:
         """The quote's clauses that hold most of the claim's linked words."""
         counts: dict[int, int] = {}

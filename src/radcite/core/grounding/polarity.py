@@ -28,6 +28,12 @@ def negation_differs(pair: Pair) -> Finding | None:
     for other in pair.quote.negations:
         if other not in matched and _rests_on(pair, other):
             return Finding(f"the quote denies: {_said(pair.quote, other)}")
+    if affirmed := _affirmed(pair, matched):
+        return Finding(f"the quote denies: {_said(pair.quote, affirmed)}")
+    return _relation_differs(pair)
+
+
+def _relation_differs(pair: Pair) -> Finding | None:
     if _relation_denied(pair):
         return Finding("the quote denies the relation")
     if _qualified(pair.quote) and pair.claim.negations and not _INDEPENDENT.search(pair.claim.text):
@@ -35,6 +41,22 @@ def negation_differs(pair: Pair) -> Finding | None:
     return None
 
 
+def _affirmed(pair: Pair, matched: set[Negation]) -> Negation | None:
+    """A denial of two things of which the claim denies one and, set against it, affirms the other."""
+    if not _SET_AGAINST.search(pair.claim.text):
+        return None
+    denying = {pair.claim.clause[denial.at] for denial in pair.claim.negations}
+    rest = frozenset(p for p, clause in enumerate(pair.claim.clause) if clause not in denying)
+    for other in matched:
+        if not other.adjective and any(pair.links[p] <= other.focus for p in pair.meant(rest)):
+            return other
+    return None
+
+
+_SET_AGAINST = re.compile(
+    r"\b(?:but|whereas|while|although|though)\b|但|而(?!且)|却|[，,](?:有|可见|见)", re.IGNORECASE
+)
+_SUBJECT = 4
 _INDEPENDENT = re.compile("independent|独立", re.IGNORECASE)
 _NO_RELATION = re.compile("无关|不相关|无相关性|无关联|没有关联|没有关系")
 
@@ -70,10 +92,20 @@ def _same_denial(pair: Pair, claim: Negation, quote: Negation) -> bool:
     if quote.elliptic:
         return core <= reach and not _beyond(pair, claim, quote, everything=True)
     if claim.adjective and quote.adjective and _linked(pair, claim.focus) & quote.focus:
-        return True
+        return pair.claim.language == "en" or not _of_another(pair, claim, quote)
     if _said_outright(pair, claim, quote):
         return False
     return claim.adjective or not _beyond(pair, claim, quote)
+
+
+def _of_another(pair: Pair, claim: Negation, quote: Negation) -> bool:
+    """Whether the subject of a Chinese denial stands in the quote in another clause than the denial."""
+    subject = [p for p in pair.content() if p in claim.reach - claim.focus and p < claim.at]
+    denied = quote.reach | quote.focus
+    nearest = [pair.links[p] for p in subject[-_SUBJECT:]]
+    return sum(link.isdisjoint(denied) for link in nearest) > sum(
+        link <= denied for link in nearest
+    )
 
 
 def _said_outright(pair: Pair, claim: Negation, quote: Negation) -> bool:
@@ -88,7 +120,10 @@ def _said_outright(pair: Pair, claim: Negation, quote: Negation) -> bool:
 def _beyond(pair: Pair, claim: Negation, quote: Negation, *, everything: bool = False) -> bool:
     """Whether the claim denies a word (its subject too, if `everything`) outside the quote's denial."""
     denied = [p for p in pair.content() if p in claim.reach and (everything or p > claim.at)]
-    return any(pair.links[p].isdisjoint(quote.reach | quote.focus) for p in denied)
+    reach = quote.reach | quote.focus
+    if pair.claim.language == "zh":
+        reach = reach.union(*(n.focus for n in pair.quote.negations if not n.adjective))
+    return any(pair.links[p].isdisjoint(reach) for p in denied)
 
 
 def _rests_on(pair: Pair, denial: Negation) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from radcite.core.grounding.dates import DAY
 from radcite.core.grounding.lexicon import Lexicon, Phrases, key_of, lexicon
-from radcite.core.grounding.negation import Negation, negations
+from radcite.core.grounding.negation import Negation, negations, paired_nor
 from radcite.core.grounding.quantities import quantities
 from radcite.core.grounding.rates import INTERVAL, overlaps
 from radcite.core.grounding.words import HARD, SOFT, Cue, Phrase, Quantity, Word
@@ -102,7 +102,7 @@ def read(text: str, language: Language) -> Reading:
     table = lexicon(language)
     measured = quantities(text, language)
     words = tuple(Word(m.group(), _key(m), m.start(), m.end()) for m in _WORD.finditer(text))
-    words = _ranked(words, measured)
+    words = _ranked(_sheltered(words), measured)
     measured = tuple(q for q in measured if q.unit != "nth")
     keys = [word.key for word in words]
     surface = [word.text if word.is_label else word.text.lower() for word in words]
@@ -139,6 +139,17 @@ def read(text: str, language: Language) -> Reading:
 
 def _part_of(word: Word, quantity: Quantity) -> bool:
     return overlaps(quantity, word.start, word.end)
+
+
+def _sheltered(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Marks within brackets part no clauses: `(hazard ratio, 0.70; 95% CI, 0.59 to 0.83)` is one aside."""
+    depth = 0
+    kept: list[Word] = []
+    for word in words:
+        depth = max(0, depth + (word.text in "(（") - (word.text in ")）"))
+        inside = depth > 0 and (word.key in HARD or word.key in SOFT)
+        kept.append(replace(word, key="、") if inside else word)
+    return tuple(kept)
 
 
 def _key(match: re.Match[str]) -> str:
@@ -218,6 +229,7 @@ def _clauses(words: Sequence[Word], cues: Sequence[Cue], language: Language) -> 
     """A clause number for each word: new after a hard mark, at a linking word, at a Chinese comma."""
     links = {cue.first for cue in cues if "boundary" in cue.names}
     links |= {p for p in range(1, len(words)) if words[p].key == "as" and words[p - 1].key in SOFT}
+    links -= set(paired_nor(words))
     numbers: list[int] = []
     current = 0
     for place, word in enumerate(words):

@@ -147,7 +147,8 @@ def _own_right(pair: Pair, claim: _Comparison) -> list[int]:
     shared = {pair.claim.words[p].key for p in pair.content() if p in claim.left}
     poles = {p for pole in pair.claim.poles if _way(pole) for p in range(pole.first, pole.end)}
     right = [p for p in pair.content() if p in claim.right and p not in poles]
-    return [p for p in right if pair.claim.words[p].key not in shared] or right
+    named = [p for p in claim.right if pair.links[p] and not pair.claim.words[p].is_mark]
+    return [p for p in right if pair.claim.words[p].key not in shared] or right or named
 
 
 def _other_arm(pair: Pair, quote: _Comparison) -> Finding | None:

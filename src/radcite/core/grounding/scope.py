@@ -1,13 +1,13 @@
 """How far a statement reaches: whom it is about, how many, whether it is a result, whether it is past."""
 
 import re
-from itertools import accumulate
 
 from radcite.core.grounding.negation import misses_none
 from radcite.core.grounding.numbers import equal_quantities
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
-from radcite.core.grounding.words import HARD, Cue
+from radcite.core.grounding.segments import blanked, parted, statements
+from radcite.core.grounding.words import Cue
 
 __all__ = [
     "aim_told_as_result",
@@ -15,7 +15,6 @@ __all__ = [
     "condition_dropped",
     "history_told_as_present",
     "part_told_as_whole",
-    "population_dropped",
     "quantifier_raised",
     "restriction_differs",
 ]
@@ -78,7 +77,7 @@ _CHINESE_OPENING = re.compile(
 
 def condition_dropped(pair: Pair) -> Finding | None:
     """`In patients with …,`, `if …`, `当…时`: what confines the quote and the claim leaves out."""
-    block = _blocks(pair.quote)
+    block = parted(pair.quote, soft=False)
     used = {block[q] for p in pair.content() for q in pair.links[p]}
     for stretch in _conditions(pair.quote):
         if block[stretch[0]] not in used or _told(pair, stretch):
@@ -120,11 +119,6 @@ def _told(pair: Pair, stretch: range) -> bool:
         return True
     numbers = [q for q in pair.quote.quantities if pair.quote.place_at(q.start) in places]
     return any(equal_quantities(n, q, pair) for n in pair.claim.quantities for q in numbers)
-
-
-def _blocks(reading: Reading) -> list[int]:
-    """For each word how many colons and semicolons stand before it."""
-    return list(accumulate(int(word.key in HARD) for word in reading.words))
 
 
 def _conditions(reading: Reading) -> list[range]:
@@ -176,24 +170,6 @@ def _stretch(reading: Reading, cue: Cue) -> frozenset[int]:
     return frozenset(range(start, end))
 
 
-def population_dropped(pair: Pair) -> Finding | None:
-    """A group of people to whom the quote confines its statement, and the claim does not."""
-    linked = {q for p in range(len(pair.links)) for q in pair.links[p]}
-    used = {pair.quote.clause[q] for p in pair.content() for q in pair.links[p]}
-    for cue in pair.quote.cues_of("+population"):
-        place = cue.first
-        if pair.quote.clause[place] not in used or not _confines(pair.quote, cue):
-            continue
-        if not linked & set(range(cue.first, cue.end)) and not _stretch(pair.quote, cue) & linked:
-            return Finding("the quote speaks of a narrower group")
-    return None
-
-
-def _confines(reading: Reading, cue: Cue) -> bool:
-    before = {word.text.lower() for word in reading.words[max(0, cue.first - 4) : cue.first]}
-    return reading.language == "zh" or not before.isdisjoint({"in", "among", "for", "of"})
-
-
 _SHARE = re.compile(
     r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten) (?:out )?of (?:the |all )?(?:\d|ten|twelve|nine|eight)"
     r"|\d例[^，,。]{0,6}中[^，,。]{0,6}\d+例"
@@ -202,7 +178,7 @@ _SHARE = re.compile(
 
 def part_told_as_whole(pair: Pair) -> Finding | None:
     """`three of the ten` told without a number."""
-    counted = _SHARE.search(pair.quote.text) is not None
+    counted = _SHARE.search(blanked(pair.quote.text)) is not None
     if counted and not pair.claim.quantities and not pair.claim.has("some", "few"):
         return Finding("the quote counts a part only")
     return None
@@ -211,10 +187,14 @@ def part_told_as_whole(pair: Pair) -> Finding | None:
 def quantifier_raised(pair: Pair) -> Finding | None:
     """Some told as most, most as all, rarely as a plain statement."""
     claim, quote = pair.claim, pair.quote
-    used = pair.used
+    used, statement = pair.used, statements(quote)
+    told = {statement[q] for p in pair.content() for q in pair.links[p]}
 
     def says(name: str) -> bool:
-        return any(quote.clause[cue.first] in used for cue in quote.cues_of(name))
+        return any(
+            quote.clause[cue.first] in used and statement[cue.first] in told
+            for cue in quote.cues_of(name)
+        )
 
     if claim.has("superlative") and not quote.has("superlative"):
         return Finding("the claim says the most, the quote does not")

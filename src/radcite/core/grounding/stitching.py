@@ -1,27 +1,11 @@
 """One statement made of two: a subject from one clause of the quote, its predicate or place from another."""
 
-from itertools import accumulate
-
 from radcite.core.grounding.numbers import equal_quantities
 from radcite.core.grounding.pairing import Finding, Pair
-from radcite.core.grounding.reading import Reading
+from radcite.core.grounding.segments import parted, turning_points
 from radcite.core.grounding.words import HARD, SOFT
 
 __all__ = ["clauses_stitched", "places_crossed"]
-
-_CONTRAST = frozenset(("but", "whereas", "while", ";", "and"))
-_VERBS = frozenset(
-    (
-        "was", "were", "is", "are", "had", "has", "have", "did", "does", "do", "can",
-        "could", "may", "might", "will",
-    )
-)  # fmt: skip
-_LEAN = frozenset(
-    (
-        "it", "its", "they", "them", "their", "this", "these", "those", "one", "ones", "so",
-        "who", "which", "that", "he", "she", "not", "neither",
-    )
-)  # fmt: skip
 
 
 def clauses_stitched(pair: Pair) -> Finding | None:
@@ -31,7 +15,7 @@ def clauses_stitched(pair: Pair) -> Finding | None:
     shared = frozenset(pair.quote.opening)
     taken = [pair.links[p] for p in pair.content()] + _numbers(pair)
     taken = [places for places in taken if places.isdisjoint(shared)]
-    for cut in _independent(pair.quote):
+    for cut in turning_points(pair.quote):
         sides = {min(places) > cut for places in taken if not _straddles(places, cut)}
         if len(sides) > 1:
             return Finding("the claim joins two statements of the quote into one")
@@ -55,33 +39,18 @@ def _straddles(places: frozenset[int], cut: int) -> bool:
     return min(places) < cut < max(places)
 
 
-def _independent(reading: Reading) -> list[int]:
-    """Places of the words that part two clauses, the second with a subject and a verb of its own."""
-    words = [word.text.lower() for word in reading.words]
-    cuts: list[int] = []
-    for place, word in enumerate(words):
-        parting = word in _CONTRAST and (word != "and" or (place > 0 and words[place - 1] == ","))
-        rest = words[place + 1 :]
-        following = rest[: next((n for n, w in enumerate(rest) if w in _CONTRAST), len(rest))]
-        leans = not _LEAN.isdisjoint(following) or (bool(following) and following[0] in _VERBS)
-        told = word == ";" or not _VERBS.isdisjoint(following[1:])
-        if parting and not leans and told:
-            cuts.append(place)
-    return cuts
-
-
 _BINDS = frozenset(
     (
         "in", "of", "at", "on", "within", "near", "along", "for", "with", "after", "under", "among", "during",
         "见", "有", "为", "呈", "示", "伴", "内", "处",
     )
 )  # fmt: skip
-_PARTS = frozenset((*HARD, *SOFT, "and", "but", "while", "whereas", "和", "及", "而"))
+_PARTS = frozenset(("and", "but", "while", "whereas", "和", "及", "而"))
 
 
 def places_crossed(pair: Pair) -> Finding | None:
     """`cysts in the liver` of `lesions in the liver and cysts in the kidney`: each has its own place."""
-    parts = _parts(pair.quote)
+    parts = parted(pair.quote, _PARTS)
     seams = {q for q, word in enumerate(pair.quote.words) if word.text.lower() in _BINDS}
     held = {
         q for q in range(len(parts)) if q not in pair.quote.free and q not in pair.quote.numeric
@@ -110,7 +79,7 @@ def places_crossed(pair: Pair) -> Finding | None:
 def _bindings(pair: Pair) -> list[tuple[list[int], list[int]]]:
     """Linked content nearest before and after each word of the claim that binds a thing to its place."""
     words, content = pair.claim.words, set(pair.content())
-    marked = [word.text.lower() in _BINDS | _PARTS for word in words]
+    marked = [word.key in HARD | SOFT or word.text.lower() in _BINDS | _PARTS for word in words]
     cuts = [p for p in range(len(words)) if marked[p] and not any(marked[p + 1 : p + 2])]
     edges = [-1, *cuts, len(words)]
     return [
@@ -121,11 +90,6 @@ def _bindings(pair: Pair) -> list[tuple[list[int], list[int]]]:
         for left, at, right in zip(edges, edges[1:], edges[2:], strict=False)
         if words[at].text.lower() in _BINDS
     ]
-
-
-def _parts(reading: Reading) -> list[int]:
-    """For each word how many marks and joining words stand before it."""
-    return list(accumulate(int(word.text.lower() in _PARTS) for word in reading.words))
 
 
 def _home(pair: Pair, places: list[int], parts: list[int]) -> int | None:
