@@ -120,7 +120,7 @@ _ALL = (
     ),
     Task(
         "probe-contamination",
-        1,
+        2,
         "exam questions in the collection, and in the memory of a language model",
         "question",
         probes.contamination,
@@ -129,7 +129,7 @@ _ALL = (
     ),
     Task(
         "probe-images",
-        1,
+        2,
         "do answers move with the image and the question",
         "case",
         probes.images_matter,

@@ -85,7 +85,8 @@ class SampleRecord(Frozen):
 class Contrast(Frozen):
     """One system against another on the same items, with its two-sided p.
 
-    `test`: `mcnemar`, exact, where each item is right or wrong and stands alone; else the paired bootstrap.
+    `test`: `mcnemar`, exact, where each item is right or wrong and stands alone; else the paired bootstrap. `family`:
+    of two runs, whether the p is one of those corrected together.
     """
 
     system: str
@@ -97,6 +98,7 @@ class Contrast(Frozen):
     high: float
     p: float
     test: Literal["bootstrap", "mcnemar"] = "bootstrap"
+    family: bool = False
 
 
 class Provenance(Frozen):

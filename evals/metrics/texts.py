@@ -10,11 +10,12 @@ from radcite.core.normalization import normalize
 
 __all__ = ["bleu", "chrf", "exact_match", "rouge_l", "token_f1", "words_of"]
 
-_WORD = re.compile(r"[㐀-䶿一-鿿豈-﫿]|[a-z0-9]+(?:[.'-][a-z0-9]+)*")
+_CHINESE = "㐀-䶿一-鿿豈-﫿"
+_WORD = re.compile(rf"[{_CHINESE}]|[^\W_{_CHINESE}]+(?:[.'-][^\W_{_CHINESE}]+)*")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in small letters; each Chinese character is one."""
+    """The words of a text in small letters, of any alphabet (µ and γ are letters); each Chinese character is one."""
     return _WORD.findall(normalize(text).text.casefold())
 
 

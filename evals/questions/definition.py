@@ -48,7 +48,8 @@ class QuestionSet(Frozen):
     """A benchmark of questions. A released one is not changed: a change is a new version.
 
     `corpus` is what is searched, `select` keeps rows with these values, `unit` is what is resampled, `question` is what
-    is asked of every image where the rows ask nothing.
+    is asked of every image where the rows ask nothing. `part` `unread` leaves out what a training may have read: the
+    units that `part_of` gives it, and questions that stand in the same words under such a unit.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]+$")
@@ -62,6 +63,7 @@ class QuestionSet(Frozen):
     corpus: Corpus
     unit: str
     split: str
+    part: Literal["all", "unread"] = "all"
     select: Mapping[str, str] = {}
     question: str | None = None
     task: TaskChoice = "literature"

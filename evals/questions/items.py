@@ -8,9 +8,9 @@ from radcite.evals.datasets import Data, Row
 from radcite.evals.questions.definition import QuestionSet
 from radcite.evals.questions.item import Item
 from radcite.evals.questions.visual import visual_items
-from radcite.evals.units import plain
+from radcite.evals.units import held_apart, plain
 
-__all__ = ["read_items"]
+__all__ = ["items_at_hand", "read_items"]
 
 
 class _Answer(Row):
@@ -36,6 +36,7 @@ class _Any(Row):
     answers: tuple[_Answer, ...] = ()
     doc_id: str | None = None
     url: str | None = None
+    focus: str | None = None
     qa: tuple[_Pair, ...] = ()
 
 
@@ -45,17 +46,7 @@ def read_items(definition: QuestionSet, data: Data) -> list[Item]:
     Raises:
         RadciteError: `NOT_FOUND`; `RECORD_INVALID` when the file is another than the set's.
     """
-    if definition.loader in _LOADERS:
-        rows = data.rows(definition.data.path, _Any)
-        chosen = (
-            row
-            for row in rows
-            if all(getattr(row, key, None) == value for key, value in definition.select.items())
-        )
-        made = _LOADERS[definition.loader]
-        items = _of_one_unit([item for row in chosen if (item := made(row)) is not None])
-    else:
-        items = visual_items(definition, data)
+    items = items_at_hand(definition, data)
     if data.digests[definition.data.path] != definition.data.sha256:
         raise RadciteError(
             "RECORD_INVALID",
@@ -63,6 +54,40 @@ def read_items(definition: QuestionSet, data: Data) -> list[Item]:
             f"{definition.data.path} 与 {definition.name} v{definition.version} 的文件不一致",
         )
     return items
+
+
+def items_at_hand(definition: QuestionSet, data: Data) -> list[Item]:
+    """The questions of whatever file lies there.
+
+    Raises:
+        RadciteError: `NOT_FOUND`, `RECORD_INVALID`.
+    """
+    if definition.loader not in _LOADERS:
+        return visual_items(definition, data)
+    rows = data.rows(definition.data.path, _Any)
+    if definition.part == "unread":
+        rows = held_apart(rows, _unit, _texts)
+    chosen = (
+        row
+        for row in rows
+        if all(getattr(row, key, None) == value for key, value in definition.select.items())
+    )
+    made = _LOADERS[definition.loader]
+    return _of_one_unit([item for row in chosen if (item := made(row)) is not None])
+
+
+def _unit(row: _Any) -> str:
+    """What trainings split by."""
+    return row.id or row.doc_id or row.url or ""
+
+
+def _texts(row: _Any) -> Iterator[str]:
+    """What must not stand in two parts: the question, a doctor's answer in his words, a document's subject."""
+    yield row.question or ""
+    if row.ask:
+        yield from (row.ask, row.answer or "")
+    if answered := [one.question for one in row.qa if one.answer]:
+        yield from (row.focus or "", *answered)
 
 
 def _of_one_unit(items: list[Item]) -> list[Item]:

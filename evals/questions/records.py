@@ -13,11 +13,11 @@ from radcite.evals.results import Provenance, Report, SampleQuote, SampleRecord,
 from radcite.evals.sheet import Sheet
 from radcite.evals.subject import Reply
 
-__all__ = ["Asked", "asked_record", "graded_of", "report_of"]
+__all__ = ["MAIN_METRICS", "Asked", "asked_record", "graded_of", "report_of"]
 
 SYSTEM, ALONE = "asked", "model alone"
 _QUOTES = 4
-_MAIN = ("right", "right, closed", "names held", "names held, open", "ROUGE-L", "label F1")
+MAIN_METRICS = ("right", "right, closed", "names held", "names held, open", "ROUGE-L", "label F1")
 
 
 class Asked(Frozen):
@@ -127,11 +127,11 @@ def report_of(
 
 def _note_abstention(one: Asked, sheet: Sheet) -> None:
     """How right the answers are that were given: together with `answered`, what abstaining is worth."""
-    main = next((metric for metric in _MAIN if metric in one.scores), None)
+    main = next((metric for metric in MAIN_METRICS if metric in one.scores), None)
     if main is not None and one.scores["answered"]:
         sheet.add(SYSTEM, f"{main} where answered", one.sample.id, one.scores[main], one.unit)
 
 
 def graded_of(scores: Mapping[str, float]) -> float:
     """The score that a set is mainly about."""
-    return next((scores[metric] for metric in _MAIN if metric in scores), 0.0)
+    return next((scores[metric] for metric in MAIN_METRICS if metric in scores), 0.0)

@@ -22,9 +22,13 @@ __all__ = [
 Graded = Mapping[str, float]
 _Read = tuple[str | None, dict[str, float]]
 """What is read out of the claims, if not their words, and its scores."""
+_LETTERED = re.compile(
+    r"\W*(?P<told>(?i:answer|答案))?\W*(?P<letter>[A-Z])\b(?=\W*$|[.,):：、。，])"
+)
 _NEGATED = re.compile(
-    r"\b(no|not|never|without|neither|nor|cannot|fail(s|ed)? to|lack(s|ed)? of|unlikely|does ?n.t|did ?n.t)\b"
-    r"|不|无|未|没有|并非"
+    r"\b(no(?! doubt\b| matter\b)|not(?! only\b| just\b| merely\b)|never|without|neither|nor|cannot"
+    r"|fail(s|ed)? to|lack(s|ed)? of|unlikely|does ?n.t|did ?n.t)\b"
+    r"|不(?![仅但只同管论断少良久])|无(?![论疑创])|未(?![来成])|没有|并非"
 )
 _DOUBTED = re.compile(
     r"\b(unclear|inconclusive|further (studies|research)|may or may not|uncertain|conflicting)\b|不明确|尚不清楚|有待"
@@ -71,12 +75,15 @@ def grade_baselines(definition: QuestionSet, item: Item) -> Mapping[str, Graded]
 def chosen_option(claims: Sequence[str], options: Mapping[str, str]) -> str | None:
     """The option whose words the claims hold most of, rarer ones among the options counting more; None without any.
 
-    A claim that is or opens with a letter of the options (`B`, `(B)`, `答案：B`) chooses it.
+    A claim chooses an option by its letter where that is told as the answer (`Answer: B`, `答案：B`), stands alone
+    (`(B)`) or opens the option's own words (`B. Vasculitis`); "C. difficile" names a bacterium.
     """
     for claim in claims:
-        named = re.match(r"\W*(?i:answer|答案)?\W*([A-Z])\b(?!\w)(?=\W*$|[.):：、])", claim)
-        if named and named[1] in options:
-            return named[1]
+        found = _LETTERED.match(claim)
+        if found and (letter := found["letter"]) in options:
+            rest, own = words_of(claim[found.end() :]), words_of(options[letter])
+            if found["told"] or not rest or (own and rest[: len(own)] == own):
+                return letter
     held = set(words_of(" ".join(claims)))
     sets = {letter: set(words_of(text)) for letter, text in options.items()}
     shared = Counter(word for words in sets.values() for word in words)

@@ -93,6 +93,7 @@ def _vqarad(definition: QuestionSet, data: Data) -> list[Item]:
             unit=cases[row.image],
         )
         for row in data.rows(definition.data.path, _Vqarad)
+        if definition.part == "all" or is_held(cases[row.image])
     ]
 
 

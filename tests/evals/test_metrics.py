@@ -21,7 +21,7 @@ from radcite.evals.metrics.probabilities import (
     rarer,
     row_of_statistic,
 )
-from radcite.evals.metrics.texts import bleu, chrf, exact_match, rouge_l, token_f1
+from radcite.evals.metrics.texts import bleu, chrf, exact_match, rouge_l, token_f1, words_of
 from tests.apps.outcomes import answered
 
 
@@ -44,6 +44,22 @@ def test_an_exact_match_forgives_case_marks_and_articles_only() -> None:
     assert exact_match("The Left Lung.", "left lung")
     assert not exact_match("left lungs", "left lung")
     assert not exact_match("", "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("interferon-γ", "interferon-α"), ("TNF-α", "TNF-β"), ("5 µg", "5 g"), ("Sjögren", "Sjgren")],
+)
+def test_letters_of_every_alphabet_tell_words_apart(one: str, other: str) -> None:
+    assert not exact_match(one, other)
+    assert exact_match(one, one.upper())
+
+
+def test_words_of_both_languages_stand_side_by_side() -> None:
+    assert words_of("Sjögren综合征，IFN-γ 5 μg") == [
+        *("sjögren", "综", "合", "征"),
+        *("ifn-γ", "5", "μg"),
+    ]
 
 
 def test_order_is_scored_only_where_both_classes_are() -> None:

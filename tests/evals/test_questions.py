@@ -94,6 +94,9 @@ OPTIONS = {"A": "renal papillary necrosis", "B": "cholesterol embolization", "C"
         (["Cholesterol crystals embolization follows catheterisation."], "B"),
         (["C. Vasculitis"], "C"),
         (["Answer: A"], "A"),
+        (["答案：C。理由如下"], "C"),
+        (["(B)"], "B"),
+        (["C. difficile colitis follows; cholesterol is no part of it."], "B"),
         (["Nothing of it."], None),
         ([], None),
     ],
@@ -112,6 +115,11 @@ def test_an_option_is_chosen_by_its_letter_or_its_words(
         ("The effect is unclear.", "maybe"),
         ("Yes, it does not matter.", "yes"),
         ("该药未能降低死亡率。", "no"),
+        ("Not only was mortality lower, stays were shorter.", "yes"),
+        ("不仅可以降低死亡率，而且安全。", "yes"),
+        ("未来研究显示该药有效。", "yes"),
+        ("无论年龄，治疗均有效。", "yes"),
+        ("该药不降低死亡率。", "no"),
     ],
 )
 def test_a_verdict_is_read_from_the_first_claim(claim: str, said: str) -> None:

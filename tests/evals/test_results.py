@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from radcite.core.errors import RadciteError
-from radcite.evals.comparison import compare_reports, read_report
+from radcite.evals.comparison import compare_reports, differing_data, read_report
 from radcite.evals.results import Goal, Provenance, Report, Scores, contrast, row_of
 from radcite.evals.sheet import Sheet
 
@@ -67,8 +67,29 @@ def test_two_runs_are_compared_with_holms_correction():
     other = report(scores("a", *[0] * 40), scores("b", *[1, 0] * 20))
     better, same = compare_reports(one, other)
     assert (better.difference, same.difference) == (1, 0)
-    assert better.p == pytest.approx(2 * 2 / 2**40)
+    assert (better.family, same.family) == (True, False)
+    assert better.p == pytest.approx(2 / 2**40)
     assert same.p > 0.5
+
+
+def test_baselines_and_costs_make_no_gain_less_sure():
+    ours, baseline = scores("a", *[1] * 20), scores("b", *[0] * 20)
+    cost = Scores(**{**ours.model_dump(), "metric": "seconds"})
+    other = report(scores("a", *[0] * 20), baseline, cost)
+    (better, *rest) = compare_reports(report(ours, baseline, cost), other)
+    assert better.p == pytest.approx(2 / 2**20)
+    assert not any(found.family for found in rest)
+
+
+def test_files_that_were_not_the_same_are_named():
+    one, other = report(scores("a", 1)), report(scores("a", 1))
+    data = {"x": "1", "y": "2"}
+    one = one.model_copy(update={"provenance": one.provenance.model_copy(update={"data": data})})
+    data = {"x": "1", "y": "3"}
+    other = other.model_copy(
+        update={"provenance": one.provenance.model_copy(update={"data": data})}
+    )
+    assert differing_data(one, other) == ("y",)
 
 
 def test_reports_of_different_tasks_are_not_compared():

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,9 @@ import pytest
 from radcite.agent.drafts import draft_form
 from radcite.core.errors import RadciteError
 from radcite.evals.datasets import Data
+from radcite.evals.questions.definition import question_set
+from radcite.evals.questions.items import items_at_hand
+from radcite.evals.units import is_held
 from radcite.prompts.registry import load
 from radcite.training.leakage import check_leakage, evaluated_questions
 from radcite.training.llm.grounded import GroundedRecord, messages_of, read_grounded
@@ -110,7 +114,7 @@ def test_own_records_fall_into_three_parts_by_their_unit(tmp_path: Path) -> None
     assert own_part_of(records[0].owner) == own_part_of("document-0")
 
 
-def write_set(folder: Path, name: str, rows: list[dict[str, str]]) -> None:
+def write_set(folder: Path, name: str, rows: Sequence[Mapping[str, object]]) -> None:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     import gzip
@@ -123,21 +127,44 @@ def test_a_question_of_an_evaluation_set_is_found_however_it_is_spelled(tmp_path
     write_set(
         tmp_path,
         "text/exam_en/mmlu_med_test.jsonl.gz",
-        [{"id": "m1", "question": "Which nerve lies beside the artery?"}],
+        [
+            {
+                "id": "m1",
+                "question": "Which nerve lies beside the artery?",
+                "options": {"A": "the vagus", "B": "the ulnar"},
+                "answer": "A",
+            }
+        ],
     )
     told: list[str] = []
     asked = evaluated_questions(Data(tmp_path), told.append)
     assert list(asked.values()) == ["exam-mmlu-med"]
-    assert any("answers-covidqa" in line for line in told)
+    assert any("spans-covidqa" in line for line in told)
     with pytest.raises(RadciteError, match=r"VALIDATION.*1 units"):
         check_leakage(["WHICH nerve lies, beside the artery"], Data(tmp_path))
     check_leakage(["Which vein lies beside the artery?"], Data(tmp_path))
 
 
-def test_of_a_divided_set_only_the_reported_part_is_kept_from_training(tmp_path: Path) -> None:
-    # The first byte of SHA-256: "b" 62 is training's, "a" 202 is reported on.
-    rows = [{"id": "a", "question": "reported on?"}, {"id": "b", "question": "learned from?"}]
+def test_what_is_asked_is_kept_from_training_and_nothing_that_training_may_read_is_asked(
+    tmp_path: Path,
+) -> None:
+    held = next(f"h{n}" for n in range(99) if is_held(f"h{n}"))
+    twin = next(f"t{n}" for n in range(99) if is_held(f"t{n}"))
+    read = next(f"r{n}" for n in range(99) if not is_held(f"r{n}"))
+    rows = [
+        {"id": name, "question": words, "type": "yesno", "exact_answer": "yes", "gold_pmids": []}
+        for name, words in (
+            (held, "Is it reported on?"),
+            (twin, "Is it asked twice?"),
+            (read, "is it asked TWICE"),
+            (read, "Is it learned from?"),
+        )
+    ]
     write_set(tmp_path, "text/bioasq/questions.jsonl.gz", rows)
-    check_leakage(["learned from?"], Data(tmp_path))
+    asked = evaluated_questions(Data(tmp_path), lambda _: None)
+    assert set(asked) == {"isitreportedon"}
+    items = items_at_hand(question_set("yesno-bioasq"), Data(tmp_path))
+    assert [item.id for item in items] == [held]
+    check_leakage(["Is it learned from?", "Is it asked twice?"], Data(tmp_path))
     with pytest.raises(RadciteError, match="VALIDATION"):
-        check_leakage(["reported on?"], Data(tmp_path))
+        check_leakage(["Is it reported on?"], Data(tmp_path))

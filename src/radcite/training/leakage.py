@@ -1,53 +1,65 @@
 """Whether what is to be learned is asked by a registered evaluation set."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from unicodedata import normalize
-
-from pydantic import AliasChoices, Field
 
 from radcite.core.errors import RadciteError
-from radcite.evals.datasets import Data, Row, digest_of
+from radcite.evals.datasets import Data, digest_of
 from radcite.evals.images.rows import read_images
 from radcite.evals.questions.definition import question_sets
+from radcite.evals.questions.items import items_at_hand
+from radcite.evals.retrieval import (
+    BIOASQ,
+    MEDQUAD,
+    BioasqQuestion,
+    MedquadDocument,
+    unread_documents,
+    unread_questions,
+)
+from radcite.evals.units import plain
 from radcite.training.units import check_disjoint, is_held
 
-__all__ = ["check_images", "check_leakage", "evaluated_questions", "plain"]
-
-# Asked by a task that is no question set.
-_BESIDE = {"text/covidqa/questions.jsonl.gz": "answers-covidqa"}
-# Sets of which one part may be learned from: a question of another part is no evaluation question.
-_DIVIDED = ("text/bioasq/", "text/pubmedqa_l/", "text/zh/toyhom_internal_medicine/")
-_NO_WORD = re.compile(r"[\W_]+")
-
-
-class _Asked(Row):
-    id: str = ""
-    question: str = Field(default="", validation_alias=AliasChoices("question", "ask"))
+__all__ = ["check_images", "check_leakage", "evaluated_questions"]
 
 
 def evaluated_questions(data: Data, tell: Callable[[str], None]) -> Mapping[str, str]:
-    """The questions of every registered set that is at hand, without case, blanks and signs, and which set asks each.
+    """Every question that a registered set or task asks, without case, blanks and signs, and which asks it.
+
+    What is the same for every image of a set ("describe this image") is no question of it.
 
     Args:
         data: The data folder; a set that is not in it is told of and passed over.
         tell: Called with remarks.
     """
     asked: dict[str, str] = {}
-    sets = {one.data.path: one.name for one in question_sets().values()} | _BESIDE
-    for path, name in sets.items():
+    readers = {
+        **{
+            one.name: lambda one=one: [item.question for item in items_at_hand(one, data)]
+            for one in question_sets().values()
+            if one.question is None
+        },
+        "retrieval-bioasq": lambda: _unread_bioasq(data),
+        "calibrate-floor": lambda: _unread_medquad(data),
+    }
+    for name, read in readers.items():
         try:
-            rows = data.rows(path, _Asked)
+            asked |= {plain(question): name for question in read()}
         except RadciteError as error:
             if error.code != "NOT_FOUND":
                 raise
             tell(f"not checked against {name}: its data is not at hand")
-            continue
-        divided = path.startswith(_DIVIDED)
-        asked |= {plain(row.question): name for row in rows if not divided or is_held(row.id)}
     asked.pop("", None)
     return asked
+
+
+def _unread_bioasq(data: Data) -> list[str]:
+    rows = data.rows(f"{BIOASQ}/questions.jsonl.gz", BioasqQuestion)
+    return [row.question for row in unread_questions(rows)]
+
+
+def _unread_medquad(data: Data) -> list[str]:
+    answered = [row for row in data.rows(MEDQUAD, MedquadDocument) if row.is_answered]
+    return [one.question for row in unread_documents(answered) for one in row.qa if one.answer]
 
 
 def check_leakage(
@@ -59,11 +71,6 @@ def check_leakage(
         RadciteError: `VALIDATION` telling how many are.
     """
     check_disjoint((plain(question) for question in questions), evaluated_questions(data, tell))
-
-
-def plain(text: str) -> str:
-    """The text's letters and digits alone, in one case and form."""
-    return _NO_WORD.sub("", normalize("NFKC", text).casefold())
 
 
 def check_images(files: Iterable[Path], data: Data, tell: Callable[[str], None]) -> None:

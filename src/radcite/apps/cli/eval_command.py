@@ -149,14 +149,18 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """How far one run is above another, on the items both have scored."""
-    from radcite.evals.comparison import compare_reports, read_report
+    from radcite.evals.comparison import compare_reports, differing_data, read_report
 
-    contrasts = compare_reports(read_report(one), read_report(other))
+    now, then = read_report(one), read_report(other)
+    contrasts, other_data = compare_reports(now, then), differing_data(now, then)
     if as_json:
         found = [found.model_dump() for found in contrasts]
-        print_json({"schema": "radcite.eval-comparison/1", "contrasts": found})
-    else:
-        show_contrasts(contrasts, "A against B, the same items; p by paired bootstrap, after Holm")
+        told = {"contrasts": found, "different_data": list(other_data)}
+        print_json({"schema": "radcite.eval-comparison/1", **told})
+        return
+    show_contrasts(contrasts, "A against B, the same items; p* corrected together, by Holm")
+    if other_data:
+        sys.stderr.write(f"these files were not the same: {', '.join(other_data)}\n")
 
 
 @app.command("report")

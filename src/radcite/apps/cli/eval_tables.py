@@ -91,7 +91,7 @@ def show_contrasts(contrasts: "tuple[Contrast, ...]", title: str) -> None:
             str(found.n),
             f"{found.difference:+.4f}",
             f"{found.low:+.4f} to {found.high:+.4f}",
-            f"{found.p:.4f}",
+            f"{found.p:.4f}{'*' if found.family else ''}",
         )
     console().print(table)
 

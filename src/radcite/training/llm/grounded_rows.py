@@ -13,7 +13,8 @@ from radcite.core.sentences import split_sentences
 from radcite.core.sources import Language
 from radcite.core.tokens import Tokenizer
 from radcite.evals.datasets import Data
-from radcite.training.leakage import evaluated_questions, plain
+from radcite.evals.units import plain
+from radcite.training.leakage import evaluated_questions
 from radcite.training.licences import LICENCES
 from radcite.training.llm.grounded import GroundedPassage, GroundedRecord
 from radcite.training.pairs.reranker_rows import Group, first_groups
