@@ -204,6 +204,7 @@ def _number_exchanged(pair: Pair, edits: _Edits) -> Finding | None:
         for number in mine:
             kept = any(equal_quantities(number, other, pair) for other in theirs)
             kept = kept or bound_together(pair, pair.claim.quantities.index(number), matches)
+            kept = kept or (number.part != "whole" and all(q.part == "whole" for q in theirs))
             rivals = [q for q in pair.quote.quantities if q.unit == number.unit]
             if theirs and not kept and (len(rivals) > 1 or not number.unit):
                 return Finding("a number stands in another's place")

@@ -3,10 +3,11 @@
 import re
 from itertools import accumulate, combinations
 
-from radcite.core.grounding.before_after import reordered
+from radcite.core.grounding.before_after import only_change, reordered, told_of_other_end
 from radcite.core.grounding.dates import DATED, falls_on
 from radcite.core.grounding.ownership import names, owned_numbers, owners
 from radcite.core.grounding.pairing import Finding, Pair
+from radcite.core.grounding.parts import parts_agree
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.units import YEAR
 from radcite.core.grounding.words import HARD, SOFT, Quantity
@@ -32,6 +33,7 @@ def number_differs(pair: Pair) -> Finding | None:
         or _swapped(pair, matches)
         or _turned_round(pair, matches)
         or reordered(pair, matches)
+        or told_of_other_end(pair, matches)
         or _crossed(pair, matches)
     )
 
@@ -101,7 +103,7 @@ def equal_quantities(claim: Quantity, quote: Quantity, pair: Pair) -> bool:
         return falls_on(claim, quote) and _bounds_agree(claim, quote)
     if _share_of_one(claim, quote, pair):
         return True
-    if claim.spread != quote.spread or not _units_agree(claim, quote, pair):
+    if not parts_agree(claim, quote) or not _units_agree(claim, quote, pair):
         return False
     if claim.unit == "%" and quote.unit == "%" and not _written_number(claim, pair.claim):
         return _fraction_fits(claim, quote)
@@ -176,12 +178,18 @@ _OF_AGE = re.compile(
 
 def _swapped(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
     """A number that the quote says of another thing than the claim does."""
+    changed = only_change(pair.quote)
     for n, candidates in matches.items():
         if not candidates:
             continue
         unit = pair.quote.quantities[candidates[0]].unit
-        rivals = [m for m, other in enumerate(pair.quote.quantities) if other.unit == unit]
-        if len(rivals) < 2:
+        whole = pair.claim.quantities[n].part == "whole"
+        rivals = [
+            m
+            for m, other in enumerate(pair.quote.quantities)
+            if other.unit == unit and (other.part == "whole") == whole
+        ]
+        if len(rivals) < 2 or changed.issuperset(rivals):
             continue
         said_of = _said_of(pair, n)
         owned = owners(pair.quote, rivals)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from radcite.core.grounding.dates import DAY, dates
+from radcite.core.grounding.parts import with_parts
 from radcite.core.grounding.rates import INTERVAL, overlaps, rates
 from radcite.core.grounding.units import YEAR, factor_of, scaled
 from radcite.core.grounding.words import Bound, Quantity
@@ -70,7 +71,8 @@ def quantities(text: str, language: Language) -> tuple[Quantity, ...]:
     found = [made for match in pattern.finditer(text) if (made := _made(match, text))]
     found = [q for q in found if q.unit == "nth" or not _within(q, told, text)]
     found = _shared_units(sorted([*found, *told], key=lambda one: one.start), text)
-    return tuple(_shared_rate(found, text) if language == "zh" else found)
+    found = _shared_rate(found, text) if language == "zh" else found
+    return tuple(with_parts(found, text))
 
 
 def _made(match: re.Match[str], text: str) -> Quantity | None:
@@ -86,7 +88,7 @@ def _made(match: re.Match[str], text: str) -> Quantity | None:
     sign = match.groupdict().get("cmp") or ""
     about, bound = bool(ABOUT.search(before)), _bound(sign, text, start, end, unit)
     first, last = min([start, *lead]), max([end, *tail])
-    return Quantity(value, unit, bound, about, start, end, first, last, before.endswith("±"))
+    return Quantity(value, unit, bound, about, start, end, first, last)
 
 
 def _within(number: Quantity, told: Sequence[Quantity], text: str) -> bool:

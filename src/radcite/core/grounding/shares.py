@@ -2,8 +2,10 @@
 
 import re
 
+from radcite.core.grounding.numbers import equal_quantities
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
+from radcite.core.grounding.words import HARD, SOFT, Quantity
 from radcite.core.normalization import is_cjk
 
 __all__ = ["share_turned"]
@@ -23,6 +25,8 @@ _PEOPLE = frozenset(
     )
 )  # fmt: skip
 _HEAD = 4
+_LEADS = frozenset(("of", "among", "in", "from", "across"))
+_AMONG = re.compile(r"[^，。；、\d]{0,14}[中里]")
 
 
 def share_turned(pair: Pair) -> Finding | None:
@@ -31,8 +35,8 @@ def share_turned(pair: Pair) -> Finding | None:
     发生水肿者中32.6%是纯合子 does not follow from 水肿在纯合子中占32.6%, nor `44 of 60 nodules were false positives`
     from `nodules accounted for 44 of 60 false positives`.
     """
-    if pair.claim.language == "en":
-        return _other_whole(pair)
+    if (finding := _whole_counted(pair)) is not None or pair.claim.language == "en":
+        return finding or _other_whole(pair)
     claim, quote = pair.claim.text, pair.quote.text
     for share in set(_PERCENT.findall(claim)):
         told, stated = _only_place(share, claim), _only_place(share, quote)
@@ -44,6 +48,52 @@ def share_turned(pair: Pair) -> Finding | None:
         if theirs or _crossed(claim, told, quote, stated):
             return Finding(f"{share}% is a share of something else")
     return None
+
+
+def _whole_counted(pair: Pair) -> Finding | None:
+    """`in 14 nodes` of `in 2 of 14 nodes`: what the quote counts a part of, told as the count."""
+    for number in pair.claim.quantities:
+        told = [other for other in pair.quote.quantities if equal_quantities(number, other, pair)]
+        if number.part or not told or any(other.part != "whole" for other in told):
+            continue
+        if any(_led_in(pair, number, other) for other in told):
+            continue
+        own = {place for other in told for place in _whole(pair.quote, other)}
+        if any(pair.links[p].isdisjoint(own) for p in pair.content()):
+            written = pair.claim.text[number.start : number.end]
+            return Finding(f"the quote counts a part of {written}")
+    return None
+
+
+def _led_in(pair: Pair, claim: Quantity, quote: Quantity) -> bool:
+    """Whether the claim too gives the number as that of which it speaks (`among 161 women`, `161例中`)."""
+    if pair.claim.language == "zh":
+        return _AMONG.match(pair.claim.text, claim.end) is not None
+    fronted = pair.quote.place_at(quote.start) in pair.quote.opening
+    leads = _LEADS if fronted else _LEADS - {"in"}
+    before = [
+        w.text.lower() for w in pair.claim.words if w.end <= claim.start and w.key not in _ARTICLES
+    ]
+    return bool(before) and before[-1] in leads
+
+
+def _whole(reading: Reading, number: Quantity) -> range:
+    """The words that say what the whole is: in Chinese those before 中, in English those up to the verb."""
+    words, at = reading.words, reading.place_at(number.start)
+    if reading.language == "zh":
+        parting = HARD | SOFT | {"中", "里"}
+        first = max((p for p in range(at) if words[p].text in parting), default=-1) + 1
+        ends = (p for p in range(at, len(words)) if words[p].text in parting)
+        return range(first, next(ends, len(words)))
+    if at in reading.opening:
+        return reading.opening
+    named = at + 2
+    ends = (
+        p
+        for p in range(named, len(words))
+        if words[p].is_mark or words[p].text.lower() in _VERBS or words[p].text.endswith("ed")
+    )
+    return range(at, next(ends, len(words)))
 
 
 def _other_whole(pair: Pair) -> Finding | None:

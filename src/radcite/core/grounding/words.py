@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["HARD", "SOFT", "Bound", "Cue", "Phrase", "Quantity", "Word"]
+__all__ = ["HARD", "SOFT", "Bound", "Cue", "Part", "Phrase", "Quantity", "Word"]
 
 HARD = frozenset(";:；：。!?！？")
 SOFT = frozenset(",，")
@@ -47,6 +47,7 @@ class Cue:
     names: frozenset[str]
 
 
+Part = Literal["", "spread", "limit", "end", "whole"]
 Bound = Literal["", "<", "<=", ">", ">=", "reached", "above"]
 
 
@@ -55,9 +56,10 @@ class Quantity:
     """A number as written at `[start, end)` of the sentence.
 
     `value` is in the base unit of its dimension; `unit` names the dimension (`length`, `%`, …) or
-    is the unit as written. `about` marks a rounded one, `spread` what stands after `±`; `[lead, tail)`
+    is the unit as written. `about` marks a rounded one; `[lead, tail)`
     takes in the words of the bound, and `apart` is where the rest of it stands that a verb parts
-    from it (`每周注射一次`).
+    from it (`每周注射一次`). `part` says what it is of another: the spread of a mean, a limit of an interval,
+    the end of any other range, the whole out of which is counted.
     """
 
     value: float
@@ -68,5 +70,5 @@ class Quantity:
     end: int
     lead: int
     tail: int
-    spread: bool = False
+    part: Part = ""
     apart: tuple[int, int] = (0, 0)
