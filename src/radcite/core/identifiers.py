@@ -5,11 +5,12 @@ Forms, labels, lists and counts, not a trained model: what they leave in doubt i
 
 import hmac
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import sha256
 
 from radcite.core.naming.found import Found
+from radcite.core.naming.known import Known
 from radcite.core.naming.places import identifying
 
 __all__ = ["Found", "Redactor", "day_in_words"]
@@ -38,22 +39,6 @@ _WHOLE_DAY = re.compile(
 _WHOLE_DAY_UNMARKED = re.compile(
     r"(?P<y>(?:19|20)\d\d)(?P<a>)(?P<m>\d\d)(?P<b>)(?P<d>\d\d)(?P<end>)"
 )
-# What stands in name attributes and names nobody.
-_NO_NAMES = frozenset(
-    [
-        "anon",
-        "anonymous",
-        "anonymized",
-        "anonymised",
-        "unknown",
-        "none",
-        "null",
-        "test",
-        "patient",
-        "name",
-        "phantom",
-    ]
-)
 
 
 class Redactor:
@@ -61,10 +46,9 @@ class Redactor:
 
     Args:
         known: Ids, addresses and the like that came with the record; they are removed wherever they
-            stand as words. Values under four characters without a Chinese character are left, for
-            they occur in words and measurements.
+            stand as words, short ones after a label: see `Known`.
         names: Names of people, also as DICOM writes them (`Family^Given=王^小明`); each part of one is
-            removed, parts of three letters where they are written as names are.
+            removed, those that are words as well where they are written as names are.
         key: Where given, a placeholder ends in letters that are keyed instead of counted, so that one
             value has one placeholder in all the records for which the key is the same.
         days_back: Where given, days written in full go back by so many, so that intervals stay; one whose
@@ -86,15 +70,7 @@ class Redactor:
         self._doubtful = doubtful
         self._given: dict[tuple[str, str], int] = {}
         self._key = key
-        self._known = tuple(
-            pattern
-            for pattern in (
-                _any_of(known, _is_telling, re.IGNORECASE),
-                _any_of(_parts(names), _is_long, re.IGNORECASE),
-                _any_of(_written_as_names(_parts(names)), _is_three_letters, 0),
-            )
-            if pattern is not None
-        )
+        self._known = Known(known, names)
 
     def __call__(self, text: str) -> str:
         """The text with `[NAME-1]`, `[电话-1]` and the like in place of what identifies a person."""
@@ -113,17 +89,12 @@ class Redactor:
 
     def find(self, text: str) -> list[Found]:
         """What identifies a person or may do so, in order and without overlap."""
-        found = identifying(text, self._of_record(text))
+        found = identifying(text, self._known.find(text))
         return [one for one in found if one.kind not in _OF_RECORDS or self._days_back is not None]
 
     def doubts(self, text: str) -> tuple[Found, ...]:
         """What may be a name, for a person to look at."""
         return () if self._doubtful else tuple(one for one in self.find(text) if not one.sure)
-
-    def _of_record(self, text: str) -> Iterator[Found]:
-        for known in self._known:
-            for match in known.finditer(text):
-                yield Found(*match.span("value"), "KNOWN", sure=True)
 
     def _instead(self, kind: str, value: str, *, chinese: bool) -> str:
         if kind == "DATE" and self._days_back is not None:
@@ -165,56 +136,4 @@ def day_in_words(value: str) -> tuple[str, ...]:
         f"{day.year}年{day.month:02}月{day.day:02}日",
         *(f"{day.day} {day:%b} {day.year}", f"{day.day} {day:%B} {day.year}"),
         *(f"{day:%b} {day.day}, {day.year}", f"{day:%B} {day.day}, {day.year}"),
-    )
-
-
-def _any_of(
-    words: Iterable[str], chosen: Callable[[str], bool], flags: int
-) -> re.Pattern[str] | None:
-    stripped = {each.strip() for each in words}
-    kept = sorted(filter(chosen, stripped), key=lambda word: (-len(word), word))
-    if not kept:
-        return None
-    return re.compile(f"(?P<value>{'|'.join(map(_bounded, kept))})", flags)
-
-
-def _bounded(word: str) -> str:
-    before = "" if _is_cjk(word[0]) else r"(?<![A-Za-z0-9])"
-    after = "" if _is_cjk(word[-1]) else r"(?![A-Za-z0-9])"
-    # A value in a header and the same one in a text differ in their white space.
-    return before + r"\s+".join(map(re.escape, word.split())) + after
-
-
-def _parts(names: Iterable[str]) -> list[str]:
-    parts: list[str] = []
-    for name in names:
-        for spelling in name.split("="):
-            pieces = [piece for piece in re.split(r"[\^\s,]+", spelling) if piece]
-            parts += [piece for piece in pieces if piece.casefold() not in _NO_NAMES]
-            if pieces and all(map(_is_cjk, "".join(pieces))):
-                parts.append("".join(pieces))
-    return parts
-
-
-def _written_as_names(parts: Iterable[str]) -> list[str]:
-    return [form for part in parts for form in (part.upper(), part.title())]
-
-
-def _is_telling(word: str) -> bool:
-    return len(word) > 3 or (len(word) > 1 and all(map(_is_cjk, word)))
-
-
-def _is_long(part: str) -> bool:
-    return len(part) > 3 or (len(part) > 1 and _is_cjk(part[0]))
-
-
-def _is_three_letters(part: str) -> bool:
-    return len(part) == 3 and not _is_cjk(part[0])
-
-
-def _is_cjk(character: str) -> bool:
-    return (
-        "\u3040" <= character <= "\u30ff"
-        or "\u4e00" <= character <= "\u9fff"
-        or "\uac00" <= character <= "\ud7a3"
     )

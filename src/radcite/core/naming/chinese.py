@@ -44,7 +44,7 @@ from radcite.core.naming.chinese_cues import (
 from radcite.core.naming.found import Found
 from radcite.core.naming.lexicon import foreign_words, pairs, zh_given, zh_surnames, zh_words
 
-__all__ = ["chinese_names"]
+__all__ = ["chinese_names", "follows_naming", "is_word"]
 
 # Score that a name without any cue has to reach, in natural logarithms, and from which a person is asked.
 _SURE, _DOUBT = 8.5, 5.5
@@ -54,6 +54,8 @@ _CUED, _UNCUED_COST = 2.5, 4.0
 # The most that what stands around a name may add.
 _MOST_TOLD = 16.0
 _REACH = 12
+# How likely the second character of a word is after the first, and by how much more than elsewhere: logarithms.
+_OF_A_WORD, _LIKELIER = -5.0, 3.0
 
 
 _LEFT_CUES = (
@@ -255,6 +257,26 @@ def _context(text: str, start: int, end: int) -> float:
 
 def _is_word(said: str) -> bool:
     return any(said[:size] in zh_words() for size in (2, 3, 4, 5))
+
+
+def is_word(name: str) -> bool:
+    """Whether characters are a word of medicine or of every day as well as a name."""
+    if name in zh_words() or len(name) != 2 or name[0] in "小晓":
+        return name in zh_words()
+    share = pairs().after(*name)
+    return share > _OF_A_WORD and share > pairs().single(name[1]) + _LIKELIER
+
+
+def follows_naming(text: str, start: int, end: int) -> bool:
+    """Whether what stands around a word says that it is somebody's name."""
+    before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
+    if HEADED.match(after) or TITLED.match(after):
+        return True
+    labelled = LEFT_COLON.search(before) or LEFT_NAMED.search(before)
+    if labelled and EDGE.match(after):
+        return True
+    told = labelled or LEFT_LABEL.search(before)
+    return told is not None and RIGHT.match(after) is not None
 
 
 @lru_cache(maxsize=1)

@@ -41,7 +41,7 @@ from radcite.core.naming.shape import is_strange
 from radcite.core.naming.small import small_names
 from radcite.core.naming.tokens import Token, tokens_of
 
-__all__ = ["english_names"]
+__all__ = ["announced", "english_names"]
 
 _SURE, _DOUBT = 2.5, 2.0
 
@@ -63,6 +63,11 @@ def english_names(text: str) -> Iterator[Found]:
             yield Found(*match.span(), "NAME", sure=True)
     yield from small_names(text)
     yield from labelled_names(text)
+
+
+def announced(text: str, start: int) -> bool:
+    """Whether a title, a label, a relation or a verb announces a person at a place of a text."""
+    return _cue(text, start) >= _DOUBT
 
 
 def _of_a_list(

@@ -15,6 +15,7 @@ __all__ = [
     "kinds_of_surgery",
     "pairs",
     "particles",
+    "plain_words",
     "words_too",
     "zh_given",
     "zh_surnames",
@@ -56,6 +57,12 @@ def eponyms() -> frozenset[str]:
 def common_words() -> frozenset[str]:
     """Words of medical texts, lower case; names of things among them."""
     return frozenset((_read("words.en.txt") + _read("products.en.txt")).lower().split())
+
+
+@lru_cache(maxsize=1)
+def plain_words() -> frozenset[str]:
+    """Words of medical texts that are written small within a sentence."""
+    return frozenset(word for word in _read("words.en.txt").split() if word[0].islower())
 
 
 @lru_cache(maxsize=1)
