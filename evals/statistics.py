@@ -1,9 +1,9 @@
 """How sure a figure is: intervals and paired tests over the units of a data set.
 
 One rule for all: whole units are resampled, and the interval is that of the percentiles. Resampling knows only what it
-has seen, so where few units carry the spread (two failures of 150, say) it is too narrow: the exact binomial bounds
-then widen it. Below ten such units there are as many trials as units, as if all items of one agreed, which nobody can
-tell yet; up to twenty, what the spread tells of that comes to count, and from there on resampling is enough.
+has seen, so where few units stand on the rarer side (two of 150 that fail, say) it is too narrow: the exact binomial
+bounds then widen it. Below ten such units there are as many trials as units, as if all items of one agreed, which
+nobody can tell yet; up to twenty, what the spread tells of that comes to count; from there on resampling is enough.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -30,7 +30,7 @@ _LEVEL = 0.95
 _CHUNK = 500
 _STATISTIC_RESAMPLES = 1_000
 _FEW = 10
-_NOTHING = 1e-9
+_NOTHING = 1e-12
 
 Statistic = Callable[[NDArray[np.int64]], float | None]
 
@@ -60,7 +60,7 @@ def interval_of_mean(
 ) -> Interval:
     """The mean over all values, with the percentile interval from resampling whole clusters.
 
-    Where few clusters carry the spread and all values lie in [0, 1], the exact binomial interval widens it.
+    Where few clusters stand on one side and all values lie in [0, 1], the exact binomial interval widens it.
 
     Args:
         values: One score an item; at least one.
@@ -88,7 +88,7 @@ def interval_of_statistic(
 ) -> Interval | None:
     """What is no mean, with the percentile interval of 1,000 draws of whole clusters; None where it has no value.
 
-    The binomial interval widens it where few clusters carry the spread, as in `interval_of_mean`; how much each does
+    The binomial interval widens it where few clusters stand on one side, as in `interval_of_mean`; how much each does
     is told by leaving it out.
 
     Args:
@@ -133,7 +133,7 @@ def paired_difference(
     """How far one system is above another on the same items, resampling whole clusters.
 
     The p is twice the smaller share of resamples on either side of 0, at least 1 / `RESAMPLES`. Where fewer than ten
-    clusters carry the spread of the differences, the interval reaches at least from the binomial bounds of the gains
+    clusters stand on one side of the difference, the interval reaches at least from the binomial bounds of the gains
     less those of the losses, and the p is at least that of the exact sign test over the clusters.
     """
     gaps = np.asarray(values, dtype=np.float64) - np.asarray(baseline, dtype=np.float64)
@@ -143,7 +143,7 @@ def paired_difference(
     bounds = _percentiles(means)
     tail = min(float((means <= 0).mean()), float((means >= 0).mean()))
     p = min(1.0, max(2 * tail, 1 / RESAMPLES))
-    if _carrying(sums - mean * sizes) < _FEW:
+    if _rarer(sums - mean * sizes) < _FEW:
         p = max(p, _sign_test(int((sums > 0).sum()), int((sums < 0).sum())))
         if _is_share(np.abs(gaps)):
             gain = _binomial(float(gaps.clip(min=0).mean()), len(sums))
@@ -172,17 +172,9 @@ def _is_share(values: NDArray[np.float64]) -> bool:
     return bool((values >= 0).all() and (values <= 1).all())
 
 
-def _carrying(pulls: NDArray[np.float64]) -> float:
-    """How many clusters carry the spread: the effective number of the squares of what each adds to it.
-
-    It is nearly k where k of many clusters fail, and nearly all where half of them do.
-
-    Source: Kish, Survey Sampling (1965), the effective number of weights, (sum w)^2 / sum w^2.
-    """
-    squares = np.square(pulls)
-    if squares.max(initial=0.0) < _NOTHING**2:
-        return 0.0
-    return float(squares.sum() ** 2 / np.square(squares).sum())
+def _rarer(pulls: NDArray[np.float64]) -> int:
+    """How many units stand on the rarer side of a figure, by what each adds to it: k where k of many fail."""
+    return min(int((pulls > _NOTHING).sum()), int((pulls < -_NOTHING).sum()))
 
 
 def _left_out(
@@ -202,7 +194,7 @@ def _left_out(
 def _widened(
     bounds: tuple[float, float], share: float, pulls: NDArray[np.float64], units: int
 ) -> tuple[float, float]:
-    """The bounds, or the exact binomial ones where few units carry the spread and these are wider.
+    """The bounds, or the exact binomial ones where few units stand on one side and these are wider.
 
     Args:
         bounds: By resampling.
@@ -213,7 +205,7 @@ def _widened(
     Source: Korn and Graubard, Confidence intervals for proportions with small expected number of positive counts
         estimated from survey data (1998), for the number of trials that a spread speaks for.
     """
-    known = _carrying(pulls) / _FEW - 1
+    known = _rarer(pulls) / _FEW - 1
     if known >= 1:
         return bounds
     trials, spoken_for = float(units), share * (1 - share)

@@ -34,7 +34,10 @@ Out = Annotated[
 Epochs = Annotated[int, typer.Option(min=1, help="Rounds over the data.")]
 Seed = Annotated[int, typer.Option(help="Of samples, batches and first weights.")]
 Patience = Annotated[
-    int, typer.Option(min=0, help="Stop after so many rounds without gain, and keep the best; 0: never.")
+    int,
+    typer.Option(
+        min=0, help="Stop after so many rounds without gain, and keep the best; 0: never."
+    ),
 ]
 Bf16 = Annotated[
     bool, typer.Option("--bf16", help="Compute in bfloat16: faster where the processor can.")
