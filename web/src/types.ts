@@ -186,6 +186,7 @@ export interface Report {
   task: string;
   language: Lang;
   collection: string;
+  patient: string | null;
   images: string[];
   version: number;
   amendment: string | null;
@@ -210,6 +211,8 @@ export interface Template { template: string; en: string; zh: string }
 /** A report in the list of those to review. */
 export interface Waiting {
   report_id: string;
+  patient: string | null;
+  images: string[];
   created_at: string;
   task: string;
   title: string | null;

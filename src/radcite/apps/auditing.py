@@ -70,6 +70,14 @@ class Auditor:
             patient=patient,
         )
 
+    async def removed(self, kind: ReadKind, name: str, *, patient: str | None = None) -> None:
+        """Note that something is about to be removed."""
+        await self.note("remove", kind, subjects=(self.keyed(kind, name),), patient=patient)
+
+    async def changed(self, kind: ReadKind, name: str, detail: str) -> None:
+        """Note that something of the user's own is about to be changed."""
+        await self.note("manage", detail, subjects=(self.keyed(kind, name),))
+
     async def searched(
         self,
         tool: str,

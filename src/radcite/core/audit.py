@@ -36,7 +36,7 @@ AuditAction = Literal[
     "manage",
 ]
 """`review` is a decision about a finding or the opening of an amendment; `sign_off` a signature; `manage` a change of
-users or of the data folder as a whole.
+users, of a thread's title or judgement, or of the data folder as a whole, and a sign-in or sign-out.
 """
 ACTIONS: tuple[AuditAction, ...] = get_args(AuditAction)
 AuditChannel = Literal["cli", "web", "openai", "mcp"]

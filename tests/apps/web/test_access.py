@@ -184,6 +184,7 @@ async def test_another_sites_page_gets_nothing_done_at_this_machine(
 
 async def test_every_reply_carries_the_security_headers(site: Site) -> None:
     async with site.client() as client:
+        assert (await client.head("/")).status_code in {200, 503}
         for path in ("/", "/api/session", "/nowhere", "/api/threads/none"):
             headers = (await client.get(path)).headers
             assert "default-src 'none'" in headers["content-security-policy"]
@@ -223,6 +224,44 @@ async def test_a_stranger_sends_no_large_body_to_where_one_signs_in(guarded: Sit
         body = {"name": "ann", "password": "x" * (65 << 10)}
         told = await client.post("/api/session", json=body)
     assert (told.status_code, told.json()["code"]) == (413, "LIMIT_EXCEEDED")
+
+
+async def test_who_may_not_send_files_in_is_told_before_they_are_read(guarded: Site) -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(40):
+            read += 1
+            yield b" " * (1 << 20)
+
+    kind = {"content-type": "multipart/form-data; boundary=cut"}
+    async with guarded.signed_in("ann") as ann:
+        told = await ann.post("/api/library", content=endless(), headers=kind)
+        assert (told.status_code, told.json()["code"]) == (403, "FORBIDDEN")
+        guarded.desk.uploads.per_minute = 4
+        body = {"files": ("a.txt", b"words")}
+        codes = [
+            (await ann.post("/api/studies", files=body, data={"more": "x"})).status_code
+            for _ in range(2)
+        ]
+    assert codes == [422, 429]
+    assert read <= 1
+
+
+async def test_an_upload_of_many_files_is_read_up_to_the_bound(site: Site) -> None:
+    files = [("files", (f"{n}.txt", b"words")) for n in range(1_200)]
+    async with site.client() as client:
+        serve = site.desk.house.settings.serve.model_copy(update={"upload_files": 1_100})
+        site.desk.house.settings = site.desk.house.settings.model_copy(update={"serve": serve})
+        for path in ("/api/studies", "/api/library"):
+            beyond = await client.post(path, files=files)
+            assert (beyond.status_code, beyond.json()["code"]) == (413, "LIMIT_EXCEEDED")
+        # A field that there is none of: the files were counted and let in.
+        within = await client.post("/api/library", files=files[:1_050], data={"more": "x"})
+        assert (within.status_code, within.json()["detail"]) == (422, "more")
+        none = await client.post("/api/library", data={"collection": "default"})
+        assert (none.status_code, none.json()["code"]) == (422, "VALIDATION")
 
 
 async def test_a_key_that_sends_images_in_does_not_read_the_archives_patients(

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import httpx
 
+from radcite.apps.web.seen import Seen
 from radcite.core.audit import AuditEvent
-from tests.apps.web.scene import Site, events, sent_study
+from tests.apps.web.scene import PASSWORD, Site, events, sent_study
 
 QUESTION = {"text": "How much pleural fluid blunts the costophrenic angle?"}
 
@@ -48,6 +49,7 @@ async def test_what_a_user_is_shown_stands_under_their_name(guarded: Site) -> No
     assert {(one.actor, one.channel) for one in found} == {("ann", "web"), ("-", "web")}
     told = [(one.action, one.detail) for one in found]
     assert told == [
+        ("manage", "sign in"),
         ("search", "ask"),
         ("answer", "caption answer"),
         ("read", "reports"),
@@ -63,6 +65,65 @@ async def test_what_a_user_is_shown_stands_under_their_name(guarded: Site) -> No
         ("failure", "POST /api/session"),
     ]
     assert [one.code for one in found[-3:]] == ["NOT_FOUND", "FORBIDDEN", "UNAUTHENTICATED"]
+
+
+async def test_what_a_user_removes_renames_and_judges_stands_there_before_it_is_done(
+    guarded: Site,
+) -> None:
+    async with guarded.signed_in("ann") as ann:
+        study = await sent_study(ann, guarded.image)
+        thread = events(await ann.post("/api/ask", json=QUESTION))[0][1]["thread"]
+        before = len(await recorded(guarded))
+        path = f"/api/threads/{thread}"
+        await ann.patch(path, json={"title": "effusion"})
+        await ann.put(f"{path}/turns/1/feedback", json={"verdict": "up"})
+        await ann.get("/api/review-queue")
+        for gone in (path, f"/api/studies/{study['study']}"):
+            assert (await ann.delete(gone)).status_code == 204
+            assert (await ann.delete(gone)).status_code == 404
+        await ann.delete("/api/session")
+    found = (await recorded(guarded))[before:]
+    assert [(one.action, one.detail) for one in found] == [
+        ("manage", "rename"),
+        ("manage", "feedback"),
+        ("read", "review queue"),
+        ("remove", "thread"),
+        ("failure", "DELETE /api/threads/{thread}"),
+        ("remove", "study"),
+        ("failure", "DELETE /api/studies/{study}"),
+        ("manage", "sign out"),
+    ]
+    assert found[0].subjects == found[3].subjects
+    assert found[5].patient == study["patient"]
+
+
+async def test_nobody_is_signed_in_whose_sign_in_cannot_be_noted(guarded: Site) -> None:
+    head = guarded.desk.house.home / "audit.head"
+    async with guarded.signed_in("ann") as ann:
+        assert (await ann.get("/api/threads")).status_code == 200
+        head.write_text("{}")
+        try:
+            async with guarded.client() as other:
+                body = {"name": "bob", "password": PASSWORD}
+                told = await other.post("/api/session", json=body)
+                assert (told.status_code, "set-cookie" in told.headers) == (503, False)
+        finally:
+            for path in guarded.desk.house.home.glob("audit.*"):
+                path.unlink()
+
+
+def test_a_look_is_told_again_after_an_hour_and_what_is_old_is_let_go() -> None:
+    clock = [0.0]
+    seen = Seen(lambda: clock[0])
+    seen.add("ann", "image")
+    assert seen.lately("ann", "image")
+    assert not seen.lately("bob", "image")
+    clock[0] = 3599.0
+    assert seen.lately("ann", "image")
+    clock[0] = 3600.0
+    assert not seen.lately("ann", "image")
+    seen.add("ann", "another")
+    assert len(seen) == 1
 
 
 async def test_without_the_record_nothing_is_shown(site: Site) -> None:

@@ -3,7 +3,7 @@ import { useRef } from "preact/hooks";
 import { lang, t, wordsOf } from "../i18n";
 import { Icon, IconButton } from "../icons";
 import { busy, draft, keyImage, parcels, send, stop, study, take, task, type Parcel } from "../state";
-import { pictureOf, studyName } from "./Sidebar";
+import { pictureOf, studyName } from "./Whose";
 
 const TASKS = ["auto", "caption", "diagnosis", "literature", "consultation"] as const;
 
@@ -28,7 +28,7 @@ export const Composer = (): JSX.Element => {
         {study.value && (
           <div class="attached">
             <img alt="" width="44" height="44" src={pictureOf(study.value)} />
-            <span><b>{studyName(study.value)}</b><small>{keyImage.value ? t("keySliceChosen") : `${study.value.series.length} ${t("series")}`}</small></span>
+            <span><b>{studyName(study.value)}</b><small>{keyImage.value ? t("keySliceChosen") : `${study.value.series.length} ${t("series")}`} · <code class="pseudonym">{study.value.patient ?? t("noPseudonym")}</code></small></span>
             <IconButton name="close" size={14} label={t("removeStudy")} onClick={() => { study.value = null; }} />
           </div>
         )}

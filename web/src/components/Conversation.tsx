@@ -6,7 +6,7 @@ import { openReport, send, session, shown, studies, type Shown } from "../state"
 import type { Abstention, Answer } from "../types";
 import { AnswerCard } from "./AnswerCard";
 import { Differential } from "./Differential";
-import { pictureOf } from "./Sidebar";
+import { pictureOf } from "./Whose";
 import { TurnTools } from "./TurnTools";
 
 export const Conversation = (): JSX.Element => {

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { lang, t } from "../i18n";
 import { Icon, IconButton } from "../icons";
 import { archiveOpen, collapsed, newThread, openStudy, openThread, removeStudy, removeThread, session, studies, study, thread, threads } from "../state";
-import type { Study } from "../types";
+import { pictureOf, sentAt, studyName } from "./Whose";
 
 const when = (iso: string): string => {
   const date = new Date(iso);
@@ -11,11 +11,6 @@ const when = (iso: string): string => {
   return today
     ? date.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" })
     : date.toLocaleDateString(locale, { month: "short", day: "numeric" });
-};
-
-const nameOf = (one: Study): string => {
-  const parts = one.series.map((series) => [series.modality, series.body_part].filter(Boolean).join(" "));
-  return [...new Set(parts)].filter(Boolean).join(", ") || t("tab_image");
 };
 
 export const Sidebar = (): JSX.Element => {
@@ -49,10 +44,11 @@ export const Sidebar = (): JSX.Element => {
         <li key={one.study} class={study.value?.study === one.study ? "row current" : "row"}>
           <button type="button" class="row-main" onClick={() => openStudy(one)}>
             <img class="thumb" alt="" width="36" height="36" loading="lazy" src={pictureOf(one)} />
-            <span class="row-title">{nameOf(one)}</span>
-            <span class="row-note">{when(one.created_at)}</span>
+            <span class="row-title">{studyName(one)}</span>
+            <code class="row-note pseudonym">{one.patient ?? t("noPseudonym")}</code>
+            <span class="row-note">{sentAt(one.created_at)}</span>
           </button>
-          <IconButton name="trash" label={`${t("removeStudy")}: ${nameOf(one)}`} size={15} class="row-remove"
+          <IconButton name="trash" label={`${t("removeStudy")}: ${[studyName(one), one.patient].filter(Boolean).join(" ")}`} size={15} class="row-remove"
             onClick={() => void removeStudy(one.study)} />
         </li>
       ))}
@@ -60,8 +56,3 @@ export const Sidebar = (): JSX.Element => {
   </nav>
   );
 };
-
-export const pictureOf = (one: Study, digest = one.series[0]?.key): string =>
-  `/api/studies/${one.study}/images/${digest}/picture`;
-
-export const studyName = nameOf;

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { lang, t } from "../i18n";
+import { sentAt, Whose } from "../components/Whose";
+import { t } from "../i18n";
 import { listWaiting, openReport, waiting } from "../state";
 import type { Waiting } from "../types";
 import { Held } from "./Held";
@@ -25,11 +26,12 @@ export const QueuePane = (): JSX.Element => {
 const Row = ({ one }: { one: Waiting }): JSX.Element => (
   <li>
     <button type="button" class="example queue-row" onClick={() => openReport(one.report_id)}>
-      <b>{one.title ?? t(one.task === "diagnosis" ? "diagnosis" : "caption")}</b>
+      <Whose patient={one.patient} images={one.images} />
+      <b class="queue-title">{one.title ?? t(one.task === "diagnosis" ? "diagnosis" : "caption")}</b>
       <span class={`badge status ${one.signed ? "signed" : ""}`}>{t(one.signed ? `status_${one.status}` : "status_draft")}{one.version > 1 ? ` · ${one.version}` : ""}</span>
       <span class="muted queue-first">{one.first}</span>
       <span class="muted">{stateOf(one)}</span>
-      <span class="muted">{new Date(one.created_at).toLocaleString(lang.value === "zh" ? "zh-CN" : "en-GB", { dateStyle: "medium", timeStyle: "short" })}</span>
+      <span class="muted">{t("draftedAt")} {sentAt(one.created_at)}</span>
     </button>
   </li>
 );

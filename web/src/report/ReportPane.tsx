@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Differential } from "../components/Differential";
+import { Whose } from "../components/Whose";
 import { t, wordsOf } from "../i18n";
 import { Icon } from "../icons";
 import { chooseTemplate, decide, report, reportId, reportProblem, reportTurn, saveWords, templates, typeWords, unsaved, versions } from "../state";
@@ -50,6 +51,7 @@ const Sheet = ({ one }: { one: Report }): JSX.Element => {
 
 const Head = ({ one, open }: { one: Report; open: boolean }): JSX.Element => (
   <header class="report-head">
+    <Whose patient={one.patient} images={one.images} />
     <h2>{one.form?.title ?? t("report")}</h2>
     <span class={`badge status ${one.signed ? "signed" : ""}`}>{t(one.signed ? `status_${one.status}` : "status_draft")}</span>
     <span class="muted">{t("version")} {one.version}</span>

@@ -2,7 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { getJson, sendJson } from "../api";
 import type { Answer, Claim, Finding, Problem, Report, Template, Waiting } from "../types";
 import { select } from "./evidence";
-import { type Middle, middle, problemOf, reportTurn, selected, type Shown, shown, studies, study, thread } from "./signals";
+import { type Middle, middle, problemOf, reportTurn, selected, type Shown, shown, studies, study, studyOf, thread } from "./signals";
 
 /** The steps taken in one report, one after the other. What was taken behind one that failed is not sent. */
 interface Line { last: Promise<unknown>; failures: number; problem: Problem | null }
@@ -102,7 +102,7 @@ function show(found: Report): void {
     report.value = found;
     versions.value = found.version;
     reportTurn.value = turn;
-    study.value = studies.value.find((one) => one.series.some((each) => each.images.some((image) => found.images.includes(image.digest)))) ?? study.value;
+    study.value = studyOf(studies.value, found.images) ?? study.value;
     if (selected.value?.turn !== turn.id) select(turn.id, 0, 0, false);
   });
 }

@@ -90,6 +90,10 @@ export const citation = computed<{ claim: Claim; citation: Citation } | null>(()
   return claim && found ? { claim, citation: found } : null;
 });
 
+/** The study that holds one of these images. */
+export const studyOf = (among: Study[], images: string[]): Study | undefined =>
+  among.find((one) => one.series.some((series) => series.images.some((image) => images.includes(image.digest))));
+
 export const busy = computed(() => shown.value.some((one) => one.live));
 
 effect(() => {

@@ -5,7 +5,7 @@ import { lang, t } from "../i18n";
 import { Icon, IconButton, type IconName } from "../icons";
 import { citation, comparing, keyImage, openCase, studies, study, turnShown } from "../state";
 import type { Box, Case, Evidence, Place, Study, StudyImage, StudySeries } from "../types";
-import { pictureOf } from "../components/Sidebar";
+import { pictureOf } from "../components/Whose";
 import { chooseTool, type ToolName } from "./engine";
 import type { FrameSpec } from "./frames";
 import { HeatButton, HeatLegend, LabelHeat } from "./Heat";

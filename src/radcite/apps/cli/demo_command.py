@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from radcite.apps.cli.options import Home, new_app
+from radcite.apps.cli.options import new_app
 from radcite.apps.cli.output import byte_progress, console, print_json
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ def demo(
         bool, typer.Option("--keep", help="Leave the files and the collection behind.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One outcome a line on stdout.")] = False,
-    home: Home = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="A data folder to keep it in.", show_default="a temporary one"),
+    ] = None,
 ) -> None:
     """Make a small collection and ask one question of each kind in English and in Chinese.
 

@@ -61,10 +61,12 @@ def add(
 
     async def added(accounts: "Accounts") -> None:
         before = next((one for one in await accounts.users() if one.name == name), new)
-        given = {} if role is None else {"role": role}
-        if collection:
-            given["collections"] = new.collections
-        await accounts.add(before.model_copy(update=given), password)
+        user = User(
+            name=name,
+            role=role or before.role,
+            collections=new.collections if collection else before.collections,
+        )
+        await accounts.add(user, password)
 
     _with_accounts(home, "user add", name, added)
 

@@ -136,8 +136,8 @@ async def _noted(desk: Desk, request: Request, error: RadciteError) -> RadciteEr
 
 
 def _add_front_end(app: FastAPI) -> None:
-    @app.get("/", include_in_schema=False)
-    @app.get("/index.html", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    @app.api_route("/index.html", methods=["GET", "HEAD"], include_in_schema=False)
     async def _index() -> Response:  # pyright: ignore[reportUnusedFunction] - FastAPI calls it
         index = STATIC / "index.html"
         if not index.is_file():

@@ -11,6 +11,7 @@ from fastapi import Depends, Request, params
 
 from radcite.apps.asking import Agent
 from radcite.apps.auditing import Auditor
+from radcite.apps.web.seen import Seen
 from radcite.apps.web.throttle import Line, Throttle
 from radcite.apps.web.work import Work
 from radcite.apps.wiring import House
@@ -20,7 +21,7 @@ from radcite.core.errors import RadciteError
 if TYPE_CHECKING:
     from radcite.apps.web.metrics import Metrics
 
-__all__ = ["By", "Desk", "TheDesk", "Who", "allow", "check_collection"]
+__all__ = ["By", "Desk", "TheDesk", "Who", "allow", "check_collection", "check_permission"]
 
 
 @dataclass(slots=True)
@@ -28,7 +29,7 @@ class Desk:
     """One house with its agent, for as long as the service runs.
 
     `guarded`: requests need a user even while there is none, as beyond loopback. `seen`: who was shown which image
-    while the service runs: of its frames the first is noted in the audit record.
+    or study within the hour: the first look of each is noted in the audit record.
     """
 
     house: House
@@ -44,7 +45,7 @@ class Desk:
         init=False, default_factory=WeakValueDictionary[str, asyncio.Lock]
     )
     work: Work = field(init=False, default_factory=Work)
-    seen: set[tuple[str, str]] = field(init=False, default_factory=set[tuple[str, str]])
+    seen: Seen = field(init=False, default_factory=Seen)
 
     def __post_init__(self) -> None:
         bounds = self.house.settings.serve
@@ -109,12 +110,21 @@ def allow(permission: Permission) -> params.Depends:
     """
 
     def check(who: Who) -> None:
-        if permission not in who.permissions:
-            raise RadciteError(
-                "FORBIDDEN", f"needs the permission {permission}", f"需要权限 {permission}"
-            )
+        check_permission(who, permission)
 
     return cast("params.Depends", Depends(check))
+
+
+def check_permission(who: Identity, permission: Permission) -> None:
+    """Refuse who has not the permission.
+
+    Raises:
+        RadciteError: `FORBIDDEN`.
+    """
+    if permission not in who.permissions:
+        raise RadciteError(
+            "FORBIDDEN", f"needs the permission {permission}", f"需要权限 {permission}"
+        )
 
 
 def check_collection(who: Identity, collection: str) -> None:

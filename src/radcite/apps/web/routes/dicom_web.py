@@ -109,9 +109,9 @@ def _params(request: Request, *, searched: bool) -> list[tuple[str, str]]:
 
 
 async def _note(desk: Desk, who: Identity, by: Auditor, study: str | None) -> None:
-    """Put it on record: each list, and of a study the first look while the service runs."""
+    """Put it on record: each list, and of a study the first look within the hour."""
     if study is None:
         await by.read("study", detail="dicom-web")
-    elif (who.name, f"dicom-web {study}") not in desk.seen:
+    elif not desk.seen.lately(who.name, f"dicom-web {study}"):
         await by.read("study", study, detail="dicom-web")
-        desk.seen.add((who.name, f"dicom-web {study}"))
+        desk.seen.add(who.name, f"dicom-web {study}")

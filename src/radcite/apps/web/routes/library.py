@@ -3,13 +3,21 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import FileResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict, Field
 
 from radcite.apps.web.desk import By, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
-from radcite.apps.web.receiving import progress_events, received, refusal
+from radcite.apps.web.receiving import (
+    SentIn,
+    form_schema,
+    let_in,
+    progress_events,
+    received,
+    refusal,
+)
 from radcite.apps.web.routes.studies import picture_response
 from radcite.core.errors import RadciteError
 from radcite.core.sources import Case, Document
@@ -23,36 +31,37 @@ Id = Annotated[str, Query(min_length=1, max_length=500)]
 _AROUND = 1_200
 
 
-async def _let_in(
-    desk: TheDesk,
-    who: Who,
-    files: Annotated[
-        list[UploadFile], File(description="PDF, text, Markdown, JSONL, DICOM, images, zip")
-    ],
-    collection: Annotated[str, Form(min_length=1, max_length=200)] = "default",
-) -> tuple[list[UploadFile], str]:
-    check_collection(who, collection)
-    desk.uploads.take(who.name)
-    return files, collection
+class LibraryFields(BaseModel):
+    """Which collection files are added to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    collection: str = Field(default="default", min_length=1, max_length=200)
+
+
+LibraryFiles = Annotated[SentIn[LibraryFields], let_in("ingest", LibraryFields)]
+
+
+async def _opened(who: Who, told: LibraryFiles) -> SentIn[LibraryFields]:
+    check_collection(who, told.fields.collection)
+    return told
 
 
 @router.post(
     "/library",
-    dependencies=[allow("ingest")],
     response_class=EventSourceResponse,
-    summary="Add documents and cases to a collection",
+    summary="Add documents and cases to a collection: PDF, text, Markdown, JSONL, DICOM, images, zip",
+    openapi_extra=form_schema(LibraryFields),
 )
 async def add(
-    desk: TheDesk,
-    sent_in: Annotated[tuple[list[UploadFile], str], Depends(_let_in)],
-    by: By,
+    desk: TheDesk, told: Annotated[SentIn[LibraryFields], Depends(_opened)], by: By
 ) -> AsyncIterable[ServerSentEvent]:
     """Events `progress`, then `report` (the document of `radcite ingest --json`) or `error`.
 
     Everybody who may search the collection will find what is added.
     """
-    files, collection = sent_in
-    async with received(files) as found:
+    collection = told.fields.collection
+    async with received(told.files) as found:
 
         async def work(tell: Progress) -> Event:
             await by.note("ingest", "ingest", collection=collection)
@@ -61,9 +70,9 @@ async def add(
             taken = report.documents + report.cases + report.skipped
             desk.metrics.files.labels("taken").inc(taken)
             desk.metrics.files.labels("refused").inc(len(report.quarantined))
-            told = report.model_dump(mode="json")
-            told["quarantined"] = [refusal(one) for one in report.quarantined]
-            return Event("report", {"schema": "radcite.ingest/1", **told})
+            document = report.model_dump(mode="json")
+            document["quarantined"] = [refusal(one) for one in report.quarantined]
+            return Event("report", {"schema": "radcite.ingest/1", **document})
 
         async with aclosing(progress_events(work)) as events:
             async for event in events:

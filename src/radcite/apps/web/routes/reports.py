@@ -73,9 +73,14 @@ class TextBody(StepBody):
 
 
 class Waiting(Frozen):
-    """A report in short: how many findings are to be decided and headings to be filled; `first` is its first words."""
+    """A report in short: how many findings are to be decided and headings to be filled; `first` is its first words.
+
+    `patient` is the pseudonym, `images` the digests of what was asked about: two patients' reports read alike.
+    """
 
     report_id: str
+    patient: str | None
+    images: tuple[str, ...]
     created_at: str
     task: str
     title: str | None
@@ -91,6 +96,8 @@ class Waiting(Frozen):
         """The line of a report."""
         return cls(
             report_id=report.report_id,
+            patient=report.patient,
+            images=report.images,
             created_at=report.created_at,
             task=report.task,
             title=report.form.title if report.form else None,
@@ -112,8 +119,9 @@ async def report_templates() -> list[dict[str, str]]:
 @router.get(
     "/review-queue", summary="What of your reports waits to be reviewed, and what is signed"
 )
-async def review_queue(desk: TheDesk, who: Who) -> list[Waiting]:
+async def review_queue(desk: TheDesk, who: Who, by: By) -> list[Waiting]:
     """A line for the latest version of each, the newest first; reports of other users are not among them."""
+    await by.read("report", detail="review queue")
     return [Waiting.of(one) for one in await desk.house.reviews.reports(who.name)]
 
 

@@ -7,6 +7,7 @@ from radcite import __version__
 from radcite.apps.web.desk import Desk, TheDesk
 from radcite.apps.web.gatekeeper import COOKIE
 from radcite.core.accounts import Identity
+from radcite.core.errors import RadciteError
 
 __all__ = ["router"]
 
@@ -37,11 +38,17 @@ async def sign_in(
 
     Raises:
         RadciteError: `UNAUTHENTICATED`, `RATE_LIMITED`.
+        DependencyDown: `AUDIT_UNAVAILABLE`; nobody is signed in.
     """
     address = request.client.host if request.client else ""
     desk.logins.take(address)
     desk.logins.take(f"name:{body.name}")
     token, identity = await desk.house.accounts.sign_in(body.name, body.password)
+    try:
+        await desk.house.auditor(identity.name, "web").note("manage", "sign in")
+    except RadciteError:
+        await desk.house.accounts.sign_out(token)
+        raise
     response.set_cookie(
         COOKIE,
         token,
@@ -57,6 +64,9 @@ async def sign_in(
 @router.delete("/api/session", status_code=204, summary="Sign out")
 async def sign_out(request: Request, response: Response, desk: TheDesk) -> None:
     """Ends the session of the cookie."""
+    identity = request.scope.get("radcite.identity")
+    if isinstance(identity, Identity):
+        await desk.house.auditor(identity.name, "web").note("manage", "sign out")
     if token := request.cookies.get(COOKIE):
         await desk.house.accounts.sign_out(token)
     response.delete_cookie(COOKIE, path="/")

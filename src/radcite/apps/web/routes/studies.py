@@ -4,16 +4,23 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from radcite.apps.auditing import Auditor
 from radcite.apps.searching import asked_patient
 from radcite.apps.upkeep.dropping import drop_study
 from radcite.apps.web.desk import By, Desk, TheDesk, Who, allow, check_collection
 from radcite.apps.web.events import Event, sent
-from radcite.apps.web.receiving import progress_events, received, refusal
+from radcite.apps.web.receiving import (
+    SentIn,
+    form_schema,
+    let_in,
+    progress_events,
+    received,
+    refusal,
+)
 from radcite.core.accounts import Identity
 from radcite.core.conversations import StudyImage, StudyRecord
 from radcite.core.errors import RadciteError
@@ -29,34 +36,31 @@ CaseId = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Frame = Annotated[int, Path(ge=0, le=1_000_000)]
 
 
-async def _let_in(
-    desk: TheDesk,
-    who: Who,
-    files: Annotated[list[UploadFile], File(description="DICOM, PNG, JPEG, or a zip of them")],
-) -> list[UploadFile]:
-    bound = desk.house.settings.serve.upload_files
-    if len(files) > bound:
-        count = f"{len(files)} > {bound}"
-        raise RadciteError("LIMIT_EXCEEDED", f"files: {count}", f"文件数 {count}")
-    desk.uploads.take(who.name)
-    return files
+class StudyFields(BaseModel):
+    """What may be said of images that are sent in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    patient: str | None = Field(default=None, max_length=200)
 
 
-@router.post("", response_class=EventSourceResponse, summary="Send in images to ask about")
+@router.post(
+    "",
+    response_class=EventSourceResponse,
+    summary="Send in images to ask about",
+    openapi_extra=form_schema(StudyFields),
+)
 async def send_in(
-    desk: TheDesk,
-    who: Who,
-    files: Annotated[list[UploadFile], Depends(_let_in)],
-    patient: Annotated[str | None, Form(max_length=200)] = None,
+    desk: TheDesk, who: Who, told: Annotated[SentIn[StudyFields], let_in("upload", StudyFields)]
 ) -> AsyncIterable[ServerSentEvent]:
     """Events `progress`, then `study` (the record, and the files that were refused) or `error`.
 
     The files are read in worker processes and not kept; pixels and a few attributes without identity are.
     """
-    async with received(files) as found:
+    async with received(told.files) as found:
 
         async def work(tell: Progress) -> Event:
-            return await take_study(desk, who, found, patient, tell)
+            return await take_study(desk, who, found, told.fields.patient, tell)
 
         async with aclosing(progress_events(work)) as events:
             async for event in events:
@@ -101,12 +105,14 @@ async def one_study(study: str, desk: TheDesk, who: Who, by: By) -> StudyRecord:
 
 
 @router.delete("/{study}", status_code=204, summary="Remove a study")
-async def remove(study: str, desk: TheDesk, who: Who) -> None:
+async def remove(study: str, desk: TheDesk, who: Who, by: By) -> None:
     """Removes the record, and the pictures and stored values that nothing else shows.
 
     Raises:
         RadciteError: `NOT_FOUND`.
     """
+    found = await desk.house.conversations.study(who.name, study)
+    await by.removed("study", study, patient=found.patient)
     await drop_study(desk.house, who.name, study)
 
 
@@ -196,13 +202,13 @@ async def picture_response(
 
 
 async def _image(desk: Desk, who: Identity, by: Auditor, study: str, digest: str) -> StudyImage:
-    """An image of the user's study; that they are shown it is noted once while the service runs."""
+    """An image of the user's study; that they are shown it is noted once an hour."""
     record = await desk.house.conversations.study(who.name, study)
     for series in record.series:
         for image in series.images:
             if image.digest == digest:
-                if (who.name, digest) not in desk.seen:
+                if not desk.seen.lately(who.name, digest):
                     await by.read("image", digest, patient=record.patient)
-                    desk.seen.add((who.name, digest))
+                    desk.seen.add(who.name, digest)
                 return image
     raise RadciteError("NOT_FOUND", "no such image in this study", "该检查中没有此图像")

@@ -41,18 +41,22 @@ async def turns(thread: str, desk: TheDesk, who: Who, by: By) -> list[Turn]:
 
 
 @router.patch("/{thread}", status_code=204, summary="Rename a thread")
-async def rename(thread: str, body: TitleBody, desk: TheDesk, who: Who) -> None:
+async def rename(thread: str, body: TitleBody, desk: TheDesk, who: Who, by: By) -> None:
     """Raises: RadciteError: `NOT_FOUND`."""
+    await desk.house.conversations.turns(who.name, thread)
+    await by.changed("thread", thread, "rename")
     await desk.house.conversations.rename(who.name, thread, body.title)
 
 
 @router.delete("/{thread}", status_code=204, summary="Remove a thread")
-async def remove(thread: str, desk: TheDesk, who: Who) -> None:
+async def remove(thread: str, desk: TheDesk, who: Who, by: By) -> None:
     """Removes the turns, and what the agent remembers of the thread.
 
     Raises:
         RadciteError: `NOT_FOUND`.
     """
+    await desk.house.conversations.turns(who.name, thread)
+    await by.removed("thread", thread)
     await desk.house.conversations.drop_thread(who.name, thread)
     await desk.agent.forget(thread)
 
@@ -69,6 +73,10 @@ async def stop(thread: str, desk: TheDesk, who: Who) -> None:
 
 
 @router.put("/{thread}/turns/{number}/feedback", status_code=204, summary="Judge an answer")
-async def judge(thread: str, number: TurnNumber, body: Feedback, desk: TheDesk, who: Who) -> None:
+async def judge(
+    thread: str, number: TurnNumber, body: Feedback, desk: TheDesk, who: Who, by: By
+) -> None:
     """Raises: RadciteError: `NOT_FOUND`."""
+    await desk.house.conversations.turns(who.name, thread)
+    await by.changed("thread", thread, "feedback")
     await desk.house.conversations.judge(who.name, thread, number, body)
