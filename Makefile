@@ -24,7 +24,7 @@ help:            ## what each command does
 setup: $(STAMP)  ## .venv with the hash-locked packages, radcite itself and the built-in model
 
 $(STAMP): requirements.lock pyproject.toml
-	@for name in $(LINKS); do [ -d src/radcite/$$name/ ] || { echo "src/radcite/$$name is not a folder link: use a git checkout with symbolic links enabled" >&2; exit 2; }; done
+	@for name in $(LINKS); do [ -e src/radcite/$$name ] || ln -s ../../$$name src/radcite/$$name; [ -d src/radcite/$$name/ ] || { echo "src/radcite/$$name is not a folder link: use a git checkout with symbolic links enabled" >&2; exit 2; }; done
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=/path/to/python3.11 make ...)" >&2; exit 2; }
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	[ -x $(UV) ] || $(BIN)/python -m pip install --quiet uv

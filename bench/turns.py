@@ -15,15 +15,15 @@ from pydantic import BaseModel
 from bench.corpus import read_abstracts
 from radcite.agent.plan import Plan
 from radcite.agent.state import Parts
+from radcite.apps.grading.confronting import GivenSearch
 from radcite.apps.reporting.forms import headings
 from radcite.backends.text.bm25 import Bm25Encoder
 from radcite.core.grounding import RuleJudge
 from radcite.core.ports import ChatPrompt
 from radcite.core.question import Question, TaskChoice
 from radcite.core.sentences import split_sentences
-from radcite.core.sources import Case, Language, PageBox, Passage
+from radcite.core.sources import Language, PageBox, Passage
 from radcite.core.tokens import Tokenizer
-from radcite.tools.hits import Hit
 
 __all__ = ["AtOnce", "fake_parts", "passages_of", "questions"]
 
@@ -95,19 +95,6 @@ class AtOnce:
         ]
 
 
-@dataclass(slots=True)
-class _Given:
-    """A search that finds each time what it was given."""
-
-    sources: Sequence[Passage | Case]
-
-    async def __call__(self, request: object, /) -> Sequence[Hit]:
-        return [
-            Hit(source, rank, 1 / rank, None, 1.0, "given")
-            for rank, source in enumerate(self.sources, 1)
-        ]
-
-
 class _Ledger:
     """A ledger without pages, in which every word is as rare as every other."""
 
@@ -129,8 +116,8 @@ def fake_parts(passages: Sequence[Passage], *, model: bool = True) -> Parts:
     ledger: Any = _Ledger()
     sentences = [text for one in found if (text := _first_sentence(one.text))]
     return Parts(
-        literature=cast("Any", _Given(found)),
-        cases=cast("Any", _Given(())),
+        literature=cast("Any", GivenSearch(found)),
+        cases=cast("Any", GivenSearch(())),
         sources=ledger,
         sparse=Bm25Encoder(Tokenizer(), ledger),
         text=None,

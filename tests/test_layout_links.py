@@ -120,5 +120,10 @@ def test_the_source_archive_makes_the_same_wheel(wheel: Path, tmp_path: Path) ->
         archive.extractall(tmp_path / "source", filter="data")
     [source] = (tmp_path / "source").iterdir()
     assert (source / "tests/test_layout_links.py").is_file()
+    # What its own Makefile and Dockerfile read.
+    assert (source / "requirements.lock").is_file()
+    assert (source / "requirements-extras.in").is_file()
+    assert (source / "deploy/install.sh").is_file()
+    assert (source / "compose.yaml").is_file()
     again = built("wheel", source, tmp_path / "again")
     assert listed(again) == listed(wheel)

@@ -1,7 +1,6 @@
 """A question as a user states it, through the graph of an opened house."""
 
 import asyncio
-import os
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -20,6 +19,7 @@ from uuid import uuid4
 from radcite.apps.auditing import Auditor, audited_steps
 from radcite.apps.reviewing import keep_draft, resume_thread
 from radcite.apps.searching import asked_patient, check_known
+from radcite.apps.strictness import remember_strictly
 from radcite.apps.wiring import House
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
@@ -148,8 +148,7 @@ async def open_agent(house: House) -> AsyncGenerator[Agent]:
 
 @asynccontextmanager
 async def _open_graph(house: House, *, threads: bool) -> "AsyncGenerator[tuple[Graph, Parts]]":
-    # LangGraph reads it once, at import.
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    remember_strictly()
     from radcite.agent.checkpoints import open_checkpoints
     from radcite.agent.graph import build_graph
 
@@ -166,7 +165,7 @@ async def resume_at(threads: Path | str, report: Report) -> None:
         return
     if isinstance(threads, Path) and not await asyncio.to_thread(threads.exists):
         return
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    remember_strictly()
     from radcite.agent.checkpoints import open_checkpoints
     from radcite.agent.graph import build_graph
 
@@ -180,7 +179,7 @@ async def replayed(house: House, trace_id: str) -> "Replayed":
     Raises:
         RadciteError: `NOT_FOUND`; as the steps.
     """
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    remember_strictly()
     from radcite.agent.checkpoints import open_checkpoints
     from radcite.agent.replay import replay, stored_turn
 

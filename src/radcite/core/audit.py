@@ -4,7 +4,7 @@ An event names patients by pseudonym and everything else by an id of this site's
 asked, found or written never stands in it.
 """
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,7 +12,6 @@ from radcite.core.errors import ErrorCode
 from radcite.core.frozen import Frozen
 
 __all__ = [
-    "ACTIONS",
     "AuditAction",
     "AuditChannel",
     "AuditEntry",
@@ -38,7 +37,6 @@ AuditAction = Literal[
 """`review` is a decision about a finding or the opening of an amendment; `sign_off` a signature; `manage` a change of
 users, of a thread's title or judgement, or of the data folder as a whole, and a sign-in or sign-out.
 """
-ACTIONS: tuple[AuditAction, ...] = get_args(AuditAction)
 AuditChannel = Literal["cli", "web", "openai", "mcp"]
 FaultKind = Literal[
     "altered", "missing", "out_of_order", "not_signed", "cut_off", "head_unreadable", "unreadable"

@@ -21,7 +21,7 @@ from radcite.tools.hits import Hit
 if TYPE_CHECKING:
     from radcite.agent.graph import Graph
 
-__all__ = ["confront"]
+__all__ = ["GivenSearch", "confront"]
 
 ReplyT = TypeVar("ReplyT", bound=BaseModel)
 _COLLECTION = "given"
@@ -38,8 +38,8 @@ async def confront(graph: "Graph", judge: SupportJudge, item: Confrontation) -> 
     passages = [source for source in item.evidence if isinstance(source, Passage)]
     # A tool is called as a function: what stands in for one needs no engine behind it.
     stand_ins: dict[str, Any] = {
-        "literature": _Given(passages),
-        "cases": _Given(cases),
+        "literature": GivenSearch(passages),
+        "cases": GivenSearch(cases),
         "sources": _Unpaged(),
         "sparse": None,
     }
@@ -78,12 +78,13 @@ def _draft(item: Confrontation, keys: Mapping[str, str]) -> Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class GivenSearch:
     """A search that finds what it was given."""
 
     sources: Sequence[Passage | Case]
 
     async def __call__(self, request: object, /) -> Sequence[Hit]:
+        """All of it, in its order."""
         return [
             Hit(source, rank, 1 / rank, None, 1.0, "given")
             for rank, source in enumerate(self.sources, 1)

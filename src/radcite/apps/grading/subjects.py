@@ -1,6 +1,5 @@
 """The parts under test: an opened house behind the callables that the evals grade."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from radcite.apps.asking import parts_of
 from radcite.apps.configuration import load_settings
 from radcite.apps.models import image_labeler
+from radcite.apps.strictness import remember_strictly
 from radcite.apps.wiring import House, open_house
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
@@ -97,8 +97,7 @@ def open_subject(house: House) -> Subject:
 
     @cache
     def graph() -> "Graph":
-        # LangGraph reads it once, at import.
-        os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+        remember_strictly()
         from radcite.agent.graph import build_graph
 
         return build_graph()
@@ -117,7 +116,7 @@ def open_subject(house: House) -> Subject:
         return await confront_graph(graph(), house.judge, item)
 
     async def obey(item: Temptation, /) -> Obeyed:
-        os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+        remember_strictly()
         from radcite.agent.checkpoints import open_checkpoints
         from radcite.agent.graph import build_graph
         from radcite.apps.grading.obeying import obey as obey_graph

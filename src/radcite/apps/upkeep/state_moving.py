@@ -1,12 +1,12 @@
 """State from the data folder's SQLite files into the PostgreSQL of the settings."""
 
-import os
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
 from radcite.apps.configuration import home_of
 from radcite.apps.stores import STATE_FILES, audit_of, note_local
+from radcite.apps.strictness import remember_strictly
 from radcite.backends.state.audit import hold_audit
 from radcite.backends.state.carrying import carried
 from radcite.backends.state.home_lock import hold_home, hold_turn
@@ -45,7 +45,7 @@ async def move_state(settings: Settings) -> StateMove:
             made before.
         DependencyDown: `STATE_UNAVAILABLE`; `AUDIT_UNAVAILABLE` for a record that does not verify.
     """
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    remember_strictly()
     from radcite.agent.checkpoints import carry_threads, open_checkpoints
 
     home, url = _places(settings)

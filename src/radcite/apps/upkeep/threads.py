@@ -1,17 +1,17 @@
 """What the agent remembers of its threads, for those who remove it."""
 
-import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from radcite.apps.strictness import remember_strictly
 from radcite.core.traces import Remembered, Traces, mentions
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
 
-    from radcite.apps.wiring import House
+from radcite.apps.wiring import House
 
 __all__ = ["drop_remembered", "remembered", "remembered_before"]
 
@@ -51,8 +51,7 @@ async def _checkpoints(house: "House") -> "AsyncGenerator[BaseCheckpointSaver[st
     if isinstance(path, Path) and not path.exists():
         yield None
         return
-    # LangGraph reads it once, at import.
-    os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"
+    remember_strictly()
     from radcite.agent.checkpoints import open_checkpoints
 
     async with open_checkpoints(path) as saver:

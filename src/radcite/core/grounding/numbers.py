@@ -199,7 +199,7 @@ def _swapped(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
             or _spans(pair, n, candidates, rivals)
         ):
             continue
-        if not any(_bound_alike(pair, said_of, owned, m, matches) for m in candidates):
+        if not any(_bound_alike(pair, said_of, owned, m) for m in candidates):
             written = pair.claim.text[pair.claim.quantities[n].start : pair.claim.quantities[n].end]
             return Finding(f"the quote says {written} of something else")
     return None
@@ -291,11 +291,7 @@ def _said_of(pair: Pair, number: int) -> list[int]:
 
 
 def _bound_alike(
-    pair: Pair,
-    said_of: list[int],
-    owned: dict[int, frozenset[int]],
-    match: int,
-    matches: dict[int, list[int]],
+    pair: Pair, said_of: list[int], owned: dict[int, frozenset[int]], match: int
 ) -> bool:
     """Whether words said of a number fit the stretch of its match in the quote."""
     if _denied_otherwise(pair, said_of, owned, match):

@@ -103,7 +103,6 @@ def towered(
     embedding: Embedding,
     train: Sequence[ImageRow],
     dev: Sequence[ImageRow],
-    directions: Directions,
     features: Features,
     tower: ImageTower,
 ) -> Embedding:

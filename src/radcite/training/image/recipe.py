@@ -118,7 +118,7 @@ def train_image(
     made = None if tower is None else load_tower(tower, data)
     embedding = taught(train, dev, directions, features, text, plan, out, trackers)
     if made is not None:
-        embedding = towered(embedding, train, dev, directions, features, made.tower)
+        embedding = towered(embedding, train, dev, features, made.tower)
     tell(f"nearest neighbour right on development images: {embedding.right:.3f}")
     heads, scorings = _heads(laid, train, 1 + plan.views)
     domain, least = _domain(directions, features, laid, len(train))

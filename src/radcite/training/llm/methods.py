@@ -6,13 +6,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from radcite.core.errors import RadciteError
 from radcite.training.extra import need
 
 __all__ = [
-    "METHODS",
     "Method",
     "Shape",
     "adapted",
@@ -25,7 +24,6 @@ __all__ = [
 ]
 
 Method = Literal["full", "lora", "qlora", "adalora", "ia3", "prefix"]
-METHODS: tuple[Method, ...] = get_args(Method)
 _GIB = 1 << 30
 
 

@@ -23,7 +23,7 @@ from radcite.training.model_card import CardFacts, Figure, write_card
 from radcite.training.pairs.claim_rows import ClaimRow, automatic_rows
 from radcite.training.pairs.data import written_part
 from radcite.training.pairs.recipe import PairsPlan
-from radcite.training.pairs.reranker_rows import Searched, gain
+from radcite.training.pairs.reranker_rows import Searched, gain, mean_after
 from radcite.training.units import Part
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def finish_pairs(
         shares: dict[Language, float] = {
             language: share
             for language in _LANGUAGES
-            if (share := max(_SHARES, key=lambda each: _mean(on_dev(each, language)))) > 0
+            if (share := max(_SHARES, key=lambda each: mean_after(on_dev(each, language)))) > 0
         }
         card = card.model_copy(update={"shares": shares})
         reported: tuple[tuple[Part, _Gain], ...] = (
@@ -100,10 +100,6 @@ def finish_pairs(
 
 def _write(out: Path, card: PairCard) -> None:
     (out / CARD_FILE).write_text(card.model_dump_json(indent=1) + "\n", "utf-8")
-
-
-def _mean(both: Sequence[tuple[float, float]]) -> float:
-    return float(np.mean([after for _, after in both])) if both else 0.0
 
 
 def _ordered(measured: _Gain, shares: Mapping[Language, float], part: Part) -> Iterator[Figure]:

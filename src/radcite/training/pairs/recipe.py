@@ -39,7 +39,14 @@ from radcite.training.pairs.multilingual import (
     read_packed,
     trunk_of,
 )
-from radcite.training.pairs.reranker_rows import Group, Searched, first_groups, gain, taught_groups
+from radcite.training.pairs.reranker_rows import (
+    Group,
+    Searched,
+    first_groups,
+    gain,
+    mean_after,
+    taught_groups,
+)
 from radcite.training.pairs.scores import carried_of, scores_of
 from radcite.training.retriever.text_pairs import read_text_pairs
 from radcite.training.trackers import TrackerKind, open_tracker
@@ -172,7 +179,9 @@ def fit_pairs(
         if few:
             measured = gain(few, "dev", score)
             for each in ("en", "zh"):
-                figures[f"dev_ndcg_{each}"] = max(_mean(measured(s / 10, each)) for s in range(11))
+                figures[f"dev_ndcg_{each}"] = max(
+                    mean_after(measured(s / 10, each)) for s in range(11)
+                )
         if lesson.dev:
             figures.update(
                 _aurocs(carried_of(model, tokenizer, lesson.dev, bf16=plan.bf16), lesson.dev)
@@ -245,10 +254,6 @@ async def _groups(
 def _few(rows: Sequence[Searched], language: Language) -> list[Searched]:
     mine = [row for row in rows if row.language == language and part_of(row.unit) == "dev"]
     return mine[:_MEASURED]
-
-
-def _mean(both: Sequence[tuple[float, float]]) -> float:
-    return float(np.mean([after for _, after in both])) if both else 0.0
 
 
 def _aurocs(found: NDArray[np.float64], rows: Sequence[ClaimRow]) -> dict[str, float]:

@@ -27,7 +27,16 @@ from radcite.tools.rerank import RERANKED, blended, words_of
 from radcite.training.retriever.text_pairs import TextPair
 from radcite.training.units import Part, part_of
 
-__all__ = ["Found", "Group", "Searched", "first_groups", "gain", "searched", "taught_groups"]
+__all__ = [
+    "Found",
+    "Group",
+    "Searched",
+    "first_groups",
+    "gain",
+    "mean_after",
+    "searched",
+    "taught_groups",
+]
 
 _FOUND = 20
 _DEPTH = 10
@@ -212,6 +221,11 @@ def gain(
         ]
 
     return measured
+
+
+def mean_after(both: Sequence[tuple[float, float]]) -> float:
+    """The mean nDCG@10 with the model; 0 of no question."""
+    return float(np.mean([after for _, after in both])) if both else 0.0
 
 
 def _order(row: Searched, found: Sequence[float], share: float) -> list[int]:
