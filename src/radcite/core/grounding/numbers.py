@@ -18,6 +18,9 @@ _PARTING = frozenset((*HARD, *SOFT, "and", "but", "while", "whereas", "而"))
 _JOINT = 5
 _ABOUT_POINTS = 3.0
 _MORE_POINTS = 15.0
+_ABSTRACT = frozenset(
+    ("", "%", "time", "age", "interval", "times", "nth", "points", "score", "decade")
+)
 _ROUNDING = 1e-6
 
 
@@ -182,12 +185,12 @@ def _swapped(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
     for n, candidates in matches.items():
         if not candidates:
             continue
-        unit = pair.quote.quantities[candidates[0]].unit
+        kind = _kind(pair.quote.quantities[candidates[0]])
         whole = pair.claim.quantities[n].part == "whole"
         rivals = [
             m
             for m, other in enumerate(pair.quote.quantities)
-            if other.unit == unit and (other.part == "whole") == whole
+            if _kind(other) == kind and (other.part == "whole") == whole
         ]
         if len(rivals) < 2 or changed.issuperset(rivals):
             continue
@@ -203,6 +206,13 @@ def _swapped(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
             written = pair.claim.text[pair.claim.quantities[n].start : pair.claim.quantities[n].end]
             return Finding(f"the quote says {written} of something else")
     return None
+
+
+def _kind(quantity: Quantity) -> str:
+    """What may stand for what: dates for dates, and of doses and other measures any for any."""
+    if quantity.unit in DATED:
+        return "date"
+    return quantity.unit if quantity.unit in _ABSTRACT else "measure"
 
 
 def _counts_all(pair: Pair, number: int, candidates: list[int]) -> bool:
@@ -282,8 +292,8 @@ def _crossed(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
 
 def _said_of(pair: Pair, number: int) -> list[int]:
     """Words of the claim that its number is said of: all content when it is the only one of its unit."""
-    unit = pair.claim.quantities[number].unit
-    mine = [k for k, other in enumerate(pair.claim.quantities) if other.unit == unit]
+    kind = _kind(pair.claim.quantities[number])
+    mine = [k for k, other in enumerate(pair.claim.quantities) if _kind(other) == kind]
     if len(mine) == 1:
         return list(range(len(pair.links)))
     owned = owners(pair.claim, mine)
