@@ -14,6 +14,7 @@ from radcite.core.grounding.bearers import bearer_differs, population_dropped
 from radcite.core.grounding.context import topic
 from radcite.core.grounding.coverage import other_drug, uncovered_words
 from radcite.core.grounding.edits import word_exchanged
+from radcite.core.grounding.ended import ended_told_as_going_on
 from radcite.core.grounding.laterality import side_differs
 from radcite.core.grounding.narrowing import attribute_dropped, moment_dropped, rule_widened
 from radcite.core.grounding.numbers import number_differs
@@ -68,6 +69,7 @@ _RULES: tuple[Rule, ...] = (
     rule_widened,
     bound_dropped,
     history_told_as_present,
+    ended_told_as_going_on,
     belief_told_as_fact,
     exception_dropped,
     bearer_differs,

@@ -9,7 +9,7 @@ from radcite.core.grounding.ownership import names, owned_numbers, owners
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.parts import parts_agree
 from radcite.core.grounding.reading import Reading
-from radcite.core.grounding.units import YEAR
+from radcite.core.grounding.units import YEAR, is_amount
 from radcite.core.grounding.words import HARD, SOFT, Quantity
 
 __all__ = ["bound_together", "equal_quantities", "matching", "number_differs"]
@@ -18,9 +18,6 @@ _PARTING = frozenset((*HARD, *SOFT, "and", "but", "while", "whereas", "而"))
 _JOINT = 5
 _ABOUT_POINTS = 3.0
 _MORE_POINTS = 15.0
-_ABSTRACT = frozenset(
-    ("", "%", "time", "age", "interval", "times", "nth", "points", "score", "decade")
-)
 _ROUNDING = 1e-6
 
 
@@ -209,10 +206,10 @@ def _swapped(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
 
 
 def _kind(quantity: Quantity) -> str:
-    """What may stand for what: dates for dates, and of doses and other measures any for any."""
+    """What may stand for what: any date for a date, any dose or amount in blood for another, whatever its unit."""
     if quantity.unit in DATED:
         return "date"
-    return quantity.unit if quantity.unit in _ABSTRACT else "measure"
+    return "amount" if is_amount(quantity.unit) else quantity.unit
 
 
 def _counts_all(pair: Pair, number: int, candidates: list[int]) -> bool:

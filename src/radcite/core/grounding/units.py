@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-__all__ = ["UNIT", "YEAR", "factor_of", "scaled"]
+__all__ = ["UNIT", "YEAR", "factor_of", "is_amount", "scaled"]
 
 YEAR = 31_104_000
 """Seconds of a year of twelve months of thirty days, so that 90 days are 3 months."""
@@ -95,3 +95,16 @@ def factor_of(written: str) -> float:
     """What a bare number must be multiplied with to share the unit written after another number."""
     match = re.search(r"[^\d.,\s].*$", written.lstrip("-−<>≤≥= "))
     return _SCALE.get(_canonical(match.group()) if match else "", ("", 1))[1]
+
+
+_AMOUNTS = frozenset(
+    (
+        "mass", "volume", "kg", "g", "mg", "µg", "ug", "mcg", "ng", "pg", "l", "dl", "ml", "iu", "u", "mmol", "µmol",
+        "umol", "nmol", "meq", "毫克", "克", "微克", "毫升", "升",
+    )
+)  # fmt: skip
+
+
+def is_amount(dimension: str) -> bool:
+    """Whether a dimension, as `scaled` gives it, is an amount of a substance: a dose or a concentration."""
+    return dimension.partition("/")[0] in _AMOUNTS
