@@ -22,6 +22,7 @@ from radcite.ingestion.dicom.attributes import (
     refusing,
     text,
 )
+from radcite.ingestion.dicom.charset import decode_words
 from radcite.ingestion.dicom.content import content_text, referenced
 from radcite.ingestion.dicom.planes import frame_places, middle_frame, spacing_of
 from radcite.ingestion.dicom.structure import Outline, outline, starts_like_dicom
@@ -196,6 +197,7 @@ def _parse(path: Path) -> "FileDataset":
         # pydicom looks it up for every sequence that is set.
         if "PixelRepresentation" in dataset and not text(dataset, "PixelRepresentation"):
             del dataset.PixelRepresentation
+        decode_words(dataset)
     return dataset
 
 
