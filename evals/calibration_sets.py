@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from radcite.core.sources import Language
 from radcite.evals.crosslingual import translated
-from radcite.evals.datasets import Row
 from radcite.evals.retrieval import (
     BIOASQ,
     MEDQUAD,
@@ -16,12 +15,16 @@ from radcite.evals.retrieval import (
     BioasqQuestion,
     MedquadDocument,
     PubmedqaRow,
+    ToyhomRow,
     held_back,
+    unread_abstracts,
+    unread_consultations,
+    unread_documents,
+    unread_questions,
 )
 from radcite.evals.task import Context
-from radcite.evals.units import is_held
 
-__all__ = ["QuestionSet", "ToyhomQuestion", "across_sets", "english_sets", "toyhom_sets"]
+__all__ = ["QuestionSet", "across_sets", "english_sets", "toyhom_sets"]
 
 _QUESTIONS = 300
 _DISTRACTORS = 1500
@@ -42,19 +45,6 @@ class QuestionSet:
     questions: Sequence[tuple[str, str, bool]]
 
 
-class ToyhomQuestion(Row):
-    """A patient's question, the doctor's answer, and the department it was asked in."""
-
-    id: str
-    department: str
-    ask: str
-    answer: str
-
-    def record(self) -> Mapping[str, object]:
-        """The answer as `passages.jsonl` has it."""
-        return {"id": self.id, "text": self.answer, "language": "zh"}
-
-
 def english_sets(context: Context, rng: random.Random) -> list[QuestionSet]:
     """BioASQ, PubMedQA and MedQuAD, every other question's documents taken out."""
     return [_bioasq(context, rng), _pubmedqa(context, rng), _medquad(context, rng)]
@@ -62,15 +52,16 @@ def english_sets(context: Context, rng: random.Random) -> list[QuestionSet]:
 
 def toyhom_sets(context: Context, rng: random.Random) -> list[QuestionSet]:
     """Chinese answers without some departments, asked questions of all; what Toyhom is judged on is left out."""
-    rows = context.data.rows(TOYHOM, ToyhomQuestion)
+    rows = context.data.rows(TOYHOM, ToyhomRow)
+    unread = {row.id for row in unread_consultations(rows)}
     judged = set(held_back(len(rows)))
     usable = [row for i, row in enumerate(rows) if i not in judged]
     sets: list[QuestionSet] = []
     for number, out in enumerate(_DEPARTMENTS_OUT, 1):
         inside = [row for row in usable if row.department not in out]
         kept = rng.sample(inside, min(_DISTRACTORS, len(inside)))
-        there = [row for row in kept if is_held(row.id)]
-        gone = [row for row in usable if row.department in out and is_held(row.id)]
+        there = [row for row in kept if row.id in unread]
+        gone = [row for row in usable if row.department in out and row.id in unread]
         half = min(_QUESTIONS // 2, len(there), len(gone))
         questions = [(row.id, row.ask, True) for row in rng.sample(there, half)]
         questions += [(row.id, row.ask, False) for row in rng.sample(gone, half)]
@@ -116,7 +107,7 @@ def _bioasq(context: Context, rng: random.Random) -> QuestionSet:
     rows = context.data.rows(f"{BIOASQ}/questions.jsonl.gz", BioasqQuestion)
     questions = [
         (row.id, row.question, frozenset(row.gold_pmids) & documents.keys())
-        for row in rng.sample([row for row in rows if is_held(row.id)], _QUESTIONS)
+        for row in rng.sample(unread_questions(rows), _QUESTIONS)
     ]
     gold = {key for _, _, keys in questions for key in keys}
     others = rng.sample(sorted(documents.keys() - gold), _DISTRACTORS // 2)
@@ -126,7 +117,7 @@ def _bioasq(context: Context, rng: random.Random) -> QuestionSet:
 
 def _pubmedqa(context: Context, rng: random.Random) -> QuestionSet:
     rows = context.data.rows(PUBMEDQA, PubmedqaRow)
-    usable = [row for row in rows if is_held(row.id)]
+    usable = unread_abstracts(rows)
     questions = [
         (row.id, row.question, frozenset({row.id}))
         for row in rng.sample(usable, min(_QUESTIONS, len(usable)))
@@ -137,11 +128,8 @@ def _pubmedqa(context: Context, rng: random.Random) -> QuestionSet:
 
 def _medquad(context: Context, rng: random.Random) -> QuestionSet:
     """Documents of one focus answer each other's questions, so they are taken out together."""
-    rows = [
-        row
-        for row in context.data.rows(MEDQUAD, MedquadDocument)
-        if row.focus and row.is_answered and is_held(row.unit)
-    ]
+    answered = [row for row in context.data.rows(MEDQUAD, MedquadDocument) if row.is_answered]
+    rows = [row for row in unread_documents(answered) if row.focus]
     rows = list({row.url: row for row in rng.sample(rows, _QUESTIONS)}.values())
     documents = {row.url: row.record() for row in rows}
     questions = [

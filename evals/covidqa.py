@@ -13,20 +13,24 @@ from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured, documents_collection
 from radcite.tools.literature import LiteratureRequest
 
-__all__ = ["abstention", "answers", "holds"]
+__all__ = ["ARTICLES", "CovidqaArticle", "abstention", "answers", "holds"]
 
-_FOLDER = "text/covidqa"
+ARTICLES = "text/covidqa/articles.jsonl.gz"
+_QUESTIONS = "text/covidqa/questions.jsonl.gz"
 _TAKEN_OUT = 300
 _EVIDENCE = 8
 
 
-class _Article(Row):
+class CovidqaArticle(Row):
+    """A full-text article."""
+
     document_id: str
     title: str | None = None
     url: str | None = None
     text: str
 
     def record(self) -> Mapping[str, object]:
+        """The article as `passages.jsonl` has it."""
         return {
             "id": self.document_id,
             "title": self.title or "",
@@ -114,9 +118,9 @@ def _plain(text: str) -> str:
     return normalize(text).text.casefold().strip(" .,;:()[]\"'")
 
 
-def _read(context: Context) -> tuple[list[_Article], list[_Question]]:
-    articles = context.data.rows(f"{_FOLDER}/articles.jsonl.gz", _Article)
-    return articles, context.data.rows(f"{_FOLDER}/questions.jsonl.gz", _Question)
+def _read(context: Context) -> tuple[list[CovidqaArticle], list[_Question]]:
+    articles = context.data.rows(ARTICLES, CovidqaArticle)
+    return articles, context.data.rows(_QUESTIONS, _Question)
 
 
 async def _ask(context: Context, question: str, collection: str) -> Answer | Abstention:

@@ -21,7 +21,6 @@ from radcite.evals.retrieval import (
 )
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured, documents_collection
-from radcite.evals.units import is_held
 from radcite.tools.hybrid import SearchMode
 
 __all__ = ["crosslingual", "parity", "translated"]
@@ -124,7 +123,7 @@ def translated(
     context: Context,
 ) -> list[tuple[str, dict[str, dict[str, object]], list[tuple[str, str, frozenset[str]]]]]:
     """By set: its name, its documents, and the questions that no training read, each with what answers it."""
-    rows = [row for row in _translated(context) if is_held(row.unit)]
+    rows = _unread(context, _translated(context))
     return [
         (
             name,

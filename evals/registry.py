@@ -159,7 +159,7 @@ _ALL = (
     ),
     Task(
         "abstention-toyhom",
-        1,
+        2,
         "Toyhom questions whose department is there, or was taken out",
         "question",
         toyhom_abstention.abstention,
@@ -168,7 +168,7 @@ _ALL = (
     ),
     Task(
         "calibrate-floor",
-        3,
+        4,
         "fits the floor below which nothing is answered, on data that no abstention is reported on",
         "question",
         calibration.calibrate,

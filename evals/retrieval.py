@@ -31,6 +31,7 @@ __all__ = [
     "pubmedqa",
     "ranked_documents",
     "toyhom",
+    "unread_abstracts",
     "unread_consultations",
     "unread_documents",
     "unread_questions",
@@ -101,9 +102,10 @@ class PubmedqaRow(Row):
 
 
 class ToyhomRow(Row):
-    """A patient's question and a doctor's answer."""
+    """A patient's question, the doctor's answer, and the department it was asked in."""
 
     id: str
+    department: str = ""
     ask: str
     answer: str
 
@@ -197,8 +199,7 @@ async def pubmedqa(context: Context) -> Measured:
     rows = context.data.rows(PUBMEDQA, PubmedqaRow)
     collection = await documents_collection(context, "pubmedqa", (row.record() for row in rows))
     sheet = Sheet()
-    held = held_apart(rows, lambda row: row.id, lambda row: (row.question,))
-    for done, row in enumerate(asked := context.limited(held)):
+    for done, row in enumerate(asked := context.limited(unread_abstracts(rows))):
         context.tell("search", done, len(asked))
         for system, ranked in (await by_every_system(context, collection, row.question)).items():
             sheet.add(system, "R@1", row.id, recall(ranked, {row.id}, 1))
@@ -233,6 +234,11 @@ async def toyhom(context: Context) -> Measured:
 
 def unread_questions(rows: Sequence[BioasqQuestion]) -> list[BioasqQuestion]:
     """Those that no training read: BioASQ asks some questions in several years, each time under another id."""
+    return held_apart(rows, lambda row: row.id, lambda row: (row.question,))
+
+
+def unread_abstracts(rows: Sequence[PubmedqaRow]) -> list[PubmedqaRow]:
+    """Those whose question no training read."""
     return held_apart(rows, lambda row: row.id, lambda row: (row.question,))
 
 

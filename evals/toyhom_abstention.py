@@ -4,11 +4,9 @@ import random
 
 from radcite.core.claims import Abstention
 from radcite.core.question import Question
-from radcite.evals.calibration_sets import ToyhomQuestion
-from radcite.evals.retrieval import TOYHOM, held_back
+from radcite.evals.retrieval import TOYHOM, ToyhomRow, held_back, unread_consultations
 from radcite.evals.sheet import Sheet
 from radcite.evals.task import Context, Measured, documents_collection
-from radcite.evals.units import is_held
 
 __all__ = ["abstention"]
 
@@ -18,7 +16,7 @@ _FIRST = frozenset({"消化科", "心血管科", "呼吸科", "血液科", "感�
 
 async def abstention(context: Context) -> Measured:
     """Silence in front of answers of other departments, and of one's own; questions nothing was chosen on."""
-    rows = context.data.rows(TOYHOM, ToyhomQuestion)
+    rows = context.data.rows(TOYHOM, ToyhomRow)
     sides = {
         name: await documents_collection(
             context,
@@ -28,7 +26,8 @@ async def abstention(context: Context) -> Measured:
         for name, inside in (("toyhom-first", True), ("toyhom-second", False))
     }
     rng = random.Random(context.seed)  # noqa: S311 - a fixed sample
-    unseen = [rows[i] for i in held_back(len(rows)) if is_held(rows[i].id)]
+    unread = {row.id for row in unread_consultations(rows)}
+    unseen = [rows[i] for i in held_back(len(rows)) if rows[i].id in unread]
     chosen = context.limited(rng.sample(unseen, min(_ASKED, len(unseen))))
     sheet = Sheet()
     for done, row in enumerate(chosen):

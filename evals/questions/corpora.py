@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from radcite.evals.datasets import Data, Row
+from radcite.evals.covidqa import ARTICLES, CovidqaArticle
+from radcite.evals.datasets import Data
 from radcite.evals.images.rows import CovidRow, FilmRow
 from radcite.evals.questions.definition import Corpus
 from radcite.evals.questions.visual import (
@@ -18,6 +19,7 @@ from radcite.evals.retrieval import (
     TOYHOM,
     BioasqDocument,
     MedquadDocument,
+    PubmedqaRow,
     ToyhomRow,
 )
 from radcite.evals.task import CaseFiles, Context, cases_collection, documents_collection
@@ -40,31 +42,12 @@ async def corpus_collection(corpus: Corpus, context: Context) -> str:
     return await cases_collection(context, f"questions-{corpus}", _CASES[corpus](context.data))
 
 
-class _Part(Row):
-    text: str
-
-
-class _Abstract(Row):
-    id: str
-    contexts: tuple[_Part, ...] = ()
-
-
-class _Article(Row):
-    document_id: str
-    title: str | None = None
-    url: str | None = None
-    text: str
-
-
 def _bioasq(data: Data) -> _Records:
     return (one.record() for one in data.rows(f"{BIOASQ}/corpus.jsonl.gz", BioasqDocument))
 
 
 def _pubmedqa(data: Data) -> _Records:
-    return (
-        {"id": one.id, "text": "\n".join(part.text for part in one.contexts), "language": "en"}
-        for one in data.rows(PUBMEDQA, _Abstract)
-    )
+    return (one.record() for one in data.rows(PUBMEDQA, PubmedqaRow))
 
 
 def _toyhom(data: Data) -> _Records:
@@ -72,16 +55,7 @@ def _toyhom(data: Data) -> _Records:
 
 
 def _covidqa(data: Data) -> _Records:
-    return (
-        {
-            "id": one.document_id,
-            "title": one.title or "",
-            "text": one.text,
-            "language": "en",
-            "source_url": one.url,
-        }
-        for one in data.rows("text/covidqa/articles.jsonl.gz", _Article)
-    )
+    return (one.record() for one in data.rows(ARTICLES, CovidqaArticle))
 
 
 def _medquad(data: Data) -> _Records:
@@ -91,7 +65,7 @@ def _medquad(data: Data) -> _Records:
 # The collections of `retrieval-crosslingual` and `answers-covidqa` where they are the same: ingested once.
 _DOCUMENTS: Mapping[str, tuple[str, Callable[[Data], _Records]]] = {
     "bioasq": ("crosslingual-bioasq", _bioasq),
-    "pubmedqa": ("questions-pubmedqa", _pubmedqa),
+    "pubmedqa": ("pubmedqa", _pubmedqa),
     "toyhom": ("toyhom", _toyhom),
     "covidqa": ("covidqa", _covidqa),
     "medquad": ("crosslingual-medquad", _medquad),
