@@ -9,7 +9,7 @@ from langgraph.types import Command, StreamMode
 
 from radcite.agent.graph import Graph
 from radcite.agent.reply import is_question
-from radcite.agent.state import Asked, Parts
+from radcite.agent.state import Parts, Started
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.question import Question
@@ -50,7 +50,7 @@ async def steps(
     config: RunnableConfig = {"configurable": {"thread_id": question.thread or uuid4().hex}}
     # One write at the end of a turn costs a third of one after every node.
     durability = "exit" if graph.checkpointer else None
-    given: Any = Asked(question=question, utterances=())
+    given: Any = Started(question=question, utterances=())
     if parts.replies and question.thread and await _waits_for(graph, config, question):
         given = Command(resume=question.model_dump())
     # To hear single claims LangGraph waits on two things at once at every step, which costs where nobody listens.

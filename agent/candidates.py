@@ -4,7 +4,6 @@ from typing import cast
 
 from langgraph.runtime import Runtime
 
-from radcite.agent.differential import differential
 from radcite.agent.intake import intake
 from radcite.agent.plan import plan
 from radcite.agent.retrieve import retrieve
@@ -25,4 +24,4 @@ async def candidates(question: Question, parts: Parts) -> tuple[DifferentialItem
     state = cast("State", {"question": question, "asked": (), "utterances": ()})
     for node in (intake, plan, retrieve):
         state = cast("State", {**state, **await node(state, runtime)})
-    return differential(state["evidence"]) or ()
+    return state["votes"]

@@ -123,15 +123,15 @@ async def find_threads(
     A thread is remembered as a whole: its later states repeat the earlier ones.
     """
     found: dict[str, None] = {}
-    asked: dict[str, set[str]] = defaultdict(set)
+    shown: dict[str, set[str]] = defaultdict(set)
     async for one in saver.alist(None):
         thread = _thread(one)
         states = [one.checkpoint.get("channel_values"), one.pending_writes]
-        asked[thread].update(_asked(states))
+        shown[thread].update(_images_in(states))
         if thread not in found and speaks_of(states):
             found[thread] = None
-    theirs = {image for thread in found for image in asked[thread]}
-    others = {image for thread, images in asked.items() if thread not in found for image in images}
+    theirs = {image for thread in found for image in shown[thread]}
+    others = {image for thread, images in shown.items() if thread not in found for image in images}
     return Remembered(threads=tuple(found), images=frozenset(theirs - others))
 
 
@@ -178,15 +178,15 @@ async def carry_threads(
     return list(carried)
 
 
-def _asked(states: object) -> Iterator[str]:
+def _images_in(states: object) -> Iterator[str]:
     """The images of the questions in some states."""
     if isinstance(states, Question):
         yield from states.images
     elif isinstance(states, Mapping):
-        yield from _asked(list(cast("Mapping[object, object]", states).values()))
+        yield from _images_in(list(cast("Mapping[object, object]", states).values()))
     elif isinstance(states, list | tuple):
         for each in cast("Sequence[object]", states):
-            yield from _asked(each)
+            yield from _images_in(each)
 
 
 def _thread(one: CheckpointTuple) -> str:

@@ -11,6 +11,7 @@ from radcite.tools.knowledge.terms import TermEntry, find_term
 
 __all__ = [
     "argued",
+    "calibrated",
     "candidates_text",
     "condition_names",
     "condition_of",
@@ -23,15 +24,11 @@ _LOCAL = "local"
 _TERMS = "radcite-terms"
 
 
-def differential(
-    evidence: Sequence[Evidence], calibration: Calibration | None = None
-) -> tuple[DifferentialItem, ...] | None:
-    """Conditions by their share of the similar cases' votes, the likeliest first; None without cases.
+def differential(evidence: Sequence[Evidence]) -> tuple[DifferentialItem, ...]:
+    """Conditions by their share of the similar cases' votes, the likeliest first; empty without cases.
 
     A case votes for its recorded diagnosis with a weight that falls with its rank. The shares leave room for a
-    condition that no similar case has, so they add up to less than 1. They are vote shares,
-    calibrated where the site did so on its own cases: without that, and where the stated coverage cannot
-    be reached, `in_conformal_set` is None.
+    condition that no similar case has, so they add up to less than 1. They are vote shares: see `calibrated`.
     """
     votes: dict[str, list[tuple[str, float]]] = defaultdict(list)
     conditions: dict[str, Condition] = {}
@@ -52,14 +49,23 @@ def differential(
         )
         for code, cast in votes.items()
     ]
-    if calibration is not None and calibration.least is not None:
-        least = calibration.least
-        items = [
-            item.model_copy(update={"in_conformal_set": in_set(item.probability, least)})
-            for item in items
-        ]
-    ordered = sorted(items, key=lambda item: (-item.probability, item.condition.code))
-    return tuple(ordered) or None
+    return tuple(sorted(items, key=lambda item: (-item.probability, item.condition.code)))
+
+
+def calibrated(
+    items: Sequence[DifferentialItem], calibration: Calibration | None
+) -> tuple[DifferentialItem, ...]:
+    """The conditions with those of the conformal set marked, by what the site calibrated on its own cases.
+
+    Without that, and where the stated coverage cannot be reached, `in_conformal_set` is None.
+    """
+    if calibration is None or calibration.least is None:
+        return tuple(items)
+    least = calibration.least
+    return tuple(
+        item.model_copy(update={"in_conformal_set": in_set(item.probability, least)})
+        for item in items
+    )
 
 
 def candidates_text(items: Sequence[DifferentialItem], language: Language) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from radcite.agent.differential import condition_names, differential, names_in
+from radcite.agent.differential import condition_names, names_in
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
 from radcite.agent.quotable import quotable_sentences
 from radcite.agent.state import Parts, State
@@ -66,12 +66,12 @@ async def extractive_draft(state: State, parts: Parts) -> Draft:
         return Draft(claims=tuple(from_cases[: _CASES * _PER_CASE]))
     from_literature = await _from_literature(state, parts)
     if state["task"] == "diagnosis":
-        from_literature = _of_leading_conditions(from_literature, evidence)
-        stated = stated_claims(evidence, language)
+        from_literature = _of_leading_conditions(from_literature, state)
+        stated = stated_claims(evidence, state["votes"], language)
         return Draft(claims=(*from_cases[:_CLAIMS], *from_literature[:_CLAIMS], *stated))
     told = from_literature or from_cases[:_CLAIMS]
     if state["task"] == "consultation" and (language == "en" or not told):
-        told += stated_claims(evidence, language)
+        told += stated_claims(evidence, state["votes"], language)
     return Draft(claims=tuple(told))
 
 
@@ -111,11 +111,9 @@ async def _from_literature(state: State, parts: Parts) -> list[DraftClaim]:
     ]
 
 
-def _of_leading_conditions(
-    claims: Sequence[DraftClaim], evidence: Sequence[Evidence]
-) -> list[DraftClaim]:
+def _of_leading_conditions(claims: Sequence[DraftClaim], state: State) -> list[DraftClaim]:
     """Where similar cases name conditions, literature counts that speaks of the leading ones."""
-    votes = differential(evidence)
+    evidence, votes = state["evidence"], state["votes"]
     if not votes:
         return list(claims)
     leading = [v.condition for v in votes if v.probability * 2 > votes[0].probability]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from radcite.agent.balance import balanced
-from radcite.agent.differential import condition_names, differential, names_in
+from radcite.agent.differential import condition_names, names_in
 from radcite.agent.drafts import DraftCitation, DraftClaim
 from radcite.agent.gloss import checked_gloss
 from radcite.agent.state import Checked, Parts, State
@@ -122,7 +122,7 @@ def _condition(drafted: DraftClaim, citations: Sequence[Citation], state: State)
     if not drafted.condition:
         return None
     said = " ".join((drafted.text, *(one.quote or "" for one in citations))).casefold()
-    for item in differential(state["evidence"]) or ():
+    for item in state["votes"]:
         if drafted.condition in item.condition.display.values():
             names = condition_names(item.condition)
             named = any(names_in(said, name) for name in names)

@@ -16,22 +16,23 @@ from langgraph.runtime import Runtime
 
 from radcite.agent.hand_over import hand_over
 from radcite.agent.intake import intake
-from radcite.agent.plan import look, plan
+from radcite.agent.plan import plan
+from radcite.agent.plan_by_model import look
 from radcite.agent.reply import reply
 from radcite.agent.retrieve import retrieve
 from radcite.agent.review import review
-from radcite.agent.state import Asked, Parts, State, Written, is_asked_back
+from radcite.agent.state import Parts, Started, State, Written, waits_for_reply
 from radcite.agent.verify import verify
 from radcite.agent.write import write
 
 __all__ = ["Graph", "build_graph"]
 
-Graph = CompiledStateGraph[State, Parts, Asked, State]
+Graph = CompiledStateGraph[State, Parts, Started, State]
 
 
 def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
     """The compiled graph; `Parts` are its run-time context."""
-    graph = StateGraph(State, context_schema=Parts, input_schema=Asked)
+    graph = StateGraph(State, context_schema=Parts, input_schema=Started)
     for node in (intake, hand_over, plan, reply, retrieve, look, write, rewrite, verify, review):
         graph.add_node(node.__name__, node)
     graph.add_edge(START, "intake")
@@ -57,7 +58,7 @@ async def after_intake(state: State, runtime: Runtime[Parts]) -> Literal["hand_o
 
 async def after_plan(state: State) -> Literal["reply", "retrieve"]:
     """A question back to the user ends the turn, until there is a reply."""
-    return "reply" if is_asked_back(state) else "retrieve"
+    return "reply" if waits_for_reply(state) else "retrieve"
 
 
 async def after_retrieve(state: State, runtime: Runtime[Parts]) -> Literal["look", "write"]:

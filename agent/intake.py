@@ -84,6 +84,7 @@ async def intake(state: State, runtime: Runtime[Parts]) -> Understood:
             + "".join(noted)
             + (left_out(len(strange), language) if strange and not silent else ""),
         ),
+        signing=runtime.context.signing,
         person=any(map(needs_person, texts, found)),
         strange=silent,
         degraded=() if runtime.context.text is not None else ("text_encoder",),

@@ -8,7 +8,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from pydantic_core import to_jsonable_python
 
 from radcite.agent.graph import build_graph
-from radcite.agent.state import Asked, Parts, State
+from radcite.agent.state import Parts, Started, State
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
@@ -53,7 +53,7 @@ async def replay(stored: State, parts: Parts) -> Replayed:
     Raises:
         RadciteError: As the steps.
     """
-    start = Asked(
+    start = Started(
         question=stored["question"],
         utterances=stored.get("utterances", ()),
         asked=tuple(stored["asked"][:-1]),

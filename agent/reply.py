@@ -6,12 +6,12 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from radcite.agent.safety.texts import question_for_image
-from radcite.agent.state import Asked, Parts, State
+from radcite.agent.state import Parts, Planned, Started, State
 from radcite.core.claims import Abstention
 from radcite.core.question import Question
 from radcite.core.sources import Language
 
-__all__ = ["ASK_USER", "asked_back", "image_is_missing", "is_question", "may_ask_back", "reply"]
+__all__ = ["ASK_USER", "image_is_missing", "is_question", "may_ask_back", "question_back", "reply"]
 
 ASK_USER = "ask_user"
 _LONGEST = 200
@@ -40,12 +40,12 @@ def image_is_missing(state: State) -> str | None:
     return question_for_image(state["language"]) if points and len(state["asked"]) == 1 else None
 
 
-def asked_back(state: State, words: str) -> Abstention | None:
-    """The end of this turn that asks the user, or None for words that are no single short question."""
+def question_back(state: State, words: str) -> Planned | None:
+    """No search, but a question to the user that ends this turn; None for words that are no single short question."""
     told = " ".join(words.split())
     if not 3 <= len(told) <= _LONGEST or not is_question(told) or not told.isprintable():
         return None
-    return Abstention(
+    outcome = Abstention(
         trace_id=state["trace_id"],
         task=state["task"],
         language=state["language"],
@@ -54,13 +54,14 @@ def asked_back(state: State, words: str) -> Abstention | None:
         reason="ASKED_BACK",
         message=told,
     )
+    return Planned(requests=(), degraded=state["degraded"], rounds=1, outcome=outcome)
 
 
-async def reply(state: State, runtime: Runtime[Parts]) -> Asked:
+async def reply(state: State, runtime: Runtime[Parts]) -> Started:
     """Wait for the reply; the question with it starts at intake, where the words of both are read for red flags."""
     said = Question.model_validate(interrupt({"asked_back": state["trace_id"]}))
     question = state["question"]
-    return Asked(
+    return Started(
         question=question.model_copy(
             update={
                 "text": _joined(question.text, said.text, state["language"]),

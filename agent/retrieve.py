@@ -52,8 +52,10 @@ async def retrieve(state: State, runtime: Runtime[Parts]) -> Found:
     ]
     found += _steps_of_candidates(found, state)
     earlier = state["searched"] if state["rounds"] > 1 else ()
+    evidence = _numbered(found, state)
     return Found(
-        evidence=_numbered(found, state),
+        evidence=evidence,
+        votes=differential(evidence),
         searched=(*earlier, *(described(request) for request in requests)),
         degraded=tuple(
             dict.fromkeys((*state["degraded"], *(_missing(request) for request, _ in failed)))
@@ -92,8 +94,8 @@ def _steps_of_candidates(
     found: Sequence[tuple[Request, Sequence[Hit]]], state: State
 ) -> list[tuple[Request, Sequence[Hit]]]:
     """What sources advise to do next for the likeliest conditions of a differential."""
-    votes = differential(_numbered(found, state)) if state["task"] == "diagnosis" else None
-    leading = [item.condition for item in (votes or ())[:_LEADING]]
+    votes = differential(_numbered(found, state)) if state["task"] == "diagnosis" else ()
+    leading = [item.condition for item in votes[:_LEADING]]
     hits = next_steps((condition.code for condition in leading), limit=_LEADING)
     names = "; ".join(condition.display[state["language"]] for condition in leading)
     collection = state["question"].collection

@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime
 
-from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from radcite.agent.safety.texts import abstention_message
-from radcite.agent.state import Parts, Reviewed, State
+from radcite.agent.state import Reviewed, State
 from radcite.core.claims import Abstention, Answer, ReviewState
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
@@ -21,7 +20,7 @@ class Signature(Frozen):
     accepted: tuple[int, ...]
 
 
-async def review(state: State, runtime: Runtime[Parts]) -> Reviewed:
+async def review(state: State) -> Reviewed:
     """Stop at a draft until it is signed; the signed report holds the accepted claims alone.
 
     Where none was accepted, the report stands in the signer's own words, and the thread has no answer.
@@ -30,8 +29,9 @@ async def review(state: State, runtime: Runtime[Parts]) -> Reviewed:
         RadciteError: `VALIDATION` for a signature without a name.
     """
     outcome = state["outcome"]
-    waits = isinstance(outcome, Answer) and outcome.review is not None and runtime.context.signing
-    if not isinstance(outcome, Answer) or outcome.review is None or not waits:
+    # A thread of before this was kept waits because it was to be signed.
+    waits = state.get("signing", True)
+    if not waits or not isinstance(outcome, Answer) or outcome.review is None:
         return Reviewed(outcome=outcome)
     signature = Signature.model_validate(interrupt({"report_id": outcome.review.report_id}))
     kept = tuple(outcome.claims[i] for i in signature.accepted if i < len(outcome.claims))

@@ -8,7 +8,6 @@ from langgraph.types import Command
 
 from radcite.agent.graph import Graph
 from radcite.agent.review import Signature
-from radcite.agent.state import Parts
 
 __all__ = ["resume_signed"]
 
@@ -31,14 +30,7 @@ async def resume_signed(
     if {"report_id": report_id} not in waits:
         return False
     signature = Signature(signer=signer, accepted=tuple(accepted))
-    # What is left to run is the review, which asks for nothing but that drafts wait.
-    tools: dict[str, Any] = dict.fromkeys(
-        ("literature", "cases", "sources", "sparse", "text", "judge")
-    )
-    await graph.ainvoke(
-        cast("Any", Command(resume=signature.model_dump())),
-        config,
-        context=Parts(**tools, signing=True),
-        durability="sync",
-    )
+    # What is left to run is the review, which works with nothing but the state.
+    go_on = cast("Any", Command(resume=signature.model_dump()))
+    await graph.ainvoke(go_on, config, durability="sync")
     return True

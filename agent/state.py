@@ -25,7 +25,6 @@ from radcite.tools.labels import LabelRequest
 from radcite.tools.literature import LiteratureRequest, LiteratureSearch
 
 __all__ = [
-    "Asked",
     "Checked",
     "Footprint",
     "Found",
@@ -35,13 +34,14 @@ __all__ = [
     "Planned",
     "Request",
     "Reviewed",
+    "Started",
     "State",
     "Understood",
     "Verified",
     "Written",
     "described",
-    "is_asked_back",
     "kept_claims",
+    "waits_for_reply",
 ]
 
 _Value = TypeVar("_Value")
@@ -62,8 +62,12 @@ def described(request: Request) -> str:
     return f"{request.tool} in {request.collection}: {words or f'{images} image(s)'}"
 
 
-class Asked(TypedDict):
-    """What a turn starts from. `utterances`: the question and the user's reply that completed it; else nothing."""
+class Started(TypedDict):
+    """What a turn starts from.
+
+    `utterances`: the question and the user's reply that completed it; else nothing. `asked`: the thread's questions
+    before it.
+    """
 
     question: Question
     utterances: tuple[str, ...]
@@ -74,7 +78,8 @@ class Understood(TypedDict):
     """What intake gives. `asked` are the thread's questions so far, this one last.
 
     `question`: without images of no kind that the collection holds; `strange`: whether that left none to speak of.
-    `person`: whether a person must take over instead of an answer.
+    `person`: whether a person must take over instead of an answer. `signing`: whether a drafted report stops the graph
+    until a named person signs it; kept, so that a signature that comes later finds it.
     """
 
     trace_id: str
@@ -83,6 +88,7 @@ class Understood(TypedDict):
     language: Language
     task: Task
     safety: Safety
+    signing: bool
     person: _Passing[bool]
     strange: _Passing[bool]
     degraded: _Passing[tuple[str, ...]]
@@ -118,15 +124,22 @@ class HandedOver(TypedDict):
 
 
 class Found(TypedDict):
-    """What retrieve gives; passages of a search whose best hit is below the calibrated floor are no evidence."""
+    """What retrieve gives; passages of a search whose best hit is below the calibrated floor are no evidence.
+
+    `votes`: the conditions that the similar cases among the evidence vote for, whatever the task.
+    """
 
     searched: _Passing[tuple[str, ...]]
     evidence: _Passing[tuple[Evidence, ...]]
+    votes: _Passing[tuple[DifferentialItem, ...]]
     degraded: _Passing[tuple[str, ...]]
 
 
 class Written(TypedDict):
-    """What write gives. `checked`: the first claims of the draft, as the gate left them while it was written."""
+    """What write gives. `checked`: the first claims of the draft, as the gate left them while it was written.
+
+    `differential`: of a diagnosis, the votes as the site calibrated them.
+    """
 
     draft: _Passing[Draft]
     checked: _Passing[tuple[Checked, ...]]
@@ -159,7 +172,7 @@ class State(Understood, Found, Written, Verified):
     rounds: _Passing[int]
 
 
-def is_asked_back(state: State) -> bool:
+def waits_for_reply(state: State) -> bool:
     """Whether this turn asks the user instead of searching."""
     outcome = state.get("outcome")
     return (

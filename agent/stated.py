@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from radcite.agent.differential import differential
 from radcite.agent.drafts import DraftCitation, DraftClaim
-from radcite.core.claims import Evidence
+from radcite.core.claims import DifferentialItem, Evidence
 from radcite.core.sources import Language, Term
 from radcite.tools.knowledge.relations import Relation, relation_of
 
@@ -13,12 +12,11 @@ __all__ = ["stated_claims"]
 _MOST = 4
 
 
-def stated_claims(evidence: Sequence[Evidence], language: Language) -> list[DraftClaim]:
-    """The sentences of the relations, signs first; each names the condition of the differential it speaks of."""
-    names = {
-        item.condition.code: item.condition.display[language]
-        for item in differential(evidence) or ()
-    }
+def stated_claims(
+    evidence: Sequence[Evidence], votes: Sequence[DifferentialItem], language: Language
+) -> list[DraftClaim]:
+    """The sentences of the relations, signs first; each names the condition of the votes it speaks of."""
+    names = {item.condition.code: item.condition.display[language] for item in votes}
     found = [
         (item.key, relation)
         for item in evidence

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
-from radcite.agent.differential import candidates_text, differential
+from radcite.agent.differential import calibrated, candidates_text
 from radcite.agent.draft_prompt import Ordered, draft_prompt
 from radcite.agent.drafting import MODEL_FAILURES, Drafted, streamed_draft
 from radcite.agent.drafts import Draft, draft_form
@@ -28,11 +28,11 @@ async def write(state: State, runtime: Runtime[Parts]) -> Written:
     """Draft claims, and for a diagnosis the differential of the similar cases."""
     parts, degraded = runtime.context, state["degraded"]
     known = parts.calibrations.get(state["question"].collection)
-    votes = differential(state["evidence"], known) if state["task"] == "diagnosis" else None
+    votes = calibrated(state["votes"], known) if state["task"] == "diagnosis" else ()
     drafted: Drafted | None = None
     if parts.chat is not None and state["evidence"]:
         try:
-            drafted = await _model_draft(state, votes or (), parts.chat, runtime)
+            drafted = await _model_draft(state, votes, parts.chat, runtime)
         except RadciteError as error:
             if error.code not in MODEL_FAILURES:
                 raise
@@ -45,7 +45,7 @@ async def write(state: State, runtime: Runtime[Parts]) -> Written:
     return Written(
         draft=drafted.draft,
         checked=drafted.checked,
-        differential=votes,
+        differential=votes or None,
         degraded=degraded,
         rewrites=state["rewrites"],
     )

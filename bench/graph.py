@@ -81,9 +81,10 @@ async def _costs(
 async def _nodes(parts: Parts, question: Question) -> None:
     runtime = Runtime(context=parts)
     state = cast("State", {"question": question, "asked": (), "utterances": ()})
-    for node in (intake, plan, retrieve, write, verify, review):
+    for node in (intake, plan, retrieve, write, verify):
         change: Any = await node(state, runtime)
         state = cast("State", {**state, **change})
+    await review(state)
 
 
 def _shortened(passage: Passage) -> Passage:

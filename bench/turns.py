@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel
 
 from bench.corpus import read_abstracts
-from radcite.agent.plan import Plan
+from radcite.agent.plan_by_model import Plan
 from radcite.agent.state import Parts
 from radcite.apps.grading.confronting import GivenSearch
 from radcite.apps.reporting.forms import headings

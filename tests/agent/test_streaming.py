@@ -12,7 +12,7 @@ from radcite.agent.ask import ask, steps
 from radcite.agent.claim_stream import ClosedClaims
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
 from radcite.agent.graph import build_graph
-from radcite.agent.plan import Plan
+from radcite.agent.plan_by_model import Plan
 from radcite.backends.fakes import ScriptedChat
 from radcite.core.claims import Abstention, Answer, Claim
 from radcite.core.errors import DependencyDown

@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from typing_extensions import TypedDict
 
 from radcite.agent.graph import build_graph
-from radcite.agent.state import Asked, State
+from radcite.agent.state import Started, State
 from radcite.apps.asking import parts_of
 from radcite.apps.configuration import load_settings
 from radcite.apps.searching import check_known
@@ -54,11 +54,11 @@ def graph_of(house: House) -> CompiledStateGraph[Any, Any, Any, Any]:
         RadciteError: `VALIDATION` for what is no question, `NOT_FOUND` for a collection that there is none of.
     """
 
-    async def question(state: Typed) -> Asked:
+    async def question(state: Typed) -> Started:
         with checked():
             asked = Question.model_validate(state)
         await check_known(house, asked.collection)
-        return Asked(question=asked, utterances=())
+        return Started(question=asked, utterances=())
 
     async def record(state: State) -> dict[str, object]:
         await house.auditor().answered(state["question"], state["outcome"])

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from radcite.agent.ask import ask
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
-from radcite.agent.plan import Plan, PlannedCall
+from radcite.agent.plan_by_model import Plan, PlannedCall
 from radcite.agent.state import Parts
 from radcite.core.claims import Abstention, Answer
 from radcite.core.ports import ChatPrompt, SupportJudge

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from radcite.agent.ask import ask
 from radcite.agent.drafts import Draft, DraftCitation, DraftClaim
-from radcite.agent.plan import Plan, PlannedCall
+from radcite.agent.plan_by_model import Plan, PlannedCall
 from radcite.apps.asking import parts_of
 from radcite.apps.wiring import House
 from radcite.core.ports import ChatPrompt
