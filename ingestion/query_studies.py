@@ -117,7 +117,7 @@ class StudyTaker:
         await self.images.put(digest, one.pixels)
         await self.frames.put(digest, read.frames)
         self._objects.append(one.told(digest))
-        self._gates.append(read.gate)
+        self._gates.append(one.gate)
         self._shown[one.sop_instance] = read.image.model_copy(
             update={"digest": digest, "spacing_mm": one.spacing_mm}
         )
@@ -133,6 +133,7 @@ class StudyTaker:
             key_frame=0,
             pixels=read.pixels,
             hidden=read.hidden,
+            gate=GateReport(removed=("EXIF",), redacted=len(read.hidden)),
         )
 
     def _patient(self) -> str | None:

@@ -1,21 +1,21 @@
-"""An image's stored values as a viewer wants them, and what was left behind with the header."""
+"""An image's stored values as a viewer wants them."""
 
 import warnings
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radcite.core.conversations import GateReport, StudyImage
+from radcite.core.conversations import StudyImage
 from radcite.core.errors import RadciteError
-from radcite.ingestion.deid.dataset import Cleaned, clean_dataset
-from radcite.ingestion.deid.keys import Gate
-from radcite.ingestion.dicom.attributes import functional_group, items, numbers, text
+from radcite.ingestion.dicom.attributes import items, numbers, text
 from radcite.ingestion.dicom.objects import is_dicom, open_dicom
+from radcite.ingestion.dicom.planes import middle_frame
+from radcite.ingestion.dicom.render import render, rescale_of, windows_of
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pictures.burned_in import TextPlace, masked
 from radcite.ingestion.pictures.images import read_image
@@ -32,27 +32,24 @@ _MOST_BYTES = 384 << 20
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """An image without its digest, its frames as zlib streams, and what was not kept of its file."""
+    """An image without its digest, and its frames as zlib streams."""
 
     image: StudyImage
-    gate: GateReport
     frames: tuple[bytes, ...] = field(repr=False)
 
 
 def read_frames(
     path: Path,
     limits: Limits,
-    gate: Gate | None = None,
     hidden: Sequence[TextPlace] = (),
 ) -> Frames:
     """The stored values of every frame, or of the key frame alone where all would be too many.
 
-    Meant for a worker process.
+    Nothing of the header comes with them but how to show them. Meant for a worker process.
 
     Args:
         path: The file.
         limits: What it may cost.
-        gate: What takes identity out of it.
         hidden: Where `read_dicom` or `read_image` masked text; the values are masked there too.
 
     Raises:
@@ -61,12 +58,11 @@ def read_frames(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if is_dicom(path):
-            dataset = open_dicom(path, limits)
-            return _of_dicom(dataset, clean_dataset(dataset, gate or Gate()), limits, hidden)
-        return _of_picture(masked(read_image(path, limits), hidden), hidden)
+            return _of_dicom(open_dicom(path, limits), limits, hidden)
+        return _of_picture(masked(read_image(path, limits), hidden))
 
 
-def _of_picture(pixels: NDArray[np.generic], hidden: Sequence[TextPlace]) -> Frames:
+def _of_picture(pixels: NDArray[np.generic]) -> Frames:
     image = StudyImage(
         digest="",
         frames=1,
@@ -74,15 +70,13 @@ def _of_picture(pixels: NDArray[np.generic], hidden: Sequence[TextPlace]) -> Fra
         columns=pixels.shape[1],
         kind="rgb8" if pixels.ndim == 3 else "uint8",
     )
-    return Frames(image, GateReport(removed=("EXIF",), redacted=len(hidden)), (_packed(pixels),))
+    return Frames(image, (_packed(pixels),))
 
 
-def _of_dicom(
-    dataset: "Dataset", cleaned: Cleaned, limits: Limits, hidden: Sequence[TextPlace]
-) -> Frames:
+def _of_dicom(dataset: "Dataset", limits: Limits, hidden: Sequence[TextPlace]) -> Frames:
     from radcite.ingestion.dicom.pixels import decode_frames
 
-    middle = int(next(iter(numbers(dataset, "NumberOfFrames")), 1)) // 2
+    middle = middle_frame(dataset, int(next(iter(numbers(dataset, "NumberOfFrames")), 1)))
     even = _same_rescale(dataset)
     inverted = text(dataset, "PhotometricInterpretation") == "MONOCHROME1"
     kept: list[bytes] = []
@@ -100,24 +94,18 @@ def _of_dicom(
         raise RadciteError("DICOM_PIXEL_DECODE", "no frame was found", "未找到图像帧")
     if size > _MOST_BYTES:
         kept, middle = [_packed(shown)], 0
-    return Frames(
-        _described(dataset, shown, len(kept), middle, even=even),
-        _gate(dataset, cleaned, len(hidden)),
-        tuple(kept),
-    )
+    return Frames(_described(dataset, shown, len(kept), middle, even=even), tuple(kept))
 
 
 def _values(
     stored: NDArray[np.generic], dataset: "Dataset", index: int, *, even: bool
 ) -> NDArray[np.generic]:
-    from radcite.ingestion.dicom.render import render
-
     grey = stored.ndim == 2 and text(dataset, "PhotometricInterpretation") != "PALETTE COLOR"
     if not grey or items(dataset, "ModalityLUTSequence"):
         return render(stored, dataset, index)
     if even and stored.dtype.name in _KINDS:
         return stored
-    slope, intercept = _rescale(dataset, index)
+    slope, intercept = rescale_of(dataset, index)
     values = stored.astype(np.float64)
     return values.astype(np.float32) if even else (values * slope + intercept).astype(np.float32)
 
@@ -128,10 +116,7 @@ def _described(
     kind: _Kind = "rgb8" if shown.ndim == 3 else _KINDS.get(shown.dtype.name, "float32")
     lookup = bool(items(dataset, "ModalityLUTSequence"))
     rendered = kind == "rgb8" or lookup
-    slope, intercept = _rescale(dataset, 0) if even and not rendered else (1.0, 0.0)
-    source = functional_group(dataset, "FrameVOILUTSequence", key)
-    centers, widths = numbers(source, "WindowCenter"), numbers(source, "WindowWidth")
-    windows = [(center, width) for center, width in zip(centers, widths, strict=False) if width > 0]
+    slope, intercept = rescale_of(dataset) if even and not rendered else (1.0, 0.0)
     low, high = _range(shown, dataset, slope, intercept)
     return StudyImage(
         digest="",
@@ -142,7 +127,7 @@ def _described(
         kind=kind,
         slope=slope,
         intercept=intercept,
-        windows=() if rendered else tuple(windows),
+        windows=() if rendered else windows_of(dataset, key),
         inverted=not rendered and text(dataset, "PhotometricInterpretation") == "MONOCHROME1",
         low=low,
         high=high,
@@ -164,25 +149,9 @@ def _range(
     return (low, high) if high > low else (low, low + 1.0)
 
 
-def _rescale(dataset: "Dataset", index: int) -> tuple[float, float]:
-    source = functional_group(dataset, "PixelValueTransformationSequence", index)
-    slope, intercept = numbers(source, "RescaleSlope"), numbers(source, "RescaleIntercept")
-    return (slope[0], intercept[0]) if slope and intercept and slope[0] else (1.0, 0.0)
-
-
 def _same_rescale(dataset: "Dataset") -> bool:
     groups = items(dataset, "PerFrameFunctionalGroupsSequence")
-    return len({_rescale(dataset, index) for index in range(max(1, len(groups)))}) == 1
-
-
-def _gate(dataset: "Dataset", cleaned: Cleaned, hidden: int) -> GateReport:
-    burned = {"YES": "yes", "NO": "no"}.get(text(dataset, "BurnedInAnnotation"), "unknown")
-    return GateReport(
-        removed=cleaned.changed,
-        private=cleaned.private,
-        burned_in=cast("Literal['yes']", "yes" if hidden else burned),
-        redacted=hidden,
-    )
+    return len({rescale_of(dataset, index) for index in range(max(1, len(groups)))}) == 1
 
 
 def _packed(values: NDArray[np.generic]) -> bytes:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
+from radcite.core.conversations import GateReport
 from radcite.core.errors import RadciteError
 from radcite.core.identifiers import Redactor
 from radcite.core.phi_review import HeldWords
@@ -18,6 +19,7 @@ from radcite.ingestion.deid.keys import Gate
 from radcite.ingestion.dicom.attributes import (
     code_meaning,
     functional_group,
+    items,
     numbers,
     refusing,
     text,
@@ -51,6 +53,8 @@ _DIRECTORY = "1.2.840.10008.1.3.10"
 _SIDES = {"R", "L", "B"}
 # Their frames are masks and doses over the pictures of another series.
 _DERIVED = {"SEG", "RTDOSE"}
+# Region Spatial Format 2D and Physical Units cm: PS3.3 C.8.5.5.1.1, C.8.5.5.1.15.
+_TWO_DIMENSIONAL, _CM = "1", "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class DicomObject:
     tells; `refers_to` are the instances that an object without a picture of its own is about. `sealed` is
     whose it is, for the vault alone, where there is one. `shown` is a keyed digest of what it tells and shows: all
     that a case is composed of (patient, side and place in space among it), its number of frames, and its key
-    frame as displayed, before any mask.
+    frame as displayed, before any mask. `gate` names what was left behind.
     """
 
     sop_class: str
@@ -95,6 +99,7 @@ class DicomObject:
     hidden: tuple[TextPlace, ...] = ()
     sealed: bytes | None = field(repr=False, default=None)
     shown: str = ""
+    gate: GateReport = field(default_factory=GateReport)
 
     @property
     def is_picture(self) -> bool:
@@ -237,6 +242,7 @@ def _described(dataset: "FileDataset", limits: Limits, gate: Gate) -> DicomObjec
     cleaned = clean_dataset(dataset, gate)
     said = cleaned.redact(words) if cleaned.keeps_words else ""
     one = _describe(dataset, cleaned, limits)
+    burned = {"YES": "yes", "NO": "no"}.get(text(dataset, "BurnedInAnnotation"), "unknown")
     doubts = _doubts(cleaned.redact, words, gate) if said else ()
     try:
         hidden = places_in(dataset, gate, limits) if one.pixels is not None else ()
@@ -244,7 +250,13 @@ def _described(dataset: "FileDataset", limits: Limits, gate: Gate) -> DicomObjec
         raise HeldForReview(held.places, doubts) from held
     if doubts:
         raise HeldForReview((), doubts)
-    one = replace(one, text=said, refers_to=about, hidden=hidden, sealed=sealed)
+    done = GateReport(
+        removed=cleaned.changed,
+        private=cleaned.private,
+        burned_in=cast("Literal['yes']", "yes" if hidden else burned),
+        redacted=len(hidden),
+    )
+    one = replace(one, text=said, refers_to=about, hidden=hidden, sealed=sealed, gate=done)
     pixels = None if one.pixels is None else masked(one.pixels, hidden)
     return replace(one, pixels=pixels, shown=gate.shown(_digest(one)))
 
@@ -320,10 +332,31 @@ def _spacing(dataset: "Dataset", frame: int) -> tuple[float, float] | None:
         numbers(measures, "PixelSpacing"),
         numbers(dataset, "ImagerPixelSpacing"),
         numbers(dataset, "NominalScannedPixelSpacing"),
+        _region_spacing(dataset),
     ):
         if len(found) == 2 and min(found) > 0:
             return found
     return None
+
+
+def _region_spacing(dataset: "Dataset") -> tuple[float, ...]:
+    """The spacing of an ultrasound's two-dimensional regions where all have one, in mm; empty for none.
+
+    Source: DICOM PS3.3 C.8.5.5.1.
+    """
+    regions = [
+        region
+        for region in items(dataset, "SequenceOfUltrasoundRegions")
+        if text(region, "RegionSpatialFormat") == _TWO_DIMENSIONAL
+    ]
+    found = {
+        (*numbers(region, "PhysicalDeltaY"), *numbers(region, "PhysicalDeltaX"))
+        for region in regions
+        if text(region, "PhysicalUnitsXDirection") == text(region, "PhysicalUnitsYDirection") == _CM
+    }
+    if len(found) != 1 or len(regions) == 0:
+        return ()
+    return tuple(10.0 * abs(step) for step in found.pop())
 
 
 def _side(dataset: "Dataset", anatomy: "Dataset") -> str:

@@ -22,6 +22,7 @@ Stored: TypeAlias = NDArray[np.generic]
 PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _EXTENT = ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated")
 _DESCRIPTION = (*_EXTENT, "PhotometricInterpretation")
+_INTEGER = ("BitsStored", "PixelRepresentation")
 
 
 def decode(dataset: "Dataset", limits: Limits | None = None) -> Stored:
@@ -72,7 +73,7 @@ def decoder_of(dataset: "Dataset", limits: Limits) -> "Decoder":
 
 
 def _check_extent(dataset: "Dataset", limits: Limits, *, native: bool) -> None:
-    for keyword in _DESCRIPTION:
+    for keyword in (*_DESCRIPTION, *(_INTEGER if "PixelData" in dataset else ())):
         if not text(dataset, keyword):
             raise RadciteError("DICOM_MISSING_TAG", keyword)
     with undecodable():

@@ -17,7 +17,7 @@ from radcite.ingestion.dicom.pixels import Stored, undecodable
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["Renderer", "full_range", "render"]
+__all__ = ["Renderer", "full_range", "render", "rescale_of", "windows_of"]
 
 Values: TypeAlias = NDArray[np.float64]
 
@@ -32,6 +32,26 @@ def render(frame: Stored, dataset: "Dataset", index: int = 0) -> Pixels:
 def full_range(frame: Stored, dataset: "Dataset", index: int = 0) -> Pixels | None:
     """A grey frame from its lowest to its highest stored value, whatever its window; None for colours."""
     return Renderer(dataset).full_range(frame, index)
+
+
+def rescale_of(dataset: "Dataset", index: int = 0) -> tuple[float, float]:
+    """Slope and intercept of a frame's stored values; one that is absent changes nothing, nor does a slope of 0.
+
+    Source: DICOM PS3.3 C.11.1.1.2, C.7.6.16.2.9.
+    """
+    source = functional_group(dataset, "PixelValueTransformationSequence", index)
+    slope, intercept = numbers(source, "RescaleSlope"), numbers(source, "RescaleIntercept")
+    if slope and not slope[0]:
+        return 1.0, 0.0
+    return slope[0] if slope else 1.0, intercept[0] if intercept else 0.0
+
+
+def windows_of(dataset: "Dataset", index: int = 0) -> tuple[tuple[float, float], ...]:
+    """Centre and width of a frame's windows, in rescaled values."""
+    source = functional_group(dataset, "FrameVOILUTSequence", index)
+    centers, widths = numbers(source, "WindowCenter"), numbers(source, "WindowWidth")
+    pairs = zip(centers, widths, strict=False)
+    return tuple((center, width) for center, width in pairs if width > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +145,14 @@ class Renderer:
         if known is not None and (self._same or known[0] == index):
             return known[1]
         dataset = self._dataset
-        source = functional_group(dataset, "PixelValueTransformationSequence", index)
-        slope, intercept = numbers(source, "RescaleSlope"), numbers(source, "RescaleIntercept")
-        scaled = bool(slope and intercept and slope[0])
+        slope, intercept = rescale_of(dataset, index)
         source = functional_group(dataset, "FrameVOILUTSequence", index)
-        center, width = numbers(source, "WindowCenter"), numbers(source, "WindowWidth")
         shade = _Shade(
             modality_lut=next(iter(items(dataset, "ModalityLUTSequence")), None),
-            slope=slope[0] if scaled else 1.0,
-            intercept=intercept[0] if scaled else 0.0,
+            slope=slope,
+            intercept=intercept,
             voi_lut=next(iter(items(dataset, "VOILUTSequence")), None),
-            window=(center[0], width[0]) if center and width and width[0] > 0 else None,
+            window=next(iter(windows_of(dataset, index)), None),
             function=text(source, "VOILUTFunction").upper(),
         )
         self._shade = (index, shade)

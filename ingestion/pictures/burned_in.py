@@ -19,7 +19,7 @@ from radcite.core.phi_review import HeldWords
 from radcite.core.settings import PrivacySettings
 from radcite.core.vectors import Pixels
 from radcite.ingestion.deid.keys import Gate
-from radcite.ingestion.dicom.attributes import text
+from radcite.ingestion.dicom.attributes import numbers, text
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pictures.frame_texts import frame_places
 from radcite.ingestion.pictures.images import read_image
@@ -65,7 +65,7 @@ _USUAL = frozenset(
             "ES",
             "GM",
         ),
-        *("OP", "OPV", "DOC", "ECG", "EPS", "HD", "SM", "VL", "DG"),
+        *("OP", "OPV", "DOC", "ECG", "EPS", "HD", "SM", "VL", "DG", "NM", "BMD", "RTIMAGE", "OPT"),
     }
 )
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -119,8 +119,19 @@ def carries_text(dataset: "FileDataset", settings: PrivacySettings) -> bool:
         case "declared" if said == "NO":
             return False
         case _:
-            captured = text(dataset, "SOPClassUID").startswith(_SECONDARY_CAPTURE)
-            return said == "YES" or captured or text(dataset, "Modality") in _USUAL
+            return said == "YES" or _is_screen(dataset) or text(dataset, "Modality") in _USUAL
+
+
+def _is_screen(dataset: "FileDataset") -> bool:
+    """Whether an image was made from others or captured from a screen, where software writes what it likes.
+
+    Source: DICOM PS3.3 C.7.6.1.1.2 (value 2 of Image Type); no scanner acquires sections in colour.
+    """
+    if text(dataset, "SOPClassUID").startswith(_SECONDARY_CAPTURE):
+        return True
+    told = dataset.get("ImageType")
+    made = [] if told is None or isinstance(told, str) else [str(one) for one in told]
+    return made[1:2] == ["SECONDARY"] or next(iter(numbers(dataset, "SamplesPerPixel")), 1) > 1
 
 
 @dataclass(frozen=True, slots=True)

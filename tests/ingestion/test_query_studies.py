@@ -13,6 +13,7 @@ from radcite.backends.images.viewing import FileFrames
 from radcite.core.errors import RadciteError
 from radcite.ingestion.deid.keys import Gate
 from radcite.ingestion.dicom.frames import read_frames
+from radcite.ingestion.dicom.objects import read_dicom
 from radcite.ingestion.discovery import find_files
 from radcite.ingestion.door import Door
 from radcite.ingestion.limits import Limits
@@ -45,7 +46,7 @@ def test_shown_values_are_the_hounsfield_units_of_the_file() -> None:
 
 
 def test_the_gate_names_what_it_left_behind_and_no_value_of_it() -> None:
-    told = read_frames(CT, Limits()).gate
+    told = read_dicom(CT, Limits()).gate
     assert {"PatientName", "PatientID", "InstitutionName"} <= set(told.removed)
     assert told.private > 0
     assert "CompressedSamples" not in told.model_dump_json()
@@ -69,6 +70,16 @@ async def test_what_is_no_image_is_listed_and_the_rest_is_taken(tmp_path: Path) 
     study = await taken(tmp_path, note, CT)
     assert len(study.series) == 1
     assert [one.code for one in study.refused] == ["UNSUPPORTED_FILE"]
+
+
+async def test_files_of_two_patients_are_no_study(tmp_path: Path) -> None:
+    other = pydicom.dcmread(CT)
+    other.PatientID = other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
+    other.save_as(tmp_path / "other.dcm")
+    with pytest.raises(RadciteError, match="VALIDATION") as refused:
+        await taken(tmp_path, CT, tmp_path / "other.dcm")
+    assert "2" in refused.value.detail
+    assert "2" in refused.value.detail_zh
 
 
 async def test_a_study_without_any_image_is_refused(tmp_path: Path) -> None:

@@ -46,12 +46,16 @@ class HeldImage(Frozen):
     reason: str | None = None
     decided_at: str | None = None
 
-    def check(self, decision: Decision) -> None:
-        """Make sure that it can be decided so.
+    def check(self, decision: Decision, user: str, reason: str) -> None:
+        """Make sure that it can be decided so, by whom and why.
 
         Raises:
             RadciteError: `VALIDATION`.
         """
+        if not user.strip() or not reason.strip():
+            raise RadciteError(
+                "VALIDATION", "a decision names who took it and why", "须写明决定人和理由"
+            )
         if decision == "masked" and not self.maskable:
             raise RadciteError(
                 "VALIDATION",

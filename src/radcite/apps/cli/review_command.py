@@ -118,7 +118,7 @@ def _decide(
         finally:
             await accounts.close()
         image = await reviews.image(key)
-        image.check(decision)
+        image.check(decision, by, reason)
         # On record before it holds; `I-` is how the record names what came in as a file.
         async with local_auditor(settings) as auditor, auditor.guard("review phi"):
             told = {"signer": by, "subjects": (f"I-{image.key}",)}

@@ -120,16 +120,17 @@ async def release(house: "House", collection: str, keys: Sequence[str], *, every
     Raises:
         RadciteError: `NOT_FOUND` for an unknown key, `VALIDATION` for the beginning of several.
     """
-    if not everything:
-        found = [await _by_key(house, collection, key) for key in keys]
-        return await _seen(house, collection, [one for one in found if one.state != "indexed"])
-    count, after = 0, ""
-    while page := await house.ledger.files(
-        collection, ("failed", "quarantined"), limit=_PAGE, after=after
-    ):
-        count += await _seen(house, collection, page)
-        after = page[-1].key
-    return count
+    async with house.writing():
+        if not everything:
+            found = [await _by_key(house, collection, key) for key in keys]
+            return await _seen(house, collection, [one for one in found if one.state != "indexed"])
+        count, after = 0, ""
+        while page := await house.ledger.files(
+            collection, ("failed", "quarantined"), limit=_PAGE, after=after
+        ):
+            count += await _seen(house, collection, page)
+            after = page[-1].key
+        return count
 
 
 async def retry_files(house: "House", collection: str, paths: Sequence[Path]) -> Retried:
@@ -137,13 +138,15 @@ async def retry_files(house: "House", collection: str, paths: Sequence[Path]) ->
     await house.auditor().note("ingest", "retry", collection=collection)
     files: list[FoundFile] = []
     released: list[FileRecord] = []
-    for file, key in await _keys(house, paths):
-        record = await house.ledger.file(collection, key)
-        if record is not None and record.state != "indexed":
-            files.append(file)
-            released.append(record)
-    await _seen(house, collection, released)
-    report = await house.ingestor().take(files, collection)
+    found = await _keys(house, paths)
+    async with house.writing():
+        for file, key in found:
+            record = await house.ledger.file(collection, key)
+            if record is not None and record.state != "indexed":
+                files.append(file)
+                released.append(record)
+        await _seen(house, collection, released)
+        report = await house.ingestor().take(files, collection)
     return Retried(released=len(released), report=report)
 
 

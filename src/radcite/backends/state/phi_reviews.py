@@ -55,14 +55,8 @@ class SqlPhiReviews:
 
     async def decide(self, key: str, decision: Decision, user: str, reason: str) -> HeldImage:
         """Record a decision with who took it and why."""
-        if not user.strip() or not reason.strip():
-            raise RadciteError(
-                "VALIDATION",
-                "a decision names who took it and why",
-                "须写明决定人和理由",
-            )
         known = await self.image(key)
-        known.check(decision)
+        known.check(decision, user, reason)
         decided = known.model_copy(
             update={
                 "decision": decision,

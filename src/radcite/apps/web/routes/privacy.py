@@ -43,7 +43,7 @@ async def decide(
     """
     name = who.name if await desk.login() else body.by or ""
     image = await desk.house.phi_reviews.image(key)
-    image.check(body.decision)
+    image.check(body.decision, name, body.reason)
     # On record before it holds; `I-` is how the record names what came in as a file.
     subjects = (f"I-{image.key}",)
     await by.note("review", f"phi {body.decision}", signer=name, subjects=subjects)
