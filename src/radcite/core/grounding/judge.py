@@ -13,6 +13,7 @@ from radcite.core.claims import CaseLocation, CharLocation, Citation, Claim, Evi
 from radcite.core.grounding.bearers import bearer_differs, population_dropped
 from radcite.core.grounding.context import topic
 from radcite.core.grounding.coverage import other_drug, uncovered_words
+from radcite.core.grounding.crossing import predicate_of_another
 from radcite.core.grounding.edits import word_exchanged
 from radcite.core.grounding.ended import ended_told_as_going_on
 from radcite.core.grounding.laterality import side_differs
@@ -60,6 +61,7 @@ _RULES: tuple[Rule, ...] = (
     cause_differs,
     clauses_stitched,
     places_crossed,
+    predicate_of_another,
     sides_exchanged,
     events_turned,
     aim_told_as_result,

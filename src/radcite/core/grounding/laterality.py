@@ -10,7 +10,7 @@ _NEAR = 4
 _LEFT_OUT = frozenset(("为", "是", "占", ":", "：", "的", "则", "者"))
 _CLAUSE_COST = 8
 _SIDES = frozenset(
-    ("lat", "vert", "depth", "med", "prox", "core", "echo", "density", "signal", "phase")
+    ("lat", "vert", "depth", "med", "prox", "core", "echo", "density", "signal", "phase", "sign")
 )
 _BREAK = frozenset(("and", "but", "whereas", "while", "和", "及", "而"))
 _TURNABLE = frozenset(("change", "more", "quality"))

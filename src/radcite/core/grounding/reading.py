@@ -11,7 +11,7 @@ from radcite.core.grounding.negation import Negation, negations, paired_nor
 from radcite.core.grounding.quantities import quantities
 from radcite.core.grounding.rates import INTERVAL, overlaps
 from radcite.core.grounding.words import HARD, SOFT, Cue, Phrase, Quantity, Word
-from radcite.core.normalization import normalize
+from radcite.core.normalization import is_cjk, normalize
 from radcite.core.sources import Language
 
 __all__ = ["Reading", "read"]
@@ -180,7 +180,18 @@ def _prepared(text: str) -> str:
     text = re.sub(r"\b(can)(not)\b", r"\1 \2", text, flags=re.IGNORECASE)
     text = _figures(text)
     text = re.sub(r"(?<=\d)(?: ?至 ?|[～–-])(?=\d+(?:\.\d+)? ?[a-zA-Z%㐀-鿿])", "~", text)
-    return re.sub(r"([左右])侧?([上中下])肺(?!叶)", r"\1肺\2叶", text)
+    text = re.sub(r"([左右])侧?([上中下])肺(?!叶)", r"\1肺\2叶", text)
+    return _SIGN.sub(lambda sign: _written_out(sign, text), text)
+
+
+_SIGN = re.compile(r" ?[（(] ?(?:(?P<plus>[+＋]{1,4})|[-－−–—]) ?[)）]")
+
+
+def _written_out(sign: re.Match[str], text: str) -> str:
+    """`(+)` and `(-)` after the name of a marker, in the words of the sentence's language."""
+    if any(map(is_cjk, text)):
+        return "阳性" if sign["plus"] else "阴性"
+    return " positive" if sign["plus"] else " negative"
 
 
 _GROUPED = re.compile(r"(?<![A-Za-z0-9.,])[1-9]\d{0,2}(?: \d{3})+(?![\w.,]*\d)")
