@@ -62,6 +62,10 @@ def told_of_other_end(pair: Pair, matches: dict[int, list[int]]) -> Finding | No
             ]
             if not told or any(other.number in found for found in matches.values()):
                 continue
+            if any(
+                _leads_to(pair.claim, n) == (mine is first) for n in told if _led(pair.claim, n)
+            ):
+                return Finding("the numbers before and after are swapped")
             numbers = [
                 {pair.quote.place_at(pair.quote.quantities[m].start) for m in matches[n]}
                 for n in matches
@@ -81,6 +85,17 @@ def only_change(reading: Reading) -> set[int]:
     """The two numbers of the one change of a sentence, which share their subject; empty if there are more."""
     changes = _changes(reading)
     return {end.number for end in changes[0]} if len(changes) == 1 else set()
+
+
+def _led(reading: Reading, number: int) -> str:
+    """The word directly before a number where it leads from or to one, else empty."""
+    at = reading.place_at(reading.quantities[number].start)
+    word = reading.words[at - 1].text.lower() if at else ""
+    return word if word in _FROM | _TO - {"为"} else ""
+
+
+def _leads_to(reading: Reading, number: int) -> bool:
+    return _led(reading, number) in _TO
 
 
 def _says_when(pair: Pair, place: int) -> bool:

@@ -103,9 +103,9 @@ def _kept_up(reading: Reading) -> list[range]:
 
 
 def _gone(reading: Reading, cue: Cue) -> range:
-    """What is gone: the words before `resolved` and 已吸收, after `resolution of`."""
+    """What is gone: the words before `resolved` and 已吸收, after `resolution of` and where nothing stands before."""
     stretch = _stretch(reading, cue)
-    if reading.words[cue.end - 1].text.lower() == "of":
+    if reading.words[cue.end - 1].text.lower() == "of" or stretch.start == cue.first:
         return range(cue.end, stretch.stop)
     return range(stretch.start, cue.first)
 

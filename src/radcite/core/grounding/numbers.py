@@ -10,7 +10,7 @@ from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.parts import parts_agree
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.units import YEAR, is_amount
-from radcite.core.grounding.words import HARD, SOFT, Quantity
+from radcite.core.grounding.words import HARD, SOFT, Cue, Quantity
 
 __all__ = ["bound_together", "equal_quantities", "matching", "number_differs"]
 
@@ -305,10 +305,15 @@ def _bound_alike(
         return False
     stretch = {q for q, held in owned.items() if match in held}
     others = {pair.claim.words[p].key for p in pair.content() if p not in said_of}
+    sides = {
+        p for pole in pair.claim.poles if _tells_when(pole) for p in range(pole.first, pole.end)
+    }
     content = [
         p
         for p in said_of
-        if pair.carries(p) and pair.links[p] and pair.claim.words[p].key not in others
+        if (pair.carries(p) or p in sides)
+        and pair.links[p]
+        and pair.claim.words[p].key not in others
     ]
     meant = pair.meant(frozenset(said_of))
     if not stretch or not meant:
@@ -327,6 +332,10 @@ def _bound_alike(
         q for q in stretch if pair.quote.words[q].key not in earlier and names(pair.quote, q)
     }
     return not telling or bool(telling & linked)
+
+
+def _tells_when(pole: Cue) -> bool:
+    return any(name.startswith(("order.", "when.")) for name in pole.names)
 
 
 def _wholes(reading: Reading, number_at: dict[int, int], match: int) -> set[int]:

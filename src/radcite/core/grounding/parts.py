@@ -93,12 +93,14 @@ def _measured_as(
 
 
 def _is_whole(told: list[Quantity], n: int, text: str) -> bool:
-    """`2 of 14`, `of 14 nodes, 2 …`, `14枚中2枚`: the number out of which another is counted."""
+    """`2 of 14`, `2/14`, `of 14 nodes, 2 …`, `14枚中2枚`: the number out of which another is counted."""
     number = told[n]
     if number.unit:
         return False
     if n and told[n - 1].unit in _COUNTED and _OF.fullmatch(text[told[n - 1].end : number.lead]):
         return True
+    if n and text[told[n - 1].end : number.start] == "/" and told[n - 1].unit == "":
+        return 0 < told[n - 1].value < number.value
     if n == 0 and _OPENING.fullmatch(text[: number.lead]):
         return any(other.unit in _COUNTED for other in told[1:])
     following = told[n + 1] if n + 1 < len(told) else None

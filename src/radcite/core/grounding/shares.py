@@ -4,6 +4,7 @@ import re
 
 from radcite.core.grounding.numbers import equal_quantities
 from radcite.core.grounding.pairing import Finding, Pair
+from radcite.core.grounding.rates import INTERVAL
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.words import HARD, SOFT, Quantity
 from radcite.core.normalization import is_cjk
@@ -25,6 +26,12 @@ _PEOPLE = frozenset(
     )
 )  # fmt: skip
 _HEAD = 4
+_PORTION = re.compile(
+    r"每次|每剂|单次|\b(?:per|each|every|single) (?:dose|injection|infusion)\b", re.IGNORECASE
+)
+_PERIOD = re.compile(
+    r"每[日天周月]|/[a-z日天周月]+|(?:per|every|each|a) \w+|daily|weekly|monthly", re.IGNORECASE
+)
 _LEADS = frozenset(("of", "among", "in", "from", "across"))
 _AMONG = re.compile(r"[^，。；、\d]{0,14}[中里]")
 
@@ -35,7 +42,9 @@ def share_turned(pair: Pair) -> Finding | None:
     发生水肿者中32.6%是纯合子 does not follow from 水肿在纯合子中占32.6%, nor `44 of 60 nodules were false positives`
     from `nodules accounted for 44 of 60 false positives`.
     """
-    if (finding := _whole_counted(pair)) is not None or pair.claim.language == "en":
+    if (
+        finding := _total_portioned(pair) or _whole_counted(pair)
+    ) is not None or pair.claim.language == "en":
         return finding or _other_whole(pair)
     claim, quote = pair.claim.text, pair.quote.text
     for share in set(_PERCENT.findall(claim)):
@@ -47,6 +56,16 @@ def share_turned(pair: Pair) -> Finding | None:
             continue
         if theirs or _crossed(claim, told, quote, stated):
             return Finding(f"{share}% is a share of something else")
+    return None
+
+
+def _total_portioned(pair: Pair) -> Finding | None:
+    """The amount of a day told as that of a dose (每日20 mg/kg told as 每次20 mg/kg)."""
+    if not _PORTION.search(pair.claim.text) or _PORTION.search(pair.quote.text):
+        return None
+    rates = (q for q in pair.quote.quantities if q.unit == INTERVAL)
+    if any(_PERIOD.fullmatch(pair.quote.text[q.start : max(q.end, q.apart[1])]) for q in rates):
+        return Finding("the quote gives the amount of a period, not of a dose")
     return None
 
 
