@@ -4,8 +4,9 @@ import re
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from radcite.core.grounding.equality import equal_quantities, matching
 from radcite.core.grounding.negation import Negation
-from radcite.core.grounding.numbers import bound_together, equal_quantities, matching
+from radcite.core.grounding.numbers import bound_together
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.roles import comparing_words

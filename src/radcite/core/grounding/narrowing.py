@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from radcite.core.grounding.numbers import equal_quantities
+from radcite.core.grounding.equality import equal_quantities
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.segments import blanked, parted, statements

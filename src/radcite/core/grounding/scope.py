@@ -2,8 +2,8 @@
 
 import re
 
+from radcite.core.grounding.equality import equal_quantities
 from radcite.core.grounding.negation import misses_none
-from radcite.core.grounding.numbers import equal_quantities
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.segments import blanked, parted, statements

@@ -2,7 +2,7 @@
 
 import re
 
-from radcite.core.grounding.numbers import equal_quantities
+from radcite.core.grounding.equality import equal_quantities
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.rates import INTERVAL
 from radcite.core.grounding.reading import Reading

@@ -1,6 +1,6 @@
 """One statement made of two: a subject from one clause of the quote, its predicate or place from another."""
 
-from radcite.core.grounding.numbers import equal_quantities
+from radcite.core.grounding.equality import equal_quantities
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.segments import parted, turning_points
 from radcite.core.grounding.words import HARD, SOFT
