@@ -75,7 +75,11 @@ def _truth(path: Path) -> ET.Element:
 def _compare(name: str, read: PdfDocument, truth: ET.Element, sheet: Sheet) -> list[str]:
     title = _text(truth.find(".//article-meta//article-title"), ("xref", "fn"))
     sheet.add("ingestion", "titles found", name, _squeezed(title) == _squeezed(read.title))
-    found = [_squeezed(read.text[each.start : each.end]) for each in read.captions]
+    found = [
+        _squeezed(read.text[each.start : each.end])
+        for each in read.blocks
+        if each.kind == "caption"
+    ]
     missing: list[str] = []
     for number, caption in enumerate(filter(_squeezed, _captions(truth)), 1):
         held = _is_found(caption, found)

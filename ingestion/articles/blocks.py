@@ -8,7 +8,8 @@ from radcite.core.frozen import Frozen
 
 __all__ = ["Block", "BlockKind"]
 
-BlockKind = Literal["heading", "paragraph", "caption", "table"]
+BlockKind = Literal["heading", "paragraph", "caption", "table", "reference"]
+"""`reference`: a part of the list of references, its heading included."""
 
 
 class Block(Frozen):

@@ -18,7 +18,7 @@ from radcite.ingestion.articles.markup import (
     tag_of,
     tidy,
 )
-from radcite.ingestion.articles.references import reference
+from radcite.ingestion.articles.references import heads_references, reference
 
 if TYPE_CHECKING:
     from radcite.ingestion.articles.markup import Element
@@ -37,10 +37,6 @@ _AROUND_NAMES = re.compile(
 _AROUND_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary"})
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:\D|$)|opacity\s*:\s*0(?:[;\s]|$|\.0)",
-    re.IGNORECASE,
-)
-_REFERENCES = re.compile(
-    r"\W*[\d.]*\s*(references?|bibliography|literature cited|works cited|参考文献)\W*$",
     re.IGNORECASE,
 )
 _BLOCK_TAGS = (
@@ -234,7 +230,7 @@ class _Reading:
             self.flow(element)
 
     def _heading(self, text: str, level: int) -> None:
-        if _REFERENCES.match(text):
+        if heads_references(text):
             self._closing = level
         elif not self._closing or level <= self._closing:
             self._closing = 0

@@ -1,14 +1,15 @@
 """What the first page says of the article: title, authors, DOI, year."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from radcite.core.normalization import is_cjk, normalize
-from radcite.ingestion.articles.article_words import doi_in, letters_of, pmid_in
+from radcite.ingestion.articles.article_words import letters_of
+from radcite.ingestion.pdf.layout import Part
 from radcite.ingestion.pdf.text import Line, PageLines
 
-__all__ = ["doi_of", "pmid_of", "title_of", "year_of"]
+__all__ = ["own_words", "title_of", "year_of"]
 
 _YEAR = re.compile(r"\b(?:19[5-9]\d|20\d\d)\b")
 _DATED = re.compile(
@@ -16,6 +17,8 @@ _DATED = re.compile(
     r".{0,60}?\b(19[5-9]\d|20\d\d)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_FRONT_PAGES = 2
+_RUNNING_CHARS = 120
 _DATE = re.compile(r"D:((?:19|20)\d\d)")
 
 
@@ -50,16 +53,30 @@ def _is_title(text: str) -> bool:
     return chinese >= 6 or (len(text.split()) >= 4 and len(text) >= 20)
 
 
-def doi_of(stated: str, pages: Sequence[PageLines]) -> str | None:
-    """The article's DOI: from the metadata, or the first one on the first two pages."""
-    texts = [stated, *(line.text for page in pages[:2] for line in page.lines)]
-    return next(filter(None, map(doi_in, texts)), None)
+def own_words(
+    pages: Sequence[PageLines], parts: Sequence[Part], apart: Collection[int]
+) -> list[str]:
+    """Where the first two pages say what the article itself is: running heads, what stands above the text, furniture.
+
+    Args:
+        pages: All lines.
+        parts: What they were arranged to, running heads left out.
+        apart: The places of those parts that are furniture of the journal.
+    """
+    kept = {id(line) for part in parts for line in part.lines}
+    heads = [line.text for page in pages[:2] for line in page.lines if id(line) not in kept]
+    first = next((i for i, part in enumerate(parts) if _is_running(part)), len(parts))
+    others = [
+        part.text
+        for i, part in enumerate(parts)
+        if part.lines[0].page <= _FRONT_PAGES and (i < first or i in apart)
+    ]
+    # A line that says so goes before one that merely holds what looks like a DOI.
+    return sorted([*heads, *others], key=lambda text: "doi" not in text.lower())
 
 
-def pmid_of(stated: str, pages: Sequence[PageLines]) -> str | None:
-    """The article's PubMed number: from the metadata, or as printed on the first page."""
-    texts = [stated, *(line.text for page in pages[:1] for line in page.lines)]
-    return next(filter(None, map(pmid_in, texts)), None)
+def _is_running(part: Part) -> bool:
+    return part.kind == "body" and len(part.text) >= _RUNNING_CHARS
 
 
 def year_of(stated: str, created: str, pages: Sequence[PageLines]) -> int | None:

@@ -1,9 +1,7 @@
 """Reading a PDF into one clean text whose every word knows its place on a page."""
 
-import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -14,61 +12,32 @@ from radcite.core.frozen import Frozen
 from radcite.core.layout import pack
 from radcite.core.sources import Box, Reference
 from radcite.ingestion.articles.apparatus import Aside, asides_of, less
+from radcite.ingestion.articles.article_words import doi_in, pmid_in
 from radcite.ingestion.articles.blocks import Block, BlockKind
-from radcite.ingestion.articles.references import listed
+from radcite.ingestion.articles.references import listed, with_list_marked
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf.byline import authors_of
 from radcite.ingestion.pdf.compose import compose
 from radcite.ingestion.pdf.figures import CutFigure, PlacedCaption, cut_figures
-from radcite.ingestion.pdf.front import doi_of, pmid_of, title_of, year_of
+from radcite.ingestion.pdf.front import own_words, title_of, year_of
 from radcite.ingestion.pdf.layout import Part, PartKind, arrange
 from radcite.ingestion.pdf.preflight import preflight
 from radcite.ingestion.pdf.scans import is_scan, recognised, with_pictures_read
 from radcite.ingestion.pdf.text import PageLines, read_page
 
-__all__ = ["PdfCaption", "PdfDocument", "PdfHeading", "PdfTable", "PdfWarning", "read_pdf"]
+__all__ = ["PdfDocument", "PdfWarning", "read_pdf"]
 
 PdfWarning = Literal["PDF_REPAIRED", "HIDDEN_TEXT", "OCR_TEXT"]
 """`OCR_TEXT`: the words of some pages were recognised in a scan, and may be misread."""
 
 
 _SECONDS_A_SCAN = 5.0
+_RUNNING = frozenset({"heading", "paragraph"})
 _KINDS: Mapping[PartKind, BlockKind] = {
     "heading": "heading",
     "caption": "caption",
     "table": "table",
 }
-_REFERENCES = re.compile(
-    r"^[ \t\d.]*(references?|bibliography|literature cited|works cited|参考文献)[ \t:：]*(?=$|[ \t]\[?1[\].])",
-    re.IGNORECASE | re.MULTILINE,
-)
-
-
-class PdfHeading(Frozen):
-    """A heading, `[start, end)` of the text."""
-
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-    page: int = Field(ge=1)
-
-
-class PdfCaption(Frozen):
-    """A caption, `[start, end)` of the text, label included (`Fig. 1`)."""
-
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-    page: int = Field(ge=1)
-    label: str
-
-
-class PdfTable(Frozen):
-    """A table, `[start, end)` of the text: a row a line, cells parted by tabs."""
-
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
-    page: int = Field(ge=1)
-    box: Box
-    label: str = ""
 
 
 class PdfDocument(Frozen):
@@ -85,9 +54,7 @@ class PdfDocument(Frozen):
     authors: tuple[str, ...]
     pages: int = Field(ge=1)
     text: str
-    headings: tuple[PdfHeading, ...]
-    captions: tuple[PdfCaption, ...]
-    tables: tuple[PdfTable, ...]
+    blocks: tuple[Block, ...]
     layout: bytes
     warnings: tuple[PdfWarning, ...]
     figures: tuple[CutFigure, ...] = ()
@@ -96,20 +63,24 @@ class PdfDocument(Frozen):
 
     @property
     def evidence(self) -> tuple[tuple[int, int], ...]:
-        """What may be cited: the text up to the list of references, and the captions that follow it.
+        """What may be cited: stretches of running text, each caption, and each row of a table.
 
-        The caption of a figure that was cut out is a stretch of its own, and so is a row of a table. The asides,
-        statements of the authors and furniture of the journal, are left out.
+        The list of references is left out, and so are the asides: statements of the authors, furniture of the journal.
         """
-        end = _references_in(self.text).start
-        later = [(caption.start, caption.end) for caption in self.captions if caption.start >= end]
-        own = [(one.start, one.end) for one in self.figures if one.end <= end]
-        own += [row for one in self.tables if one.end <= end for row in _rows(one, self.text)]
-        edges = [0, *(edge for span in sorted(own) for edge in span), end]
-        return less((*pairwise(edges), *later), self.asides, self.text)
+        spans: list[tuple[int, int]] = []
+        before = ""
+        for block in self.blocks:
+            if block.kind == "table":
+                spans += _rows(block, self.text)
+            elif block.kind in _RUNNING and before in _RUNNING:
+                spans[-1] = (spans[-1][0], block.end)
+            elif block.kind != "reference":
+                spans.append((block.start, block.end))
+            before = block.kind
+        return less(spans, self.asides, self.text)
 
 
-def _rows(table: PdfTable, text: str) -> Iterator[tuple[int, int]]:
+def _rows(table: Block, text: str) -> Iterator[tuple[int, int]]:
     """The rows of a table; what has one cell alone, a heading as a rule, goes with the row below it."""
     start = at = table.start
     for row in text[table.start : table.end].split("\n"):
@@ -118,25 +89,6 @@ def _rows(table: PdfTable, text: str) -> Iterator[tuple[int, int]]:
             yield start, end
             start = end + 1
         at = end + 1
-
-
-def _references_in(text: str) -> range:
-    """From the heading of the list of references to the end of the text; what is empty where there is none."""
-    found = (match for match in _REFERENCES.finditer(text) if 2 * match.start() > len(text))
-    first = next(found, None)
-    return range(first.start() if first else len(text), len(text))
-
-
-def _below_heading(text: str, blocks: Sequence[Block], asides: Sequence[Aside]) -> list[str]:
-    """The paragraphs of the list of references, without captions and the journal's furniture between them."""
-    listing = _references_in(text)
-    aside = {one.start for one in asides}
-    below = (
-        one
-        for one in blocks
-        if one.end > listing.start and one.kind in {"paragraph", "table"} and one.start not in aside
-    )
-    return [_REFERENCES.sub("", text[max(one.start, listing.start) : one.end]) for one in below]
 
 
 def read_pdf(path: Path, limits: Limits, *, with_figures: bool = True) -> PdfDocument:
@@ -233,34 +185,34 @@ def _document(
     stated = metadata.get("subject", "")
     title = title_of(metadata.get("title", ""), pages)
     authors = authors_of(metadata.get("author", ""), title, pages)
-    blocks = [
-        Block(kind=_KINDS.get(part.kind, "paragraph"), start=start, end=end)
+    parted = [
+        Block(kind=_KINDS.get(part.kind, "paragraph"), start=start, end=end, label=part.label)
         for part, (start, end) in placed
     ]
-    asides = asides_of(text, blocks, title, authors)
+    asides = asides_of(text, parted, title, authors)
+    blocks = with_list_marked(text, parted)
+    aside = {one.start for one in asides}
+    furniture = {one.start for one in asides if one.kind == "furniture"}
+    apart = [place for place, one in enumerate(blocks) if one.start in furniture]
+    own = [stated, *own_words(pages, parts, apart)]
+    entries = [
+        text[one.start : one.end]
+        for one in blocks
+        if one.kind == "reference" and one.start not in aside
+    ]
     made_of = PdfDocument(
         title=title,
-        doi=doi_of(stated, pages),
-        pmid=pmid_of(stated, pages),
+        doi=next(filter(None, map(doi_in, own)), None),
+        pmid=next(filter(None, map(pmid_in, own)), None),
         year=year_of(stated, metadata.get("creationDate", ""), pages),
         authors=authors,
         pages=len(pages),
         text=text,
-        headings=tuple(
-            PdfHeading(start=start, end=end, page=part.lines[0].page)
-            for part, (start, end) in placed
-            if part.kind == "heading"
-        ),
-        captions=tuple(
-            PdfCaption(start=start, end=end, page=part.lines[0].page, label=part.label)
-            for part, (start, end) in placed
-            if part.kind == "caption"
-        ),
-        tables=tuple(_tables(placed)),
+        blocks=blocks,
         layout=pack(made.words),
         warnings=tuple(warnings),
         asides=asides,
-        references=listed(_below_heading(text, blocks, asides)),
+        references=listed(entries),
     )
     return made_of, [
         PlacedCaption(part.label, start, end, part.lines[0].page, _around(part))
@@ -274,17 +226,3 @@ def _around(part: Part) -> Box:
     page = part.lines[0].page
     x0, y0, x1, y1 = zip(*(line.box for line in part.lines if line.page == page), strict=True)
     return min(x0), min(y0), max(x1), max(y1)
-
-
-def _tables(placed: Sequence[tuple[Part, tuple[int, int]]]) -> Iterator[PdfTable]:
-    label = ""
-    for part, (start, end) in placed:
-        if part.kind == "table":
-            boxes = [line.box for line in part.lines]
-            low, high = zip(*boxes, strict=True), zip(*boxes, strict=True)
-            x0, y0, *_ = map(min, low)
-            *_, x1, y1 = map(max, high)
-            page = part.lines[0].page
-            yield PdfTable(start=start, end=end, page=page, box=(x0, y0, x1, y1), label=label)
-        elif part.kind == "caption":
-            label = part.label

@@ -121,5 +121,5 @@ def test_a_heading_that_only_its_font_tells_is_one(tmp_path: Path) -> None:
         top = 120 + 110 * place
         parts += [(72, top, name, 9.5, "helv"), *lines(PROSE, top + 13, step=12)]
     made = read(tmp_path, *parts)
-    found = [made.text[one.start : one.end] for one in made.headings]
+    found = [made.text[one.start : one.end] for one in made.blocks if one.kind == "heading"]
     assert found[-3:] == ["Study population", "Growth of nodules", "Follow-up of readers"]

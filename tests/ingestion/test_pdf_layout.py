@@ -5,6 +5,7 @@ import pymupdf
 import pytest
 
 from radcite.core.layout import boxes_of
+from radcite.ingestion.articles.blocks import Block
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf.reading import PdfDocument, read_pdf
 
@@ -20,6 +21,10 @@ def write_lines(
 ) -> None:
     for i, line in enumerate(lines):
         page.insert_text((x, y + i * 1.2 * size), line, fontsize=size, **style)
+
+
+def blocks(made: PdfDocument, kind: str) -> list[tuple[Block, str]]:
+    return [(one, made.text[one.start : one.end]) for one in made.blocks if one.kind == kind]
 
 
 @pytest.fixture
@@ -66,7 +71,7 @@ def test_running_heads_and_page_numbers_are_left_out(made: PdfDocument):
 
 
 def test_captions_are_spans_of_the_text(made: PdfDocument):
-    captions = {each.label: made.text[each.start : each.end] for each in made.captions}
+    captions = {each.label: words for each, words in blocks(made, "caption")}
     assert captions == {
         "Figure 1": "Figure 1. Flow of patients through the trial.",
         "Table 1": "Table 1. Outcome by group",
@@ -75,15 +80,12 @@ def test_captions_are_spans_of_the_text(made: PdfDocument):
 
 def test_a_sentence_that_names_a_figure_is_no_caption(made: PdfDocument):
     assert "Figure 2" in made.text
-    assert "Figure 2" not in {each.label for each in made.captions}
+    assert "Figure 2" not in {each.label for each, _ in blocks(made, "caption")}
 
 
 def test_a_table_keeps_its_rows_and_cells_apart(made: PdfDocument):
-    (table,) = made.tables
-    rows = made.text[table.start : table.end].split("\n")
-    assert rows == ["Group\tCured\tNot cured", "A\t12\t3", "B\t9\t6"]
-    assert table.label == "Table 1"
-    assert table.box[0] == pytest.approx(72, abs=1)
+    ((_, table),) = blocks(made, "table")
+    assert table.split("\n") == ["Group\tCured\tNot cured", "A\t12\t3", "B\t9\t6"]
 
 
 def test_a_row_of_a_table_is_evidence_by_itself_in_its_own_boxes(made: PdfDocument):
@@ -98,8 +100,7 @@ def test_a_row_of_a_table_is_evidence_by_itself_in_its_own_boxes(made: PdfDocume
 
 
 def test_headings_are_spans_of_the_text(made: PdfDocument):
-    headings = [made.text[each.start : each.end] for each in made.headings]
-    assert "Patients and methods" in headings
+    assert "Patients and methods" in [words for _, words in blocks(made, "heading")]
 
 
 def test_paragraphs_are_parted_by_blank_lines_and_have_no_line_breaks(made: PdfDocument):
