@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 __all__ = ["PASSAGE_TOKENS", "split_passages"]
 
 PASSAGE_TOKENS = 220
+_ROW = re.compile(r"[^\n]*\t[^\n]*\n")
 _TOKEN = re.compile(r"[㐀-䶿一-鿿豈-﫿]|\w+|[^\w\s]")
 
 
 def split_passages(text: str) -> list[tuple[int, int]]:
-    """Spans `[start, end)` of whole sentences, at most about `PASSAGE_TOKENS` words or characters each.
+    """Spans `[start, end)` of whole sentences and rows, at most about `PASSAGE_TOKENS` words or characters each.
 
     The spans follow one another without overlap; a sentence longer than a passage is cut.
     """
@@ -53,7 +54,8 @@ def _splitter() -> "SentenceSplitter":
 
 
 def _sentences_with_gaps(text: str) -> list[str]:
-    """Sentences that, joined, are the text again."""
+    """Sentences and rows of tables that, joined, are the text again."""
     starts: Sequence[int] = [start for start, _ in split_sentences(text)][1:]
-    cuts = [0, *starts, len(text)]
+    rows = (row.end() for row in _ROW.finditer(text))
+    cuts = sorted({0, *starts, *rows, len(text)})
     return [text[a:b] for a, b in pairwise(cuts) if a < b]

@@ -1,5 +1,6 @@
 """The last step of ingestion: sources to passages, vectors, ledger and index, in batches."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
@@ -30,6 +31,8 @@ __all__ = ["BatchWriter", "Encoders", "PendingCase", "open_collection"]
 
 _NAMESPACE = UUID("6f1d6d0e-53c1-5d0c-9f0a-7a9b6f3f2c11")
 _PASSAGES = 1_024
+# A table's caption, if it has one, and its first row.
+_TABLE_HEAD = re.compile(r"(?:[^\t\n]*\n){0,3}[^\n]*\t[^\n]*\n")
 _IMAGES = 64
 
 
@@ -55,6 +58,8 @@ class PendingCase:
 class _Pending:
     item: StoredDocument
     spans: Sequence[tuple[int, int]]
+    heads: Mapping[int, str]
+    """The caption and header of the table that the passage beginning here goes on with."""
 
 
 async def open_collection(
@@ -155,8 +160,8 @@ class BatchWriter:
             self.link_document(file, document.document_id)
             shown = [FileLink(kind="image", id=one.image) for one in document.figures]
             self._links += [(file, link) for link in shown]
-        spans = _passages_of(item)
-        self._documents[document.document_id] = _Pending(item, spans)
+        spans, heads = _passages_of(item)
+        self._documents[document.document_id] = _Pending(item, spans, heads)
         self._passages += len(spans)
         self._pictures += len(item.pictures)
         await self._flush_if_full()
@@ -225,14 +230,15 @@ class BatchWriter:
 
     async def _passage_points(self) -> list[LedgerPoint]:
         found = [
-            (pending.item, start, end)
+            (pending.item, start, end, pending.heads.get(start, ""))
             for pending in self._documents.values()
             for start, end in pending.spans
         ]
         texts = [
-            f"{item.document.title}\n{item.document.text[start:end]}" for item, start, end in found
+            f"{item.document.title}\n{head}{item.document.text[start:end]}"
+            for item, start, end, head in found
         ]
-        dense = await self._text_vectors(texts, [item.document.language for item, _, _ in found])
+        dense = await self._text_vectors(texts, [item.document.language for item, *_ in found])
         sparse = self.encoders.sparse.encode(texts)
         return [
             LedgerPoint(
@@ -245,7 +251,7 @@ class BatchWriter:
                 text=dense[i],
                 sparse=sparse[i],
             )
-            for i, (item, start, end) in enumerate(found)
+            for i, (item, start, end, _) in enumerate(found)
         ]
 
     async def _figure_points(self) -> list[LedgerPoint]:
@@ -326,13 +332,18 @@ class BatchWriter:
         return vectors
 
 
-def _passages_of(item: StoredDocument) -> list[tuple[int, int]]:
+def _passages_of(item: StoredDocument) -> tuple[list[tuple[int, int]], dict[int, str]]:
+    """The passages of a document, and the head of the table of each that begins within one."""
     text = item.document.text
-    return [
-        (first + start, first + end)
-        for first, last in item.evidence or ((0, len(text)),)
-        for start, end in split_passages(text[first:last])
-    ]
+    spans: list[tuple[int, int]] = []
+    heads: dict[int, str] = {}
+    for first, last in item.evidence or ((0, len(text)),):
+        header = _TABLE_HEAD.match(text, first, last)
+        for start, end in split_passages(text[first:last]):
+            spans.append((first + start, first + end))
+            if header is not None and first + start >= header.end():
+                heads[first + start] = header.group()
+    return spans, heads
 
 
 def _point_id(*parts: object) -> str:

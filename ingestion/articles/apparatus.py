@@ -1,7 +1,7 @@
 """What stands in an article and says nothing of its subject: statements of its authors, and the journal's furniture."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, get_args
 
 from radcite.core.normalization import is_cjk
@@ -22,7 +22,7 @@ from radcite.ingestion.articles.apparatus_words import (
 )
 from radcite.ingestion.articles.blocks import Block
 
-__all__ = ["Aside", "asides_of", "less", "statement_kind", "statements_of"]
+__all__ = ["Aside", "asides_of", "statement_kind", "statements_of"]
 
 _KINDS: tuple[StatementKind, ...] = get_args(StatementKind)
 _OWN_APPROVAL = re.compile(
@@ -86,21 +86,6 @@ def asides_of(
         if place not in found:
             found |= reading.at(place)
     return tuple(found[place] for place in sorted(found))
-
-
-def less(
-    spans: Iterable[tuple[int, int]], asides: Sequence[Aside], text: str
-) -> tuple[tuple[int, int], ...]:
-    """The spans without the asides; what holds no letter is left out."""
-    kept: list[tuple[int, int]] = []
-    for start, end in spans:
-        at = start
-        for aside in asides:
-            if aside.start < end and aside.end > at:
-                kept.append((at, max(at, aside.start)))
-                at = max(at, aside.end)
-        kept.append((at, end))
-    return tuple((a, b) for a, b in kept if any(map(str.isalnum, text[a:b])))
 
 
 def statements_of(text: str, asides: Sequence[Aside]) -> tuple[Statement, ...]:

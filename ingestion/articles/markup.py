@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.sources import Reference, Statement
-from radcite.ingestion.articles.apparatus import Aside, less
+from radcite.ingestion.articles.apparatus import Aside
 from radcite.ingestion.articles.blocks import Block, BlockKind
+from radcite.ingestion.articles.evidence import evidence_of
 from radcite.ingestion.limits import Limits
 
 if TYPE_CHECKING:
@@ -73,15 +74,7 @@ class Article(Frozen):
 
         The asides, statements of the authors and furniture of the journal, are left out.
         """
-        spans: list[tuple[int, int]] = []
-        before: Block | None = None
-        for block in self.blocks:
-            if block.kind == "table" and before and before.kind == "caption":
-                spans[-1] = (spans[-1][0], block.end)
-            elif block.kind != "heading":
-                spans.append((block.start, block.end))
-            before = block
-        return less(spans, self.asides, self.text)
+        return evidence_of(self.text, self.blocks, self.asides, runs=False)
 
 
 @dataclass(slots=True)

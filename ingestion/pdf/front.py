@@ -54,18 +54,21 @@ def _is_title(text: str) -> bool:
 
 
 def own_words(
-    pages: Sequence[PageLines], parts: Sequence[Part], apart: Collection[int]
+    title: str, pages: Sequence[PageLines], parts: Sequence[Part], apart: Collection[int]
 ) -> list[str]:
     """Where the first two pages say what the article itself is: running heads, what stands above the text, furniture.
 
     Args:
+        title: The article's title, above which no text stands.
         pages: All lines.
         parts: What they were arranged to, running heads left out.
         apart: The places of those parts that are furniture of the journal.
     """
     kept = {id(line) for part in parts for line in part.lines}
     heads = [line.text for page in pages[:2] for line in page.lines if id(line) not in kept]
-    first = next((i for i, part in enumerate(parts) if _is_running(part)), len(parts))
+    titled = (i for i, part in enumerate(parts) if letters_of(title) in letters_of(part.text))
+    below = range(next(titled, 0), len(parts))
+    first = next((i for i in below if _is_running(parts[i])), len(parts))
     others = [
         part.text
         for i, part in enumerate(parts)

@@ -8,8 +8,10 @@ from itertools import groupby, pairwise
 from typing import Literal
 
 from radcite.ingestion.articles.article_words import CAPTION
+from radcite.ingestion.pdf.columns import in_columns
 from radcite.ingestion.pdf.headings import heading_fonts, is_heading_edge
 from radcite.ingestion.pdf.margins import without_margins
+from radcite.ingestion.pdf.tables import rows_of
 from radcite.ingestion.pdf.text import Line, PageLines, shares_row
 
 __all__ = ["Part", "PartKind", "arrange", "body_size"]
@@ -23,11 +25,12 @@ _ITEM = re.compile(r"(?:\(?\d{1,3}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+|\(?[a
 _SAME_SIZE = 0.35
 _HEADING_WORDS = 16
 _MOST = 0.6
+_APART = 1.2
 
 
 @dataclass(slots=True)
 class Part:
-    """Lines that belong together. A table keeps its lines in rows of cells."""
+    """Lines that belong together. A table keeps its lines in rows of cells, of which some are empty."""
 
     kind: PartKind
     lines: list[Line]
@@ -43,19 +46,23 @@ class Part:
 def arrange(pages: Sequence[PageLines]) -> list[Part]:
     """The parts of the document in reading order.
 
-    Blocks keep the order of the page's content, which in typeset articles goes column by column. A
-    paragraph that goes on in the next column or page is joined, before what floats between.
+    Blocks keep the order of the page's content, which in typeset articles goes column by column; where it goes line
+    by line across the columns, they are parted first. A paragraph that goes on in the next column or page is joined,
+    before what floats between.
     """
     size = body_size(pages)
     parts: list[Part] = []
     blocks = [
         [list(block) for _, block in groupby(page, key=lambda line: line.block)]
-        for page in without_margins(pages)
+        for page in map(in_columns, without_margins(pages))
     ]
     fonts = heading_fonts([block for some in blocks for block in some], size)
     for some in blocks:
         pieces = [piece for block in some for piece in _split(block, fonts)]
         _append(parts, pieces, size, fonts)
+    for part in parts:
+        if part.kind == "table":
+            part.rows = rows_of(part.lines)
     return parts
 
 
@@ -120,9 +127,11 @@ def _append(
             last.lines += piece
         elif label := _caption_label(piece, size):
             parts.append(Part("caption", piece, label))
+        elif (heads := _is_heading(piece, size, fonts)) and _is_heading_below(piece, last, size):
+            parts.append(Part("heading", piece))
         elif _is_table(piece, last, size):
             _add_rows(parts, piece)
-        elif _is_heading(piece, size, fonts):
+        elif heads:
             parts.append(Part("heading", piece))
         elif (open_part := _open_paragraph(parts, size)) and _continues(open_part, piece, size):
             open_part.lines += piece
@@ -205,32 +214,18 @@ def _is_table_part(part: Part) -> bool:
 def _add_rows(parts: list[Part], piece: list[Line]) -> None:
     if not (parts and parts[-1].kind == "table" and parts[-1].lines[-1].page == piece[0].page):
         parts.append(Part("table", []))
-    table = parts[-1]
-    for line in piece:
-        before = table.lines[-1] if table.lines else None
-        if before is None or _opens_row(table.rows[-1], line):
-            table.rows.append([[line]])
-        elif _wraps(before, line):
-            table.rows[-1][-1].append(line)
-        else:
-            table.rows[-1].append([line])
-        table.lines.append(line)
+    parts[-1].lines += piece
 
 
-def _opens_row(row: Sequence[Sequence[Line]], line: Line) -> bool:
-    bottom = max(each.box[3] for cell in row for each in cell)
-    return line.box[1] > bottom - 0.3 * line.size and not _wraps(row[-1][-1], line)
-
-
-def _wraps(before: Line, line: Line) -> bool:
-    """Whether a line goes on in the cell of the line before it."""
-    gap = line.box[1] - before.box[3]
-    close = -0.5 * line.size < gap < 0.25 * line.size
-    return (
-        close
-        and abs(line.box[0] - before.box[0]) < 0.8 * line.size
-        and not shares_row(before, line)
-    )
+def _is_heading_below(piece: Sequence[Line], last: Part | None, size: float) -> bool:
+    """Whether what looks like a heading is one below a table too: larger than the text, or well apart."""
+    if _rows_of(piece) < len(piece) or last is None or last.kind != "table":
+        return False
+    line, bottom = piece[0], max(one.box[3] for one in last.lines)
+    if line.page != last.lines[-1].page:
+        return False
+    apart = line.box[1] - bottom > _APART * line.size and _size(piece) >= _size(last.lines)
+    return _size(piece) > size + _SAME_SIZE or apart
 
 
 def _is_heading(piece: Sequence[Line], size: float, fonts: frozenset[str]) -> bool:

@@ -1,6 +1,6 @@
 """Reading a PDF into one clean text whose every word knows its place on a page."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -11,9 +11,10 @@ from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.layout import pack
 from radcite.core.sources import Box, Reference
-from radcite.ingestion.articles.apparatus import Aside, asides_of, less
+from radcite.ingestion.articles.apparatus import Aside, asides_of
 from radcite.ingestion.articles.article_words import doi_in, pmid_in
 from radcite.ingestion.articles.blocks import Block, BlockKind
+from radcite.ingestion.articles.evidence import evidence_of
 from radcite.ingestion.articles.references import listed, with_list_marked
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf.byline import authors_of
@@ -32,7 +33,6 @@ PdfWarning = Literal["PDF_REPAIRED", "HIDDEN_TEXT", "OCR_TEXT"]
 
 
 _SECONDS_A_SCAN = 5.0
-_RUNNING = frozenset({"heading", "paragraph"})
 _KINDS: Mapping[PartKind, BlockKind] = {
     "heading": "heading",
     "caption": "caption",
@@ -63,32 +63,11 @@ class PdfDocument(Frozen):
 
     @property
     def evidence(self) -> tuple[tuple[int, int], ...]:
-        """What may be cited: stretches of running text, each caption, and each row of a table.
+        """What may be cited: stretches of running text, each caption, and each table together with its caption.
 
         The list of references is left out, and so are the asides: statements of the authors, furniture of the journal.
         """
-        spans: list[tuple[int, int]] = []
-        before = ""
-        for block in self.blocks:
-            if block.kind == "table":
-                spans += _rows(block, self.text)
-            elif block.kind in _RUNNING and before in _RUNNING:
-                spans[-1] = (spans[-1][0], block.end)
-            elif block.kind != "reference":
-                spans.append((block.start, block.end))
-            before = block.kind
-        return less(spans, self.asides, self.text)
-
-
-def _rows(table: Block, text: str) -> Iterator[tuple[int, int]]:
-    """The rows of a table; what has one cell alone, a heading as a rule, goes with the row below it."""
-    start = at = table.start
-    for row in text[table.start : table.end].split("\n"):
-        end = at + len(row)
-        if "\t" in row or end == table.end:
-            yield start, end
-            start = end + 1
-        at = end + 1
+        return evidence_of(self.text, self.blocks, self.asides, runs=True)
 
 
 def read_pdf(path: Path, limits: Limits, *, with_figures: bool = True) -> PdfDocument:
@@ -194,7 +173,7 @@ def _document(
     aside = {one.start for one in asides}
     furniture = {one.start for one in asides if one.kind == "furniture"}
     apart = [place for place, one in enumerate(blocks) if one.start in furniture]
-    own = [stated, *own_words(pages, parts, apart)]
+    own = [stated, *own_words(title, pages, parts, apart)]
     entries = [
         text[one.start : one.end]
         for one in blocks

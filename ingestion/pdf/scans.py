@@ -9,6 +9,7 @@ import numpy as np
 
 from radcite.core.sources import Box
 from radcite.ingestion.articles.article_words import CAPTION
+from radcite.ingestion.pdf.columns import by_columns
 from radcite.ingestion.pdf.text import Line, PageLines, Word, stands_alone
 from radcite.ingestion.pictures.ocr import Word as Seen
 from radcite.ingestion.pictures.ocr import words_in
@@ -23,6 +24,7 @@ _BODY_SPREAD = 0.25
 # A page with more text of its own, or with the caption of a figure, is no scan with a stamp or a letterhead on it.
 _FEW_LETTERS = 1_200
 _OWN = 0.5
+_FEWEST_LINES = 5
 
 
 def is_scan(page: Any) -> bool:
@@ -95,15 +97,13 @@ def _covers(own: Box, seen: Box) -> bool:
 def _ordered(seen: Sequence[Seen], width: int) -> list[Seen]:
     """From top to bottom; where nothing crosses the middle but a few headings, the left half first."""
     by_row = sorted(seen, key=lambda one: (one.box[1], one.box[0]))
-    middle = width / 2
-    crossing = [one for one in by_row if one.box[0] < 0.95 * middle and one.box[2] > 1.05 * middle]
-    left = [one for one in by_row if one.box[2] <= 1.05 * middle]
-    right = [one for one in by_row if one.box[0] >= 0.95 * middle]
-    if len(crossing) > 0.2 * len(by_row) or min(len(left), len(right)) < 5:
+    left_end, right_start = 0.95 * width / 2, 1.05 * width / 2
+    left = sum(one.box[2] <= right_start for one in by_row)
+    right = sum(one.box[0] >= left_end for one in by_row)
+    if len(by_row) - left - right > 0.2 * len(by_row) or min(left, right) < _FEWEST_LINES:
         return by_row
-    first = min((one.box[1] for one in (*left, *right)), default=0)
-    head = [one for one in crossing if one.box[1] <= first]
-    return [*head, *left, *right, *(one for one in crossing if one.box[1] > first)]
+    order = by_columns([one.box for one in by_row], left_end, right_start)
+    return [by_row[place] for place in order]
 
 
 def _lines(seen: Sequence[Seen], page: int, points: float) -> tuple[Line, ...]:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from radcite.ingestion.articles.apparatus import asides_of, less, statement_kind
+from radcite.ingestion.articles.apparatus import asides_of, statement_kind
 from radcite.ingestion.articles.blocks import Block, BlockKind
+from radcite.ingestion.articles.evidence import less
 from radcite.ingestion.documents import read_article, stored_document
 from radcite.ingestion.limits import Limits
 from radcite.ingestion.pdf.reading import read_pdf

@@ -87,3 +87,13 @@ def test_a_text_without_words_has_no_passages(text: str) -> None:
 @settings(max_examples=25, deadline=None)
 def test_no_word_is_lost_whatever_the_text(text: str) -> None:
     assert covers(text, split_passages(text))
+
+
+def test_a_long_table_is_cut_between_its_rows() -> None:
+    rows = [f"{n} mm\tmen of group {n}\t{n} %\t{2 * n}" for n in range(80)]
+    text = "Table 1. Growth by size\n\nSize\tGroup\tGrowth\tYears\n" + "\n".join(rows)
+    pieces = [text[start:end] for start, end in split_passages(text)]
+    assert len(pieces) > 3
+    assert [
+        row for piece in pieces for row in piece.split("\n")[-len(rows) :] if "mm" in row
+    ] == rows
