@@ -200,6 +200,12 @@ async def test_a_key_reaches_no_further_than_its_scopes_and_its_users_role(
     assert await accounts.key(key) is None
 
 
+async def test_a_value_that_cannot_be_kept_is_told_as_such(accounts: SqlAccounts) -> None:
+    with pytest.raises(RadciteError, match="VALIDATION|UNAUTHENTICATED"):
+        await accounts.sign_in("a\x00", PASSWORD)
+    await accounts.add(User(name="ann", role="reader"), PASSWORD)
+
+
 async def test_a_key_ends_by_itself_or_with_the_password(accounts: SqlAccounts) -> None:
     await accounts.add(User(name="ann", role="reader"), PASSWORD)
     first = await accounts.make_key("ann", frozenset({"ask"}))

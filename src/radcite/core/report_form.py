@@ -6,6 +6,7 @@ from pydantic import Field
 
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
+from radcite.core.written import lines_of
 
 __all__ = ["FormField", "Heading", "ReportForm", "written"]
 
@@ -54,19 +55,16 @@ class ReportForm(Frozen):
 
 
 def written(text: str | None) -> str | None:
-    """What a person wrote, line by line, without empty ends; None for nothing.
+    """What a person wrote under a heading, line by line; None for nothing.
 
     Raises:
         RadciteError: `VALIDATION` for control characters, or for too much.
     """
-    lines = [" ".join(line.split()) for line in (text or "").splitlines()]
-    if not all(line.isprintable() for line in lines):
-        raise RadciteError("VALIDATION", "text with control characters", "文字含控制字符")
-    whole = "\n".join(lines).strip()
-    if len(whole) > _MOST_CHARACTERS:
+    whole = lines_of(text)
+    if whole and len(whole) > _MOST_CHARACTERS:
         raise RadciteError(
             "VALIDATION",
             f"more than {_MOST_CHARACTERS} characters under one heading",
             f"单栏超过 {_MOST_CHARACTERS} 字符",
         )
-    return whole or None
+    return whole

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
 from radcite.core.review import Finding, Judgement, Report, Signature, digest_of
+from radcite.core.written import line_of
 
 __all__ = ["amend", "check_open", "check_revision", "check_successor", "decide", "drafted", "sign"]
 
@@ -66,7 +67,7 @@ def decide(
         RadciteError: `NOT_FOUND` for the finding; `VALIDATION` for a signed version, an edit without
             words, words without an edit, or a rejection without a reason.
     """
-    words, reason = _line(words), _line(reason)
+    words, reason = line_of(words), line_of(reason)
     check_open(report)
     known = {one.id: one for one in report.findings}
     if finding not in known:
@@ -96,7 +97,7 @@ def sign(report: Report, signer: str, at: str) -> Report:
         RadciteError: `VALIDATION`.
     """
     check_open(report)
-    name = _line(signer)
+    name = line_of(signer)
     if name is None or len(name) > 200:
         raise _invalid(
             "a report is signed by name, of 1 to 200 characters", "签署须署名（1–200 字符）"
@@ -123,7 +124,7 @@ def amend(report: Report, reason: str) -> Report:
     Raises:
         RadciteError: `VALIDATION` for a version that is not signed, or no reason.
     """
-    why = _line(reason)
+    why = line_of(reason)
     if not report.signed:
         raise _invalid(
             "only a signed report is amended; this version is open", "仅可修订已签署的报告"
@@ -177,14 +178,6 @@ def check_open(report: Report) -> None:
             "this version is signed; `radcite report amend` opens another",
             "此版本已签署；请用 `radcite report amend` 修订",
         )
-
-
-def _line(text: str | None) -> str | None:
-    """One line of what a person wrote; nothing in it steers a terminal or turns the reading order."""
-    line = " ".join((text or "").split())
-    if not line.isprintable():
-        raise _invalid("text with control characters", "文字含控制字符")
-    return line or None
 
 
 def _no_step() -> RadciteError:

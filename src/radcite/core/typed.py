@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from radcite.core.identifiers import Redactor
+from radcite.core.written import without_controls
 
 __all__ = ["Typed", "without_identifiers"]
 
@@ -18,5 +19,5 @@ def without_identifiers(text: str, known: Iterable[str] = ()) -> str:
     return Redactor(known)(text)
 
 
-Typed = Annotated[str, AfterValidator(without_identifiers)]
-"""A text that can only be stored or passed on after it was searched for identifiers."""
+Typed = Annotated[str, AfterValidator(without_controls), AfterValidator(without_identifiers)]
+"""A text that can only be stored or passed on after it was searched for identifiers; nothing in it is invisible."""

@@ -226,6 +226,20 @@ async def test_a_stranger_sends_no_large_body_to_where_one_signs_in(guarded: Sit
     assert (told.status_code, told.json()["code"]) == (413, "LIMIT_EXCEEDED")
 
 
+@pytest.mark.parametrize(
+    "path", ["/api/threads/%00", "/api/case?id=a%00b", "/api/case?collection=%1B"]
+)
+async def test_control_characters_in_an_address_are_refused_at_the_door(
+    site: Site, path: str
+) -> None:
+    async with site.client() as client:
+        told = await client.get(path)
+        named = await client.post("/api/session", json={"name": "a\x00", "password": "x"})
+    assert [(one.status_code, one.json()["code"]) for one in (told, named)] == [
+        (422, "VALIDATION")
+    ] * 2
+
+
 async def test_who_may_not_send_files_in_is_told_before_they_are_read(guarded: Site) -> None:
     read = 0
 
@@ -260,6 +274,9 @@ async def test_an_upload_of_many_files_is_read_up_to_the_bound(site: Site) -> No
         # A field that there is none of: the files were counted and let in.
         within = await client.post("/api/library", files=files[:1_050], data={"more": "x"})
         assert (within.status_code, within.json()["detail"]) == (422, "more")
+        paths = (await client.get("/api/openapi.json")).json()["paths"]
+        form = paths["/api/library"]["post"]["requestBody"]["content"]["multipart/form-data"]
+        assert set(form["schema"]["properties"]) == {"files", "collection"}
         none = await client.post("/api/library", data={"collection": "default"})
         assert (none.status_code, none.json()["code"]) == (422, "VALIDATION")
 

@@ -42,7 +42,7 @@ export const Sidebar = (): JSX.Element => {
     <ul class="rows">
       {studies.value.map((one) => (
         <li key={one.study} class={study.value?.study === one.study ? "row current" : "row"}>
-          <button type="button" class="row-main" onClick={() => openStudy(one)}>
+          <button type="button" class="row-main row-study" onClick={() => openStudy(one)}>
             <img class="thumb" alt="" width="36" height="36" loading="lazy" src={pictureOf(one)} />
             <span class="row-title">{studyName(one)}</span>
             <code class="row-note pseudonym">{one.patient ?? t("noPseudonym")}</code>

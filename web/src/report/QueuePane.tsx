@@ -27,8 +27,8 @@ const Row = ({ one }: { one: Waiting }): JSX.Element => (
   <li>
     <button type="button" class="example queue-row" onClick={() => openReport(one.report_id)}>
       <Whose patient={one.patient} images={one.images} />
-      <b class="queue-title">{one.title ?? t(one.task === "diagnosis" ? "diagnosis" : "caption")}</b>
       <span class={`badge status ${one.signed ? "signed" : ""}`}>{t(one.signed ? `status_${one.status}` : "status_draft")}{one.version > 1 ? ` · ${one.version}` : ""}</span>
+      <b class="queue-title">{one.title ?? t(one.task === "diagnosis" ? "diagnosis" : "caption")}</b>
       <span class="muted queue-first">{one.first}</span>
       <span class="muted">{stateOf(one)}</span>
       <span class="muted">{t("draftedAt")} {sentAt(one.created_at)}</span>

@@ -20,6 +20,7 @@ from radcite.apps.reporting.texts import (
 )
 from radcite.core.review import Finding, Report
 from radcite.core.vault import Original
+from radcite.core.written import without_controls
 
 if TYPE_CHECKING:
     from pymupdf import Page
@@ -165,5 +166,4 @@ def _said(word: str, report: Report) -> str:
 
 
 def _plain(text: str) -> str:
-    line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
-    return escape(line)
+    return escape(" ".join(without_controls(text).split()))

@@ -9,6 +9,7 @@ from radcite.core.priors import Change
 from radcite.core.review import Decision, Finding, Report, ReportStatus, Signature
 from radcite.core.sources import Case, Language, Passage, Region
 from radcite.core.vault import Original
+from radcite.core.written import without_controls
 
 __all__ = [
     "COMPARED",
@@ -227,5 +228,4 @@ def evidence_line(evidence: Evidence, language: Language) -> str:
 
 def plain_markdown(text: str) -> str:
     """A text on one line with nothing in it that Markdown reads as a mark."""
-    line = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
-    return _MARKS.sub(r"\\\1", line)
+    return _MARKS.sub(r"\\\1", " ".join(without_controls(text).split()))

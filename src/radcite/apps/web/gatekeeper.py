@@ -3,10 +3,11 @@
 A path is closed unless it is listed as open; who asks is settled here, before any route runs.
 """
 
+import re
 from hmac import compare_digest
 from time import perf_counter
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -35,6 +36,8 @@ _OPEN_BELOW = ("/assets/", "/pdfjs/")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _BODY_BYTES = 32 << 20
 _UPLOADS = frozenset({"/api/studies", "/api/library"})
+# Line ends and tabs are those of a question.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SIGN_IN_BYTES = 64 << 10
 _METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -78,6 +81,7 @@ class Gatekeeper:
     async def _admit(self, scope: "Scope") -> None:
         headers = Headers(scope=scope)
         self._check_host(headers)
+        _check_address(scope)
         proxied = self._proxied(scope, headers)
         identity = await self._identity(headers, proxied)
         path = scope["path"]
@@ -209,6 +213,14 @@ def _netloc(origin: str) -> str | None:
         return urlsplit(origin).netloc
     except ValueError:
         return None
+
+
+def _check_address(scope: "Scope") -> None:
+    """Refuse control characters in ids and names of the address, once for all of them."""
+    if _CONTROL.search(scope["path"]) or _CONTROL.search(
+        unquote_to_bytes(scope["query_string"]).decode("latin-1")
+    ):
+        raise RadciteError("VALIDATION", "control characters", "含控制字符")
 
 
 def _check_origin(headers: Headers) -> None:

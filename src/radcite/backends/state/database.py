@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast
 
 from radcite.backends.state.schema import bring_up
-from radcite.core.errors import DependencyDown
+from radcite.core.errors import DependencyDown, RadciteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +65,7 @@ class StateDatabase(Protocol):
 
         Raises:
             DependencyDown: `STATE_UNAVAILABLE` when the server does not answer.
+            RadciteError: `VALIDATION` for a value that it cannot keep, such as a text with a NUL.
         """
         ...
 
@@ -211,8 +212,6 @@ class PostgresState:
         self._db.close()
 
     def _opened(self) -> "Connection[Any]":
-        from radcite.core.errors import RadciteError
-
         try:
             import psycopg
         except ImportError as exc:
@@ -230,6 +229,16 @@ class PostgresState:
             raise _down(exc) from exc
 
     def _run(self, call: "Callable[[Connection[Any]], _T]") -> _T:
+        import psycopg
+
+        try:
+            return self._connected(call)
+        except psycopg.DataError as exc:
+            raise RadciteError(
+                "VALIDATION", "a value that the database cannot keep", "数据库无法保存的值"
+            ) from exc
+
+    def _connected(self, call: "Callable[[Connection[Any]], _T]") -> _T:
         import psycopg
         from psycopg.pq import TransactionStatus
 

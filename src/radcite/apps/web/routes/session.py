@@ -19,7 +19,7 @@ class SignInBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(max_length=64)
+    name: str = Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
     password: str = Field(max_length=1024)
 
 
