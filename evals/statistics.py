@@ -1,9 +1,9 @@
 """How sure a figure is: intervals and paired tests over the units of a data set.
 
 One rule for all: whole units are resampled, and the interval is that of the percentiles. Resampling knows only what it
-has seen, so where few units stand on the rarer side (two of 150 that fail, say) it is too narrow: the exact binomial
-bounds then widen it. Below ten such units there are as many trials as units, as if all items of one agreed, which
-nobody can tell yet; up to twenty, what the spread tells of that comes to count; from there on resampling is enough.
+has seen, so where fewer than twenty units stand on the rarer side (two of 150 that fail, say) it is too narrow. There
+the interval is widened: to what it would be with one more unit of the worst, and of the best, score, which for single
+items of 0 and 1 is the exact binomial interval; what is no mean, by binomial bounds.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -60,7 +60,7 @@ def interval_of_mean(
 ) -> Interval:
     """The mean over all values, with the percentile interval from resampling whole clusters.
 
-    Where few clusters stand on one side and all values lie in [0, 1], the exact binomial interval widens it.
+    Where few clusters stand on one side and all values lie in [0, 1], one more cluster widens it.
 
     Args:
         values: One score an item; at least one.
@@ -73,8 +73,11 @@ def interval_of_mean(
     sums, sizes = _by_cluster(scores, clusters)
     mean, units = float(scores.mean()), len(sums)
     bounds = _percentiles(_resampled(sums, sizes, seed))
-    if _is_share(scores):
-        bounds = _widened(bounds, mean, (sums - mean * sizes) / len(scores), units)
+    if mean in {0.0, 1.0}:
+        bounds = _binomial(mean, units)
+    elif _is_share(scores) and _rarer(sums - mean * sizes) < 2 * _FEW:
+        worst, best = _with_one_more(sums, sizes, (0.0, 1.0), seed)
+        bounds = _outer(bounds, (_percentiles(worst)[0], _percentiles(best)[1]))
     return Interval(mean, *bounds, units)
 
 
@@ -132,24 +135,20 @@ def paired_difference(
 ) -> Difference:
     """How far one system is above another on the same items, resampling whole clusters.
 
-    The p is twice the smaller share of resamples on either side of 0, at least 1 / `RESAMPLES`. Where fewer than ten
-    clusters stand on one side of the difference, the interval reaches at least from the binomial bounds of the gains
-    less those of the losses, and the p is at least that of the exact sign test over the clusters.
+    The p is twice the smaller share of resamples on either side of 0, at least 1 / `RESAMPLES`. Where few clusters
+    stand on one side of the difference, one more that speaks against it is thrown in, for the interval and for the p;
+    of single items that are right or wrong this is the sign test.
     """
     gaps = np.asarray(values, dtype=np.float64) - np.asarray(baseline, dtype=np.float64)
     sums, sizes = _by_cluster(gaps, clusters)
     mean = float(gaps.mean())
     means = _resampled(sums, sizes, seed)
-    bounds = _percentiles(means)
-    tail = min(float((means <= 0).mean()), float((means >= 0).mean()))
-    p = min(1.0, max(2 * tail, 1 / RESAMPLES))
-    if _rarer(sums - mean * sizes) < _FEW:
-        p = max(p, _sign_test(int((sums > 0).sum()), int((sums < 0).sum())))
-        if _is_share(np.abs(gaps)):
-            gain = _binomial(float(gaps.clip(min=0).mean()), len(sums))
-            loss = _binomial(float((-gaps).clip(min=0).mean()), len(sums))
-            bounds = _outer(bounds, (gain[0] - loss[1], gain[1] - loss[0]))
-    return Difference(mean, *bounds, p)
+    bounds, low, high = _percentiles(means), means, means
+    if _is_share(np.abs(gaps)) and _rarer(sums - mean * sizes) < 2 * _FEW:
+        low, high = _with_one_more(sums, sizes, (-1.0, 1.0), seed)
+        bounds = _outer(bounds, (_percentiles(low)[0], _percentiles(high)[1]))
+    tail = min(float((low <= 0).mean()), float((high >= 0).mean()))
+    return Difference(mean, *bounds, min(1.0, max(2 * tail, 1 / RESAMPLES)))
 
 
 def mcnemar(values: Sequence[float], baseline: Sequence[float]) -> float:
@@ -256,6 +255,24 @@ def _resampled(
         drawn = rng.multinomial(count, np.full(count, 1 / count), size=_CHUNK)
         means.append((drawn @ sums) / (drawn @ sizes))
     return np.concatenate(means)
+
+
+def _with_one_more(
+    sums: NDArray[np.float64], sizes: NDArray[np.float64], scores: tuple[float, float], seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Means of `RESAMPLES` weightings of the clusters and one more, of the worst and then of the best score.
+
+    Source: Rubin, The Bayesian Bootstrap (1981). With a unit at the bound, the weights of 0 and 1 are the Beta
+    distributions of Clopper and Pearson (1934).
+    """
+    rng, size = np.random.default_rng(seed), float(sizes.mean())
+    found: tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]] = ([], [])
+    for _ in range(RESAMPLES // _CHUNK):
+        drawn = rng.standard_exponential((_CHUNK, len(sums) + 1))
+        own, more = drawn[:, :-1], drawn[:, -1] * size
+        for kept, score in zip(found, scores, strict=True):
+            kept.append((own @ sums + more * score) / (own @ sizes + more))
+    return np.concatenate(found[0]), np.concatenate(found[1])
 
 
 def _percentiles(means: NDArray[np.float64]) -> tuple[float, float]:
