@@ -14,7 +14,7 @@ __all__ = ["clean_case", "texts_of"]
 
 
 async def clean_case(line: Line[CaseRecord], door: Door) -> CaseRecord:
-    """The record of a line with its texts redacted; ids and images as they are.
+    """The record of a line with its texts redacted; ids, licence and images as they are.
 
     Raises:
         RadciteError: `PHI_REVIEW` where a text holds what may be a name and nobody decided about this very line, or
@@ -32,12 +32,25 @@ async def clean_case(line: Line[CaseRecord], door: Door) -> CaseRecord:
         )
         if words:
             raise await door.held(key, HeldForReview((), words))
+    told = {
+        field: redact(said)
+        for field, said in (
+            ("diagnosis", record.diagnosis),
+            ("modality", record.modality),
+            ("body_part", record.body_part),
+            ("view", record.view),
+        )
+        if said
+    }
+    # Where a case is from has days, places and addresses of its own: as in a question they stay.
+    if record.source:
+        told["source"] = Redactor(_ids(record), key=door.gate.words(_owner(record)))(record.source)
     return record.model_copy(
-        update={
+        update=told
+        | {
             "report": redact(record.report),
             "findings": tuple(redact(finding) for finding in record.findings),
             "labels": tuple(redact(label) for label in record.labels),
-            "diagnosis": redact(record.diagnosis) if record.diagnosis else record.diagnosis,
         }
     )
 
@@ -47,13 +60,22 @@ def texts_of(record: CaseRecord) -> Iterator[tuple[str, str]]:
     yield "report", record.report
     yield from ((f"findings[{at}]", text) for at, text in enumerate(record.findings))
     yield "diagnosis", record.diagnosis or ""
+    yield from ((f"labels[{at}]", text) for at, text in enumerate(record.labels))
 
 
 def _redactor(record: CaseRecord, gate: Gate, *, doubtful: bool) -> Redactor:
-    owner = record.patient_id or record.case_id
+    owner = _owner(record)
     return Redactor(
-        [record.patient_id] if record.patient_id else [],
+        _ids(record),
         key=gate.words(owner),
         days_back=gate.days_back(owner),
         doubtful=doubtful or gate.masks_doubts,
     )
+
+
+def _ids(record: CaseRecord) -> list[str]:
+    return [record.patient_id] if record.patient_id else []
+
+
+def _owner(record: CaseRecord) -> str:
+    return record.patient_id or record.case_id

@@ -236,7 +236,20 @@ class _Cleaner:
         if not isinstance(raw, bytes):
             raw = _shown(dataset, tag, None).encode("utf-8", "replace")
         value = raw.decode("ascii", "replace").strip("\0 ")
-        return looks_valid(_vr(dataset, tag) or "", value) and not self.denied.has_number(value)
+        vr = _vr(dataset, tag) or ""
+        if vr == "CS" and any(self._coded(one) != one for one in value.split("\\")):
+            return False
+        return looks_valid(vr, value) and not self.denied.has_number(value)
+
+    def _coded(self, value: str) -> str:
+        """A code string; "" for one that tells of a person, as `SMITH_JANE`."""
+        words = value.strip("\0 ").replace("_", " ")
+        return "" if any(self.redact(said) != said for said in (words, words.title())) else value
+
+    def _cleaned(self, value: str) -> str:
+        words = value.replace("_", " ")
+        known = words != value and "@" not in value and self.redact(words) != words
+        return self.redact(words if known else value)
 
     def _value(self, rule: _Rule, vr: str) -> Callable[[str], object]:
         match rule:
@@ -249,9 +262,9 @@ class _Cleaner:
             case "pseudonym":
                 return lambda _: self.patient
             case "clean":
-                return self.redact
+                return self._cleaned
             case "check" if vr in {"CS", "AE", "UR"}:
-                return lambda value: value if self.redact(value) == value else ""
+                return self._coded
             case "dummy":
                 return lambda _: dummy(vr)
             case _:

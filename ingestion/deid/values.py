@@ -16,11 +16,15 @@ __all__ = [
 ]
 
 TEXT = frozenset({"LO", "SH", "ST", "LT", "UC", "UT"})
+# Hour, minute, second and fraction, also with the colons of ACR-NEMA: PS3.5 6.2.
+_TIME = r"(?:(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?)? *"
+# As many figures in a row are a telephone or a national number, unless noughts fill them up.
+_LONG_NUMBER = re.compile(r"(?<![\d.])(?:1[3-9]\d{9}|\d{10,})(?![\d.eE])")
 _FORMS = {
     "CS": re.compile(r"[A-Z0-9_ \\]*"),
     "DS": re.compile(r"[0-9eE+\-. \\\0]*"),
     "IS": re.compile(r"[0-9+\- \\\0]*"),
-    "TM": re.compile(r"[0-9.:\- \\]*"),
+    "TM": re.compile(rf"{_TIME}(?:\\{_TIME})*"),
     "UI": re.compile(r"[0-9.]{0,64}"),
     "AE": re.compile(r"(?!)"),
     "UR": re.compile(r"(?!)"),
@@ -38,7 +42,10 @@ def looks_valid(vr: str, value: str) -> bool:
     Source: DICOM PS3.5 table 6.2-1.
     """
     form = _FORMS.get(vr)
-    return form is None or form.fullmatch(value) is not None
+    if form is not None and form.fullmatch(value) is None:
+        return False
+    numbers = _LONG_NUMBER.findall(value) if vr in {"DS", "IS"} else ()
+    return all(number.endswith("00000") for number in numbers)
 
 
 def is_offset(value: str) -> bool:

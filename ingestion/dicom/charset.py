@@ -24,9 +24,8 @@ _ESCAPE_BYTES = re.compile(rb"\x1b\$?[ -/]?[0-~]")
 _UTF_8, _CHINESE, _LATIN = "utf-8", "gb18030", "latin-1"
 # Sets in which any byte is a letter of Latin script: what is in another one decodes in them without an error.
 _LATIN_SETS = frozenset(
-    {"iso8859", "iso8859_1", "latin_1", "latin1", "iso8859_2", "iso8859_3", "iso8859_4"}
+    ("iso8859", "latin_1", "latin1", *(f"iso8859_{part}" for part in (1, 2, 3, 4, 9, 15)))
 )
-_LATIN_SETS |= {"iso8859_9", "iso8859_15"}
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _OF_EAST_ASIA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _OF_CHINESE_TEXT = re.compile(

@@ -1,5 +1,6 @@
 """What DICOM objects other than images say, as text, and which instances they refer to."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,11 @@ __all__ = ["content_text", "referenced"]
 _REFERENCED_INSTANCE = 0x00081155
 _MOST_REFERENCES = 10_000
 _INDENT = "  "
+_IDENTITIES = frozenset(
+    {"PNAME", "UIDREF", "IMAGE", "COMPOSITE", "WAVEFORM", "DATE", "DATETIME", "TIME"}
+)
+_DAY = re.compile(r"(?P<year>\d{4})[.\-]?(?P<month>\d\d)[.\-]?(?P<day>\d\d)(?P<time>\d{4,6})?")
+_TIME = re.compile(r"(?P<hour>[01]\d|2[0-3]):?(?P<minute>[0-5]\d)")
 
 
 def content_text(dataset: "Dataset", limits: Limits) -> str:
@@ -64,14 +70,15 @@ def _content(item: "Dataset", indent: str) -> Iterator[str]:
     """The content tree of a structured report: PS3.3 C.17.3."""
     for child in items(item, "ContentSequence"):
         concept, value = code_meaning(child, "ConceptNameCodeSequence"), _value(child)
-        shown = bool(concept or value)
+        # What names nobody any more says nothing: `Person Observer Name`.
+        shown = bool(value or (concept and text(child, "ValueType") not in _IDENTITIES))
         if shown:
             yield indent + (f"{concept}: {value}" if concept and value else concept or value)
         yield from _content(child, indent + _INDENT if shown else indent)
 
 
 def _value(item: "Dataset") -> str:
-    # Person names (PNAME), references (UIDREF), dates and times are identities, not findings.
+    # Person names (PNAME) and references (UIDREF) are identities, not findings.
     match text(item, "ValueType"):
         case "TEXT":
             return text(item, "TextValue")
@@ -79,8 +86,28 @@ def _value(item: "Dataset") -> str:
             return code_meaning(item, "ConceptCodeSequence")
         case "NUM":
             return " ".join(filter(None, map(_measured, items(item, "MeasuredValueSequence")[:1])))
+        case "DATE":
+            return _day(text(item, "Date"))
+        case "DATETIME":
+            return _day(text(item, "DateTime"))
+        case "TIME":
+            return _time(text(item, "Time"))
         case _:
             return ""
+
+
+def _day(value: str) -> str:
+    """A day as the gate finds and shifts it, with its time; "" for what is none."""
+    found = _DAY.match(value)
+    if found is None:
+        return ""
+    time = _time(found["time"] or "")
+    return f"{found['year']}-{found['month']}-{found['day']}{' ' if time else ''}{time}"
+
+
+def _time(value: str) -> str:
+    found = _TIME.match(value)
+    return f"{found['hour']}:{found['minute']}" if found else ""
 
 
 def _measured(item: "Dataset") -> str:

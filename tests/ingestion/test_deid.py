@@ -1,11 +1,13 @@
 """The privacy gate over DICOM attributes: what goes, what becomes something else, what stays."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
 from pydicom.data import get_testdata_file
+from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset, FileDataset
 
 from radcite.core.errors import RadciteError
@@ -207,3 +209,60 @@ def test_cleaning_twice_changes_nothing_but_pseudonyms(name: str, tmp_path: Path
         "ImplementationClassUID",
         "ImplementationVersionName",
     }
+
+
+def test_coded_values_numbers_and_times_that_tell_of_a_person_go() -> None:
+    dataset = ct()
+    dataset.PatientName = "Doe^John"
+    told = {
+        "BodyPartExamined": "DOE JOHN",
+        "PatientSex": "WANG XIAOMING",
+        "ScanOptions": "SMITH_JANE",
+        "ViewPosition": "13800138000",
+        "KVP": "13800138000",
+        "AcquisitionTime": "13800138000",
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for keyword, value in told.items():
+            dataset.add_new(keyword, dictionary_VR(keyword), value)
+        dataset.StudyDescription = "DOE_JOHN chest"
+        clean_dataset(dataset, GATE)
+    for keyword in told:
+        assert str(dataset.get(keyword) or "") == "", keyword
+    assert "DOE" not in dataset.StudyDescription
+    assert "chest" in dataset.StudyDescription
+
+
+CODED = {
+    "BodyPartExamined": "CHEST",
+    "PatientSex": "M",
+    "ScanOptions": ["SAT_GEMS", "FAST_SE", "EDR_GEMS"],
+    "ViewPosition": "LATERAL",
+    "ImageType": ["DERIVED", "PRIMARY", "MPR", "CT_SOM5 SPI DUAL"],
+    "Laterality": "R",
+    "PatientPosition": "HFS",
+    "SequenceVariant": ["SP", "MP", "OSP"],
+    "KVP": "120",
+    "RadionuclideTotalDose": "3700000000",
+    "ExposureInuAs": "12345678",
+    "AcquisitionTime": "130059.123456",
+    "ContentTime": "07",
+    "ImagePositionPatient": ["-158.135803", "-179.0357971234567", "-75.6999999999"],
+}
+
+
+@pytest.mark.parametrize(
+    "name", ["Chest^Radiology", "Right^Tech", "Young^May", "Wang^XiaoDong=王^小东"]
+)
+def test_coded_values_numbers_and_times_that_tell_of_nobody_stay(name: str) -> None:
+    dataset = ct()
+    dataset.PatientName = name
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for keyword, value in CODED.items():
+            dataset.add_new(keyword, dictionary_VR(keyword), value)
+        before = {keyword: str(dataset[keyword].value) for keyword in CODED}
+        clean_dataset(dataset, GATE)
+    for keyword, value in before.items():
+        assert str(dataset[keyword].value) == value, keyword

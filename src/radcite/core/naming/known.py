@@ -11,7 +11,9 @@ from radcite.core.naming.found import Found
 from radcite.core.naming.lexicon import (
     common_words,
     eponyms,
+    family_names,
     generic_words,
+    given_names,
     plain_words,
     words_too,
 )
@@ -94,14 +96,17 @@ def _places(pattern: "re.Pattern[str] | None", text: str) -> Iterator[Found]:
 
 def _is_named(text: str, one: Found) -> bool:
     """Whether a word that is a name too stands where people are named."""
-    if text[one.start : one.end] == text.strip():
+    said = text[one.start : one.end]
+    alone = said == text.strip()
+    if _is_cjk(said[0]):
+        return alone or follows_naming(text, one.start, one.end)
+    low = said.lower()
+    # `CHEST` is all that many a description says.
+    if alone and (low in words_too() or low in family_names() or low in given_names()):
         return True
-    if _is_cjk(text[one.start]):
-        return follows_naming(text, one.start, one.end)
     after = text[one.end : one.end + 60]
     if NOT_PERSON_AFTER.match(after) or OF_A_THING.match(after):
         return False
-    low = text[one.start : one.end].lower()
     only_eponym = low in eponyms() and low not in common_words() | words_too()
     return only_eponym or announced(text, one.start) or BEFORE_DEGREE.match(after) is not None
 
