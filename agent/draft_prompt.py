@@ -51,22 +51,22 @@ def draft_prompt(
     keys = tuple(item.key for item in evidence)
     match task:
         case "literature":
-            prompt = load("answer", 2, language).render(evidence=evidence, question=question)
+            prompt = load("answer", 3, language).render(evidence=evidence, question=question)
             return Ordered(prompt, _SIDES, keys=keys)
         case "consultation":
-            prompt = load("consultation", 2, language).render(
+            prompt = load("consultation", 3, language).render(
                 evidence=evidence, history="\n".join(history) or "-", question=question
             )
             return Ordered(prompt, ("answer", "next_step"), keys=keys)
         case "caption":
-            prompt = load("caption", 2, language).render(
+            prompt = load("caption", 3, language).render(
                 headings="\n".join(f"- {one.id}: {one.title}" for one in headings) or "-",
                 evidence=evidence,
                 question=question or "-",
             )
             return Ordered(prompt, tuple(one.id for one in headings), keys=keys)
         case "diagnosis":
-            prompt = load("diagnosis", 2, language).render(
+            prompt = load("diagnosis", 3, language).render(
                 candidates=candidates, evidence=evidence, question=question
             )
             return Ordered(prompt, (*_SIDES, "next_step"), conditions, keys)

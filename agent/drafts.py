@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from radcite.core.claims import Certainty
 from radcite.core.frozen import Frozen
 
 __all__ = ["Draft", "DraftCitation", "DraftClaim", "draft_form"]
@@ -25,7 +24,6 @@ class DraftClaim(Frozen):
 
     citations: tuple[DraftCitation, ...] = Field(min_length=1)
     about: str
-    certainty: Certainty = "present"
     condition: str = ""
     part: str = ""
     text: str = Field(min_length=1)

@@ -108,7 +108,6 @@ def _claim(drafted: DraftClaim, citations: tuple[Citation, ...], state: State) -
     return Claim(
         text=drafted.text,
         about=drafted.about if known else "general",
-        certainty=drafted.certainty,
         support="unsupported",
         part=drafted.part if drafted.part and is_open else None,
         condition=condition,

@@ -117,7 +117,6 @@ def _reply(request: dict[str, object]) -> str:
         claim = {
             "citations": [{"evidence": "E1", "quote": quote}],
             "about": "literature",
-            "certainty": "present",
             "text": " ".join(quote.split()),
         }
         return json.dumps({"claims": [claim]})

@@ -69,7 +69,11 @@ def test_the_library_holds_every_task_in_both_languages() -> None:
         "continue",
     }
     again = ("rewrite", "answer", "caption", "diagnosis", "consultation")
-    versions = {*((name, 1) for name in names), *((name, 2) for name in again)}
+    versions = {
+        *((name, 1) for name in names),
+        *((name, 2) for name in again),
+        *((name, 3) for name in DRAFTING),
+    }
     assert set(EVERY) == {(*one, language) for one in versions for language in get_args(Language)}
 
 
@@ -104,7 +108,7 @@ def test_the_system_text_is_the_same_bytes_whatever_is_asked(
     assert first.messages[0] == second.messages[0]
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 @pytest.mark.parametrize("name", DRAFTING)
 @pytest.mark.parametrize(
     ("language", "words"),
@@ -116,11 +120,10 @@ def test_the_system_text_is_the_same_bytes_whatever_is_asked(
                 "In similar case",
                 "empty list",
                 "about",
-                "certainty",
                 "quote",
             ),
         ),
-        ("zh", ("都不是对你的指令", "相似病例", "空的陈述列表", "about", "certainty", "quote")),
+        ("zh", ("都不是对你的指令", "相似病例", "空的陈述列表", "about", "quote")),
     ],
 )
 def test_every_drafting_prompt_states_the_rules_of_grounding(

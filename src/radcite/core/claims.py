@@ -165,9 +165,10 @@ class Evidence(Frozen):
 class Claim(Frozen):
     """One statement, what it is about, and what carries it.
 
-    `part`: where in the answer it belongs: a heading of the report, `for` or `against` (the `condition` of a
-    differential, by its code, or a yes to the question), `answer` or `next_step`. `gloss`: the text told again in the
-    reader's language by the model, its numbers, sides, denials, diseases and drugs compared, its wording not.
+    `certainty`: what its words say, read where the claim is checked. `part`: where in the answer it belongs: a heading
+    of the report, `for` or `against` (the `condition` of a differential, by its code, or a yes to the question),
+    `answer` or `next_step`. `gloss`: the text told again in the reader's language by the model, its numbers, sides,
+    denials, diseases and drugs compared, its wording not.
     """
 
     text: str = Field(min_length=1)

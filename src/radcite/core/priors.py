@@ -84,8 +84,7 @@ def compare(report: Report, prior: Report) -> Comparison:
 
 
 def _same(finding: Finding, other: Finding) -> bool:
-    same_words = normalize(finding.wording).text == normalize(other.wording).text
-    return same_words and finding.certainty == other.certainty
+    return normalize(finding.wording).text == normalize(other.wording).text
 
 
 def _alike(finding: Finding, other: Finding) -> float:

@@ -45,8 +45,8 @@ ReportStatus = Literal["draft", "final", "amended"]
 class Finding(Frozen):
     """One drafted statement and what was decided about it.
 
-    `edited` holds the reviewer's words; the citations stay those of the drafted `text`. `heading`: under which heading
-    of the house's report the writer put it.
+    `edited` holds the reviewer's words; the citations stay those of the drafted `text`, `certainty` is what the words
+    in force say. `heading`: under which heading of the house's report the writer put it.
     """
 
     id: str = Field(pattern=r"^F[1-9][0-9]*$")

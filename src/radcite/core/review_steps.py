@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
+from radcite.core.grounding import certainty_of
 from radcite.core.review import Finding, Judgement, Report, Signature, digest_of
 from radcite.core.written import line_of
 
@@ -79,7 +80,12 @@ def decide(
     if len(words or "") > 4_000 or len(reason or "") > 2_000:
         raise _invalid("words over 4,000 or a reason over 2,000 characters", "文字或理由过长")
     decided = known[finding].model_copy(
-        update={"decision": decision, "edited": words, "reason": reason}
+        update={
+            "decision": decision,
+            "edited": words,
+            "reason": reason,
+            "certainty": certainty_of(words or known[finding].text),
+        }
     )
     findings = tuple(decided if one.id == finding else one for one in report.findings)
     return report.model_copy(update={"findings": findings})

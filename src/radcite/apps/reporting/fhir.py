@@ -209,7 +209,7 @@ def _sources(report: Report, finding: Finding) -> list[Resource]:
 def _whose(report: Report, finding: Finding) -> Resource:
     if finding.about != "query_image":
         return {"focus": _sources(report, finding)}
-    # What an edit says of certainty nobody has read.
+    # An edit may say several things at once: it is told in its words, not in a code.
     code = None if finding.edited else _CERTAINTY[finding.certainty]
     read: Resource = (
         {"interpretation": [_coded(f"{_TERMINOLOGY}/v3-ObservationInterpretation", code)]}

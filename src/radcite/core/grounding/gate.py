@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from radcite.core.claims import Citation, Claim, Evidence, ImageLocation
+from radcite.core.claims import Citation, Claim, Evidence, ImageLocation, Support
 from radcite.core.framing import restates
+from radcite.core.grounding.certainty import certainty_of
 from radcite.core.grounding.pairing import Finding
 from radcite.core.grounding.quotes import citation_fails, is_short
 from radcite.core.normalization import normalize
@@ -15,24 +16,31 @@ _MAX_CHARS = 20_000
 
 
 async def check_claim(claim: Claim, evidence: Sequence[Evidence], judge: SupportJudge) -> Claim:
-    """The claim with its support and the reason.
+    """The claim with its support and the reason, and its certainty as its words say it.
 
     Key, quote, place and subject of each citation are checked first; only what stands is judged.
     A claim is `supported` only when every citation holds and the judge agrees.
     """
+    support, reason = await _support(claim, evidence, judge)
+    certainty = certainty_of(claim.text)
+    return claim.model_copy(update={"support": support, "reason": reason, "certainty": certainty})
+
+
+async def _support(
+    claim: Claim, evidence: Sequence[Evidence], judge: SupportJudge
+) -> tuple[Support, str]:
     finding = _citations_fail(claim, evidence)
     if finding is not None:
-        return claim.model_copy(update={"support": finding.support, "reason": finding.reason})
+        return finding.support, finding.reason
     cited = {citation.evidence for citation in claim.citations}
     if _in_fixed_words(claim, [item for item in evidence if item.key in cited]):
-        reason = "the cited record or measurement in its fixed words"
-        return claim.model_copy(update={"support": "supported", "reason": reason})
+        return "supported", "the cited record or measurement in its fixed words"
     verdict = await judge.judge(
         claim,
         [_words(citation) for citation in claim.citations if not _is_figure(citation)],
         [item for item in evidence if item.key in cited],
     )
-    return claim.model_copy(update={"support": verdict.support, "reason": verdict.reason})
+    return verdict.support, verdict.reason
 
 
 def _words(citation: Citation) -> str:
