@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import astuple
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -94,5 +93,5 @@ async def _is_there(ingestor: Ingestor, collection: str, key: str, study: PacsSt
 
 
 def _key(secret: bytes, study: PacsStudy) -> str:
-    told = "\x1f".join(("dicomweb-study", *map(str, astuple(study))))
+    told = f"dicomweb-study\x1f{study.model_dump_json()}"
     return content_key(secret, sha256(told.encode()).digest())
