@@ -111,6 +111,7 @@ def _changes(reading: Reading) -> list[tuple[_End, _End]]:
         for n, q in enumerate(reading.quantities)
         if q.unit not in DATED and q.unit != INTERVAL
     ]
+    years = [reading.place_at(q.start) for q in reading.quantities if q.unit in DATED]
     found: list[tuple[_End, _End]] = []
     for begin in (p for p, word in enumerate(words) if word in _FROM):
         first = next((one for one in numbers if begin < one[2] <= begin + _REACH), None)
@@ -126,6 +127,8 @@ def _changes(reading: Reading) -> list[tuple[_End, _End]]:
         end = next((p for p in range(second[2], last) if words[p] in _PARTING), last)
         before = frozenset(range(begin + 1, turn)) - ways
         after = frozenset(range(turn + 1, end)) - ways
+        if len(years) == 2 and not {*years} & {*range(begin, end)}:
+            before, after = before | {years[0]}, after | {years[1]}
         found.append((_End(first[0], before), _End(second[0], after)))
     return found
 

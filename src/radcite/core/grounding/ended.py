@@ -11,7 +11,8 @@ __all__ = ["ended_told_as_going_on"]
 _PARTING = HARD | SOFT | {"and", "but", "while", "whereas"}
 _USED = re.compile(
     r"\b(?:tak(?:e|es|en|ing)|took|giv(?:e|es|en|ing)|gave|us(?:e|es|ed|ing)|start(?:s|ed|ing)?|beg[aiu]n(?:s|ning)?"
-    r"|initiat\w+|administ\w+|continu\w+|resum\w+|receiv\w+|prescri\w+)\b"
+    r"|initiat\w+|administ\w+|continu\w+|resum\w+|receiv\w+|prescri\w+"
+    r"|smok(?:e|es|ed|ing)|drink(?:s|ing)?)\b"
     r"|使用|应用|服用|口服|给予|给药|用药|开始|继续|加用|启用|改用|恢复|接受",
     re.IGNORECASE,
 )

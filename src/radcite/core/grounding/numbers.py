@@ -8,6 +8,7 @@ from radcite.core.grounding.dates import DATED
 from radcite.core.grounding.equality import matching, written_in_figures
 from radcite.core.grounding.ownership import names, owned_numbers, owners
 from radcite.core.grounding.pairing import Finding, Pair
+from radcite.core.grounding.rates import INTERVAL
 from radcite.core.grounding.reading import Reading
 from radcite.core.grounding.units import is_amount
 from radcite.core.grounding.words import HARD, SOFT, Cue, Quantity
@@ -29,6 +30,7 @@ def number_differs(pair: Pair) -> Finding | None:
         _repeated(pair, matches)
         or _swapped(pair, matches)
         or _turned_round(pair, matches)
+        or _other_side(pair, matches)
         or reordered(pair, matches)
         or told_of_other_end(pair, matches)
         or _crossed(pair, matches)
@@ -67,6 +69,31 @@ def _turned_round(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
         if backward and not forward:
             return Finding("two numbers have changed places")
     return None
+
+
+def _other_side(pair: Pair, matches: dict[int, list[int]]) -> Finding | None:
+    """`weekly was superior to monthly` told the other way round: rates that name what is compared."""
+    mine, theirs = (next(iter(r.cues_of("than")), None) for r in (pair.claim, pair.quote))
+    if mine is None or theirs is None or _ways(pair.claim) != _ways(pair.quote):
+        return None
+    sides = [
+        (_after(pair.claim, n, mine), {_after(pair.quote, m, theirs) for m in found})
+        for n, found in matches.items()
+        if pair.claim.quantities[n].unit == INTERVAL
+    ]
+    if {side for side, _ in sides} == {True, False} and all(
+        side not in told for side, told in sides
+    ):
+        return Finding("the numbers of the two sides have changed places")
+    return None
+
+
+def _after(reading: Reading, number: int, cue: Cue) -> bool:
+    return reading.place_at(reading.quantities[number].start) >= cue.end
+
+
+def _ways(reading: Reading) -> set[str]:
+    return {n for pole in reading.poles for n in pole.names if n.startswith(("more.", "quality."))}
 
 
 def _joined(reading: Reading) -> list[int]:

@@ -16,6 +16,8 @@ _INTERVAL = re.compile(
     rf"|置信区间|可信区间|四分位数?(?:间距|区间)|范围){_LINK}",
     re.IGNORECASE,
 )
+_FROM = re.compile(r"(?:\bfrom|由|从)[^,，;；。]*$", re.IGNORECASE)
+_BETWIXT = re.compile(r"\bbetween $", re.IGNORECASE)
 _NAMED = re.compile(r"\s*(?:CI\b|confidence|credible|置信|可信)", re.IGNORECASE)
 _LIMIT = re.compile(rf"(?:(?:upper|lower) (?:limit|bound)s?|[上下]限){_LINK}", re.IGNORECASE)
 _SPREAD = re.compile(rf"(?:±|\bSDs?\b|\bstandard deviations?\b|标准差){_LINK}", re.IGNORECASE)
@@ -25,6 +27,10 @@ _OF = re.compile(
     r"(?: ?[)）%])? (?:out )?of (?:the |all |these |those |our )?(?:[a-z-]+ )?$", re.IGNORECASE
 )
 _OPENING = re.compile(r"(?:of|among|in) (?:the |all |these |our )?(?:[a-z-]+ )?$", re.IGNORECASE)
+_SAMPLED = re.compile(
+    r"\b(?:survey|study|series|cohort|trial|analysis|sample|audit|registry) of (?:the )?$",
+    re.IGNORECASE,
+)
 _AMONG = re.compile(
     r"[^，。；、,;\d]{0,14}[中里][，,]?[^，。；,;\d]{0,12}|[^。；;\d]{0,14}其中[^，。；,;\d]{0,8}"
 )
@@ -68,7 +74,10 @@ def _joined(told: list[Quantity], n: int, text: str) -> Part:
     closed = text[second.end : second.end + 1] in (")", "]", "）")
     if opened and alike and (to or (closed and _LISTED.fullmatch(gap))):
         return "limit"
-    return "end" if to else ""
+    if to and _led(_FROM, first, text):
+        return "change"
+    between = _led(_BETWIXT, first, text) and _LISTED.fullmatch(gap) is not None
+    return "end" if to or between else ""
 
 
 def _estimate(told: list[Quantity], n: int, text: str) -> Quantity | None:
@@ -101,7 +110,7 @@ def _is_whole(told: list[Quantity], n: int, text: str) -> bool:
         return True
     if n and text[told[n - 1].end : number.start] == "/" and told[n - 1].unit == "":
         return 0 < told[n - 1].value < number.value
-    if n == 0 and _OPENING.fullmatch(text[: number.lead]):
+    if n == 0 and (_OPENING.fullmatch(text[: number.lead]) or _led(_SAMPLED, number, text)):
         return any(other.unit in _COUNTED for other in told[1:])
     following = told[n + 1] if n + 1 < len(told) else None
     return (
@@ -113,6 +122,9 @@ def _is_whole(told: list[Quantity], n: int, text: str) -> bool:
 
 
 def parts_agree(claim: Quantity, quote: Quantity) -> bool:
-    """Whether two numbers may say the same: neither a spread nor a limit of an interval is the estimate."""
-    parts = {claim.part, quote.part}
-    return len(parts) == 1 or parts == {"limit", "end"} or parts <= {"", "end", "whole"}
+    """Whether two numbers may say the same: neither a spread nor one end of a range is the estimate."""
+    if quote.part in ("end", "limit"):
+        return claim.part in ("end", "limit", "change")
+    if "spread" in (claim.part, quote.part):
+        return claim.part == quote.part
+    return claim.part != "limit" or quote.part == "change"

@@ -26,6 +26,7 @@ _PEOPLE = frozenset(
     )
 )  # fmt: skip
 _HEAD = 4
+_PAST = frozenset(("found", "fell", "rose", "grew", "became", "gave", "led", "took", "got", "saw"))
 _PORTION = re.compile(
     r"每次|每剂|单次|\b(?:per|each|every|single) (?:dose|injection|infusion)\b", re.IGNORECASE
 )
@@ -110,7 +111,9 @@ def _whole(reading: Reading, number: Quantity) -> range:
     ends = (
         p
         for p in range(named, len(words))
-        if words[p].is_mark or words[p].text.lower() in _VERBS or words[p].text.endswith("ed")
+        if words[p].is_mark
+        or words[p].text.lower() in _VERBS | _PAST
+        or words[p].text.endswith("ed")
     )
     return range(at, next(ends, len(words)))
 

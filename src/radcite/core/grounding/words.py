@@ -47,7 +47,7 @@ class Cue:
     names: frozenset[str]
 
 
-Part = Literal["", "spread", "limit", "end", "whole"]
+Part = Literal["", "spread", "limit", "end", "change", "whole"]
 Bound = Literal["", "<", "<=", ">", ">=", "reached", "above"]
 
 
@@ -59,7 +59,7 @@ class Quantity:
     is the unit as written. `about` marks a rounded one; `[lead, tail)`
     takes in the words of the bound, and `apart` is where the rest of it stands that a verb parts
     from it (`每周注射一次`). `part` says what it is of another: the spread of a mean, a limit of an interval,
-    the end of any other range, the whole out of which is counted.
+    the end of any other range or of a change, the whole out of which is counted.
     """
 
     value: float
