@@ -12,6 +12,7 @@ from radcite.core.naming.chinese_cues import (
     AFTER_NAMES,
     AMBIGUOUS,
     ANY_DOTTED,
+    APART,
     BORN,
     DOTTED,
     EDGE,
@@ -107,6 +108,9 @@ def _names(text: str) -> Iterator[Found]:
     yield from (one for one in _weighed(text) if one.start not in within)
     yield from _parted(text, SPLIT)
     yield from _parted(text, SPACED)
+    for match in _with_surname(APART).finditer(text):
+        if LEFT_NAMED.search(text[max(0, match.start() - _REACH) : match.start()]):
+            yield Found(*match.span(), "NAME", sure=True)
 
 
 def _parted(text: str, gap: "re.Pattern[str]") -> Iterator[Found]:

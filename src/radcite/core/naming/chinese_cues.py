@@ -7,6 +7,7 @@ __all__ = [
     "AFTER_NAMES",
     "AMBIGUOUS",
     "ANY_DOTTED",
+    "APART",
     "BORN",
     "DOTTED",
     "EDGE",
@@ -50,7 +51,7 @@ _KIN = (
 )
 _STAFF = (
     "接班|交班|查房|带教|指导|审签|签发|批准|校对|评估人|调查员|随访人|受访者|"
-    "医生|医师|大夫|主任|教授|护士长|护士|技师|药师|治疗师|物理师|剂量师|"
+    "检验|检测|医生|医师|大夫|主任|教授|护士长|护士|技师|药师|治疗师|物理师|剂量师|"
     "营养师|麻醉师|辅导员|老师|院长|所长|术者|主刀|一助|二助|三助|助手|"
     "麻醉|巡回|洗手|器械|主管|管床|责任|值班|接诊|首诊|报告|审核|复核|"
     "初诊|会诊|阅片|诊断|书写|记录|签名|签字|检查者|操作者|记录者|记录人|"
@@ -92,7 +93,9 @@ LEFT_COLON = re.compile(
 )
 # After these stands a name, however foreign it sounds.
 LEFT_NAMED = re.compile(
-    r"(?:姓[ \t\u3000]*名|患者|病人|医师|医生|大夫|护士|技师|家属|联系人|签名|签字)[ \t]*[:：][ \t]*$"
+    r"(?:姓[ \t\u3000]*名|患者|病人|医师|医生|大夫|护士|护士长|技师|家属|签名|签字|术者|主刀|[一二三]助|助手"
+    r"|[写录核告查诊请检导操制随登联送收作验测断]者|(?:联系|记录|报告|申请|监护|陪同|介绍|随访|受检|接听)人|登记员|操作员)"
+    r"(?:姓名)?[ \t]*[:：][ \t]*$"
 )
 LEFT_WEAK = re.compile(rf"(?:{_WEAK_LEFT}|[\d]床)$")
 LEFT_LIST = re.compile(r"[、／/,，][ \t]*$")
@@ -170,6 +173,11 @@ SPACED = re.compile(
     rf"(?:(?<=(?<![{HAN}])[{HAN}])|(?<=欧阳|司马|上官|诸葛|夏侯|尉迟|皇甫|慕容|令狐|司徒|东方|公孙|端木|呼延|宇文|长孙))"
     rf"[ \t\u3000]{{1,4}}(?=[{HAN}]{{1,2}}(?![{HAN}]|[ \t]*[:：]))"
     rf"|(?<=(?<![{HAN}])[{HAN}]{{2}})[ \t\u3000]{{1,4}}(?=[{HAN}](?![{HAN}])(?![男女]))"
+)
+# A name with spaces within, which after a label is one whatever word its characters make.
+APART = re.compile(
+    rf"SURNAME[ \t\u3000]{{1,4}}(?![男女][ \t\u3000])[{HAN}]"
+    rf"(?:[{HAN}]|[ \t\u3000]{{1,2}}(?![男女])[{HAN}])?(?![{HAN}]|[ \t]*[:：])"
 )
 # Signs, diseases and scales after somebody whose name is written by its sound.
 EPONYM = re.compile(

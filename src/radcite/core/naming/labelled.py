@@ -12,6 +12,7 @@ from radcite.core.naming.lexicon import (
     generic_words,
     given_names,
     particles,
+    plain_words,
     words_too,
 )
 from radcite.core.naming.shape import is_strange
@@ -44,7 +45,7 @@ _TITLE = re.compile(
 _SMALL_TITLE = re.compile(
     r"(?<![A-Za-z0-9-])(?:mr|mrs|ms|miss|dr|prof)\.?[ ]?(?P<name>[a-z][a-z'’-]+)"
 )
-_TOKEN = re.compile(rf"(?:[{LARGE}]\.[ ]?)+|[{LETTER}][{LETTER}'’-]*\.?")
+_TOKEN = re.compile(rf"(?:[{LARGE}]\.[ ]?)+|[{LETTER}][{LETTER}'’-]*(?![{LETTER}0-9+²³])\.?")
 _GAP = re.compile(r"[ \t\u00a0]*,[ \t]*|[ \t\u00a0]+|")
 _LABEL_NEXT = re.compile(r"(?:[ ][A-Za-z]+)?[ \t]*[:：]")
 # Where a field ends: its line, another field, a degree, an age or sex.
@@ -118,10 +119,14 @@ def _field(text: str, at: int) -> list[_Token]:
         kept.pop()
     named = [token for token in kept if not token.is_initial]
     alone = len(kept) == 1 and named and named[0].low in common_words() | words_too()
-    return [] if alone or not any(_is_name(token.low) for token in named) else kept[:_MOST]
+    told = any(_is_name(token.low) for token in named) or (
+        len(named) > 1 and any(token.low not in plain_words() for token in named)
+    )
+    return kept[:_MOST] if told and not alone else []
 
 
 def _of_field(text: str, at: int) -> Iterator[_Token]:
+    large = False
     for number, token in enumerate(_tokens(text, at)):
         if DEGREE.fullmatch(token.text) or token.low in generic_words() - words_too():
             return
@@ -129,7 +134,13 @@ def _of_field(text: str, at: int) -> Iterator[_Token]:
         wide = number and len(token.gap.replace(",", "")) > 1
         if (wide and not _is_part(token)) or (number and _SEX.match(text, token.start)):
             return
+        # A sentence begins, or goes on.
+        if number and token.text[0].islower() and token.low not in particles() and large:
+            return
         yield token
+        large = token.text[0].isupper()
+        if token.text.endswith(".") and not token.is_initial:
+            return
 
 
 def _small_field(text: str, tokens: list[_Token]) -> list[_Token]:

@@ -32,7 +32,7 @@ _LOCAL_HOSPITAL = re.compile(
     r"(?:医院|卫生院|保健院|诊所|疗养院|养老院|敬老院|福利院|卫生服务中心)"
 )
 _MIXED_BUT_NO_CODE = re.compile(
-    r"NCT|PMC|PMID|ISRCTN|ICD|DOI|COVID|SARS|HLA|M-?\d{4,5}/\d|\d+(?:MG|ML|MCG|IU|KV|HZ|CM|MM|CFU|U|X\d+)\b|"
+    r"NCT|PMC|PMID|ISRCTN|ICD|DOI|COVID|SARS|HLA|M-?\d{4,5}/\d|\d+(?:MG|ML|MCG|IU|KV|HZ|CM|MM|CFU|HU|MBQ|GBQ|MGY|MSV|NM|KG|BPM|MS|S|U|X\d+)\b|"
     r"[A-Z]+[\-/](?:19|20)\d\d$|(?:19|20)\d\d[\-/][A-Z]+$"
 )
 _YEARS_OR_DAY = re.compile(r"(?:(?:19|20)\d\d-?)+|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-\d{4}")
