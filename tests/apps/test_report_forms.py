@@ -106,7 +106,7 @@ def test_a_statement_about_a_similar_case_fills_no_heading() -> None:
     report = about_a_case()
     report = accepted(lay_out(report, laid_out(report, XRAY)))
     assert "pleura" in {field.id for field in report.missing}
-    assert "Left pleural effusion" not in markdown(report).partition("## Findings")[0]
+    assert "Left pleural effusion" not in markdown(report).partition("## Similar cases")[0]
 
 
 def test_a_signed_version_takes_no_words_and_an_amendment_begins_with_them() -> None:
