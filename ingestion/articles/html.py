@@ -19,6 +19,7 @@ from radcite.ingestion.articles.markup import (
     tidy,
 )
 from radcite.ingestion.articles.references import heads_references, reference
+from radcite.ingestion.text import legacy_encoding
 
 if TYPE_CHECKING:
     from radcite.ingestion.articles.markup import Element
@@ -30,10 +31,15 @@ _AROUND_TAGS = (
     " canvas input"
 )
 _AROUND = frozenset(_AROUND_TAGS.split())
+# Whole names, as `site-nav` or `share_buttons`; a heading's own words within an id name no part of the page.
 _AROUND_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:nav(?:igation|bar)?|menu|breadcrumbs?|cookies?|sidebar|advert(?:isement)?s?|share"
-    r"|social|comments|related|skip-link|toc|metrics)(?:$|[\s_-])"
+    r"(?:(?:main|site|page|top|side|global|article|mobile|js|c|social)[_-]+)*"
+    r"(?:nav(?:igation|bar)?|menu|breadcrumbs?|cookies?|sidebar|advert(?:isement)?s?|share|social|comments|related"
+    r"|skip-link|toc|metrics)"
+    r"(?:[_-]+(?:bar|banner|box|block|buttons?|card|consent|content|container|icons?|inner|items?|links?|list|media|menu"
+    r"|modal|notice|panel|popup|posts?|reading|articles?|section|share|toolbar|widget|wrapper))*"
 )
+_PROSE_CHARS = 120
 _AROUND_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary"})
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:\D|$)|opacity\s*:\s*0(?:[;\s]|$|\.0)",
@@ -108,7 +114,7 @@ def _encoding(content: bytes) -> str | None:
         content.decode("utf-8")
     except UnicodeDecodeError:
         found = _CHARSET.search(content[:4096])
-        named = found[1].decode().lower() if found else "gb18030"
+        named = found[1].decode().lower() if found else (legacy_encoding(content) or "gb18030")
         return "gb18030" if named in {"gb2312", "gbk"} else named
     return "utf-8"
 
@@ -172,12 +178,22 @@ def _is_around(element: "Element") -> bool:
     tag = tag_of(element)
     if tag in {"article", "main"}:
         return False
-    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-    return (
-        tag in (_AROUND - {"head"})
-        or element.get("role") in _AROUND_ROLES
-        or (tag in {"div", "section", "ul", "ol"} and _AROUND_NAMES.search(names) is not None)
-    )
+    if tag in (_AROUND - {"head"}) or element.get("role") in _AROUND_ROLES:
+        return True
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower().split()
+    named = tag in {"div", "section", "ul", "ol"} and any(map(_AROUND_NAMES.fullmatch, names))
+    return named and not _is_section(element)
+
+
+def _is_section(element: "Element") -> bool:
+    """Whether an element within the article has a heading and prose that is no list of links."""
+    if not any(tag_of(one) in {"article", "main"} for one in element.iterancestors()):
+        return False
+    if not any(True for _ in element.iter("h2", "h3", "h4", "h5", "h6")):
+        return False
+    linked = sum(len(inline_text(one)) for one in element.iter("a"))
+    prose = sum(len(inline_text(one)) for one in element.iter("p"))
+    return prose >= _PROSE_CHARS and 2 * linked < prose
 
 
 def _main(root: "Element") -> "Element":

@@ -32,13 +32,16 @@ _SECTIONS = frozenset(
     {
         *("sec", "app", "app-group", "boxed-text", "disp-quote", "statement", "floats-group"),
         *("fig-group", "table-wrap-group", "disp-formula-group", "sub-article-body", "body"),
+        *("speech", "verse-group"),
     }
 )
-_ASIDE = frozenset({"supplementary-material", "disp-formula", "fn", *_FLOATS, *_LISTS})
+_SET_APART = frozenset({"preformat", "array", "speech", "verse-group"})
+_ASIDE = frozenset({"supplementary-material", "disp-formula", "fn", *_FLOATS, *_LISTS, *_SET_APART})
 # As the publisher dates it, the issue before the day on which it went online.
 _DATES = ("collection", "ppub", "pub", "epub", "epub-ppub")
 _RETRACTED_BY = frozenset({"retraction-forward", "retracted-by", "withdrawal-forward"})
 _RETRACTED_TITLE = re.compile(r"\W*(?:retracted|withdrawn)\b\s*(?:article)?\s*[:\]]", re.IGNORECASE)
+_BESIDE = frozenset({"title", "label"})
 _ENDS = frozenset({"ack", "notes", "fn", "sec"})
 _NAMED: Mapping[str, StatementKind] = {
     **dict.fromkeys(("coi-statement", "COI-statement", "conflict"), "interests"),
@@ -68,9 +71,7 @@ def parse_jats(root: "Element") -> Article:
             _abstract(abstract, made)
         for abstract in front.iterfind("{*}trans-abstract"):
             _abstract(abstract, made)
-    for part in ("{*}body", "{*}floats-group", "{*}back/{*}app-group"):
-        for section in article.iterfind(part):
-            _section(section, made)
+    _body(article, made)
     if not made.blocks:
         raise RadciteError("UNSUPPORTED_FILE", "an article without words", "文章没有文字")
     title = "" if front is None else _first(front, "{*}title-group/{*}article-title")
@@ -120,6 +121,16 @@ def parsed_xml(content: bytes) -> "Element":
     return root
 
 
+def _body(article: "Element", made: ArticleText) -> None:
+    """What is said up to the list of references, and behind it: appendices, sections that are no statement."""
+    for part in ("{*}body", "{*}floats-group", "{*}back/{*}app-group", "{*}back/{*}app"):
+        for section in article.iterfind(part):
+            _section(section, made)
+    for section in article.iterfind("{*}back/{*}sec"):
+        if not any(_stated_in(part) for part in section.iter("*")):
+            _section(section, made)
+
+
 def _abstract(abstract: "Element", made: ArticleText) -> None:
     if abstract.find("{*}title") is None:
         made.add("heading", "Abstract")
@@ -129,7 +140,7 @@ def _abstract(abstract: "Element", made: ArticleText) -> None:
 def _section(section: "Element", made: ArticleText) -> None:
     for child in section:
         tag = tag_of(child)
-        if tag == "title":
+        if tag in {"title", "subtitle"}:
             made.add("heading", inline_text(child))
         elif tag == "p":
             _paragraph(child, made)
@@ -143,13 +154,20 @@ def _paragraph(paragraph: "Element", made: ArticleText) -> None:
     """Its words as one block, then the lists, figures and tables that stand in it."""
     made.add("paragraph", inline_text(paragraph, _ASIDE))
     for child in paragraph:
-        _float(child, made)
+        if tag_of(child) in _SET_APART & _SECTIONS:
+            _section(child, made)
+        else:
+            _float(child, made)
 
 
 def _float(element: "Element", made: ArticleText) -> None:
     tag = tag_of(element)
     if tag in _LISTS:
         made.add("paragraph", "\n".join(_entries(element)))
+    elif tag in {"preformat", "speaker", "verse-line"}:
+        made.add("paragraph", inline_text(element))
+    elif tag == "array":
+        made.add("table", table_text(rows_of(element)))
     elif tag == "fig":
         _caption(element, made)
     elif tag == "table-wrap":
@@ -247,16 +265,24 @@ def _statements(article: "Element") -> Iterator[Statement]:
     """What the authors state at the end of the article; the rest of its end is the journal's."""
     parts = article.iterfind("{*}back//*")
     for part in parts:
-        tag = tag_of(part)
-        if tag not in _ENDS or any(tag_of(child) in _ENDS for child in part):
-            continue
-        title = _first(part, "{*}title")
-        named = part.get("fn-type") or part.get("notes-type") or part.get("sec-type") or ""
-        kind = "acknowledgement" if tag == "ack" else statement_kind(title) or _NAMED.get(named)
-        words = inline_text(part, frozenset({"title", "label"}))
-        kind = kind or statement_kind(words.split(":")[0])
-        if kind and words:
+        kind = _stated_in(part)
+        if kind and (words := inline_text(part, _BESIDE)):
             yield Statement(kind=kind, text=words)
+
+
+def _stated_in(part: "Element") -> StatementKind | None:
+    """Which statement an element at the end of an article is, if it is one."""
+    tag = tag_of(part)
+    if tag not in _ENDS or any(tag_of(child) in _ENDS for child in part):
+        return None
+    if tag == "ack":
+        return "acknowledgement"
+    named = part.get("fn-type") or part.get("notes-type") or part.get("sec-type") or ""
+    return (
+        statement_kind(_first(part, "{*}title"))
+        or _NAMED.get(named)
+        or statement_kind(inline_text(part, _BESIDE).split(":")[0])
+    )
 
 
 def _references(article: "Element") -> Iterator[Reference]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 
+from radcite.core.naming.lexicon import zh_surnames
 from radcite.core.normalization import is_cjk, normalize
 from radcite.ingestion.articles.article_words import letters_of
 from radcite.ingestion.pdf.text import Line, PageLines
@@ -26,6 +27,7 @@ _STOPS = re.compile(
     re.IGNORECASE,
 )
 _MOST_LINES = 14
+_FEWEST_WORDS, _LONGEST_NAME = 2, 4
 _MOST_PASSED = 1
 _SHARE = 0.6
 _SAME_SIZE = 0.6
@@ -94,11 +96,32 @@ def _is_sentence(text: str) -> bool:
 
 def _names(text: str, *, from_metadata: bool = False) -> Iterator[str]:
     for piece in _PARTED.split(_MARKS.sub(" " if from_metadata else ",", text)):
+        if chinese := _chinese_names(piece.split()):
+            yield from chinese
+            continue
         name = normalize(piece).text.strip(" .")
         if (from_metadata and name and not _DEGREE.fullmatch(name)) or (
             not from_metadata and _is_name(name)
         ):
             yield name
+
+
+def _chinese_names(words: Sequence[str]) -> list[str]:
+    """The names in words parted by blanks, each with a surname; a blank may stand within a name of two characters."""
+    if len(words) < _FEWEST_WORDS or not all(map(is_cjk, "".join(words))):
+        return []
+    surnames = zh_surnames()
+    names: list[str] = []
+    for word in words:
+        if names and len(names[-1]) == 1:
+            names[-1] += word
+        else:
+            names.append(word)
+    named = all(
+        2 <= len(name) <= _LONGEST_NAME and (name[:1] in surnames or name[:2] in surnames)
+        for name in names
+    )
+    return names if named else []
 
 
 def _is_name(name: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
+from radcite.core.normalization import is_cjk
 from radcite.ingestion.pdf.layout import Part
 from radcite.ingestion.pdf.text import Line, stands_alone
 
@@ -16,7 +17,13 @@ _Placed: TypeAlias = tuple[int, int, int, int, float, float, float, float]
 
 _HYPHENS = ("-", "\u2010", "\u00ad")
 _WHOLE_WORD = 4
+# Compounds that are seldom written as one word: of the pieces at a line's end both are whole.
+_PARTICLED = re.compile(
+    r"(?:follow|check|work|scale|warm|clean|start|set|catch)-ups?|(?:cut|drop|trade|sign|knock|stand|one|take|set)-offs?"
+    r"|(?:wash|drop|knock|read|print)-outs?|(?:add|hands|log|sign|head|follow|try)-ons?|(?:built|plug|drop|sign|lead)-ins?"
+)
 _BROKEN = re.compile(r"(\w[\w\-\u2010]*)[\-\u2010\u00ad]$")
+_NUMBER_GOES_ON = re.compile(r"\d[\d.]*[%％]|[.．]\d|[%％]|\d+(?=[年月日岁例个次天周])")
 _WORD = re.compile(r"\w[\w\-\u2010]*\w")
 _FOLDED = {
     chr(point): folded
@@ -97,6 +104,10 @@ class _Vocabulary:
         """
         if f"{head}-{tail}" in self._written:
             return True
+        if (
+            len(head) == 1 or _PARTICLED.fullmatch(f"{head}-{tail}")
+        ) and head + tail not in self._plain:
+            return True
         both = min(len(head), len(tail)) >= _WHOLE_WORD
         return (
             both and head in self._plain and tail in self._plain and head + tail not in self._plain
@@ -176,4 +187,7 @@ def _runs_on(before: Line, line: Line) -> bool:
     if end in _HYPHENS:
         word = before.words[-1].text
         return len(word) > 1 and word[-2].isalnum()
+    if end.isdigit() and _NUMBER_GOES_ON.match(line.text):
+        # In Chinese, sentences and lists part their numbers by signs: two that meet are one.
+        return any(is_cjk(char) for char in before.text) and any(is_cjk(char) for char in line.text)
     return stands_alone(end) and stands_alone(start)

@@ -11,10 +11,10 @@ from radcite.ingestion.pdf.text import Line, PageLines
 
 __all__ = ["own_words", "title_of", "year_of"]
 
-_YEAR = re.compile(r"\b(?:19[5-9]\d|20\d\d)\b")
+_YEAR = re.compile(r"(?<!\d)(?:19[5-9]\d|20\d\d)(?!\d)")
 _DATED = re.compile(
     r"(?:©|\(c\)|copyright|published|publication date|出版|发表|收稿)"
-    r".{0,60}?\b(19[5-9]\d|20\d\d)\b",
+    r".{0,60}?(?<!\d)(19[5-9]\d|20\d\d)(?!\d)",
     re.IGNORECASE | re.DOTALL,
 )
 _FRONT_PAGES = 2

@@ -257,6 +257,58 @@ async def test_an_article_is_found_by_its_words_and_cited_by_characters(tmp_path
         assert (await studio.take(folder)).skipped == 2
 
 
+def test_what_stands_behind_the_references_or_is_set_apart_is_read_too(tmp_path: Path) -> None:
+    said = (
+        "<p>Asked for the dose:<preformat>dose = 5 mSv</preformat><speech><speaker>Reader A</speaker>"
+        "<p>It was low.</p></speech></p><array><tbody><tr><td>View</td><td>mL</td></tr>"
+        "<tr><td>Lateral</td><td>50</td></tr></tbody></array></body>"
+    )
+    back = (
+        "<back><sec><title>Search of the databases</title><p>412 reports were found.</p></sec>"
+        "<sec sec-type='data-availability'><title>Data availability</title><p>On request.</p></sec>"
+        "<app><title>Appendix A</title><p>Readers had ten years of practice.</p></app>"
+    )
+    whole = JATS.replace("</body>", said, 1).replace("<back>", back, 1)
+    article = read(tmp_path, whole)
+    cited = [article.text[start:end] for start, end in article.evidence]
+    for words in (
+        *("Asked for the dose:", "dose = 5 mSv", "Reader A", "It was low."),
+        *("View\tmL\nLateral\t50", "412 reports were found.", "Readers had ten years of practice."),
+    ):
+        assert cited.count(words) == 1
+    assert "On request." not in article.text
+    assert [one.kind for one in article.statements] == ["data", "acknowledgement"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["share-of-patients-with-empyema", "metrics-of-diagnostic-accuracy", "related-complications"],
+)
+def test_a_section_is_not_dropped_by_the_words_of_its_id(tmp_path: Path, name: str) -> None:
+    section = f"<section id='{name}'><h3>Empyema</h3><p>One in nine had empyema.</p></section>"
+    article = read(
+        tmp_path, HTML.replace("<h2>Results</h2>", f"{section}<h2>Results</h2>"), "a.html"
+    )
+    assert "One in nine had empyema." in article.text
+
+
+def test_parts_around_an_article_are_dropped_by_their_names_but_never_a_section_of_it(
+    tmp_path: Path,
+) -> None:
+    around = "".join(
+        f"<div class='{name}'><p>Read more of it elsewhere.</p></div>"
+        for name in ("social-share", "related-articles", "x share_buttons", "toc", "site-nav")
+    )
+    prose = (
+        "The metrics of the readers were compared on the same films by the same two people. " * 3
+    )
+    section = f"<section id='metrics'><h2>Metrics</h2><p>{prose}</p></section>"
+    page = HTML.replace("<h2>Results</h2>", f"{around}{section}<h2>Results</h2>")
+    article = read(tmp_path, page, "a.html")
+    assert "elsewhere" not in article.text
+    assert "The metrics of the readers" in article.text
+
+
 @pytest.mark.data
 @pytest.mark.skipif(not DATA.is_dir(), reason="the measuring data is not beside the checkout")
 def test_real_articles_lose_no_paragraph_table_or_figure() -> None:

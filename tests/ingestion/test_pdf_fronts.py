@@ -123,3 +123,35 @@ def test_a_heading_that_only_its_font_tells_is_one(tmp_path: Path) -> None:
     made = read(tmp_path, *parts)
     found = [made.text[one.start : one.end] for one in made.blocks if one.kind == "heading"]
     assert found[-3:] == ["Study population", "Growth of nodules", "Follow-up of readers"]
+
+
+@pytest.mark.parametrize("byline", ["王小明 李伟明 张三丰", "王小明 李 伟 欧阳建国"])
+def test_chinese_names_that_blanks_part_are_authors_and_the_year_stands_before_its_sign(
+    tmp_path: Path, byline: str
+) -> None:
+    prose = "胸部低剂量CT筛查的敏感度为9"
+    rest = "2.3%，特异度较高，直径小于6毫米者无需随访，其余患者三个月后复查。"
+    made = read(
+        tmp_path,
+        (72, 70, "低剂量CT筛查实性肺结节生长的随访研究", 18, "china-s"),
+        (72, 95, byline, 11, "china-s"),
+        (72, 115, "收稿日期：2021年3月", 8, "china-s"),
+        (72, 150, prose, 10, "china-s"),
+        (72, 162, rest, 10, "china-s"),
+    )
+    assert made.authors[0] == "王小明"
+    assert len(made.authors) == 3
+    assert made.authors[2] in {"张三丰", "欧阳建国"}
+    assert made.year == 2021
+    assert "敏感度为92.3%" in made.text
+    assert not any("王小明" in made.text[a:b] for a, b in made.evidence)
+
+
+def test_a_chinese_subtitle_in_words_is_no_byline(tmp_path: Path) -> None:
+    made = read(
+        tmp_path,
+        (72, 70, "低剂量CT筛查实性肺结节生长的随访研究", 18, "china-s"),
+        (72, 95, "前瞻性 多中心 队列研究", 11, "china-s"),
+        (72, 150, "肺结节是胸部影像学检查中的常见征象，直径小于6毫米者无需随访。", 10, "china-s"),
+    )
+    assert made.authors == ()

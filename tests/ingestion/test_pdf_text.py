@@ -156,6 +156,22 @@ def test_a_hyphen_the_document_writes_elsewhere_stays_at_the_line_end(path: Path
     assert "in a contrast study, again contrast-enhanced." in text
 
 
+@pytest.mark.parametrize(
+    ("head", "tail", "whole"),
+    [
+        ("The chest X-", "ray was normal.", "chest X-ray was"),
+        ("At the follow-", "up all were well.", "the follow-up all"),
+        ("The abnormal hae-", "morrhage was small.", "abnormal haemorrhage was"),
+    ],
+)
+def test_a_compound_that_a_lines_end_breaks_keeps_its_hyphen(
+    path: Path, head: str, tail: str, whole: str
+):
+    document = pymupdf.open()
+    write_lines(document.new_page(), 60, 200, ["The lungs were clear on both sides.", head, tail])
+    assert whole in read(document, path).text
+
+
 def test_chinese_lines_are_joined_without_spaces_and_each_character_has_a_box(path: Path):
     document = pymupdf.open()
     page = document.new_page()
