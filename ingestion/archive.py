@@ -6,11 +6,11 @@ import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 
 from radcite.core.errors import RadciteError
 from radcite.ingestion.limits import Limits
+from radcite.ingestion.scratch import scratch_folder
 
 __all__ = ["extract_archive", "is_archive", "open_archive"]
 
@@ -32,11 +32,8 @@ async def open_archive(path: Path, limits: Limits) -> AsyncGenerator[AsyncIterat
     Raises:
         RadciteError: As `extract_archive`, while iterating.
     """
-    folder = TemporaryDirectory(prefix="radcite-")
-    try:
-        yield _one_by_one(extract_archive(path, limits, into=Path(folder.name)))
-    finally:
-        await asyncio.to_thread(folder.cleanup)
+    async with scratch_folder() as folder:
+        yield _one_by_one(extract_archive(path, limits, into=folder))
 
 
 async def _one_by_one(members: Iterator[Path]) -> AsyncIterator[Path]:

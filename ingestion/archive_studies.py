@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from hashlib import sha256
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.ledger import FileRecord
@@ -13,6 +11,7 @@ from radcite.core.pseudonym import content_key, pseudonym
 from radcite.ingestion.discovery import FoundFile
 from radcite.ingestion.ingest import Ingestor
 from radcite.ingestion.report import IngestReport, Progress, joined
+from radcite.ingestion.scratch import scratch_folder
 
 __all__ = ["take_studies"]
 
@@ -61,9 +60,9 @@ async def _take(
     progress: Progress | None,
     pause_seconds: float,
 ) -> IngestReport:
-    with TemporaryDirectory(prefix="radcite-") as folder:
+    async with scratch_folder() as folder:
         for attempt in range(_TRIES):
-            place = Path(folder) / str(attempt)
+            place = folder / str(attempt)
             place.mkdir()
             try:
                 found = [

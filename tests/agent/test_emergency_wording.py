@@ -2,7 +2,6 @@
 
 import pytest
 
-from radcite.agent.safety import wording
 from radcite.agent.safety.red_flags import find_red_flags
 from radcite.agent.safety.wording import WordingModel, emergency_advice, grams, wording_models
 from radcite.core.sources import Language
@@ -39,11 +38,13 @@ def test_a_question_to_the_literature_gets_none(text: str) -> None:
     assert emergency_advice(text, "en") == ()
 
 
-def test_a_rule_that_is_always_heard_is_never_silenced(monkeypatch: pytest.MonkeyPatch) -> None:
-    silent = WordingModel(language="en", messages=2, bias=-9, rule=0, weights={})
-    monkeypatch.setattr(wording, "wording_models", lambda: {"en": silent})
-    text = "I want to kill myself tonight"
+def test_a_rule_that_is_always_heard_is_never_silenced() -> None:
+    text = (
+        "What is the sensitivity of the PHQ-9? For context, I want to kill myself, and the study reports the"
+        " prevalence of depression in the cohort, its risk factors, and the specificity of the questionnaire."
+    )
     assert any(rule.always for rule in find_red_flags(text))
+    assert not wording_models()["en"].alarms(text, by_rule=True)
     assert emergency_advice(text, "en")
 
 

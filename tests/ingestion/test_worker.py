@@ -53,6 +53,10 @@ def hangs(path, limits):
     while True:
         time.sleep(1)
 
+def begins_and_hangs(path, limits):
+    path.with_suffix(".begun").touch()
+    hangs(path, limits)
+
 def burns(path, limits):
     while True:
         pass
@@ -198,8 +202,10 @@ async def test_files_are_read_at_once_up_to_the_number_of_jobs(
 
 async def test_cancelling_a_reading_ends_its_worker(readers: ModuleType, file: Path) -> None:
     async with ParserPool(jobs=1) as pool:
-        reading = asyncio.create_task(pool.run(readers.hangs, file))
-        await asyncio.sleep(0.5)
+        reading = asyncio.create_task(pool.run(readers.begins_and_hangs, file))
+        async with asyncio.timeout(60):
+            while not file.with_suffix(".begun").exists():  # noqa: ASYNC110 - a file has no event
+                await asyncio.sleep(0.01)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading

@@ -6,10 +6,10 @@ import binascii
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from radcite.apps.wiring import House
 from radcite.core.errors import RadciteError
+from radcite.ingestion.scratch import scratch_folder
 
 __all__ = ["show_encoded"]
 
@@ -32,10 +32,10 @@ async def show_encoded(house: House, images: Sequence[str]) -> AsyncGenerator[tu
     if len(images) > _MOST_IMAGES:
         raise RadciteError("LIMIT_EXCEEDED", f"{len(images)} > {_MOST_IMAGES} images")
     async with AsyncExitStack() as closing:
-        with TemporaryDirectory(prefix="radcite-") as folder:
+        async with scratch_folder() as folder:
             paths: list[Path] = []
             for number, image in enumerate(images):
-                path = Path(folder) / str(number)
+                path = folder / str(number)
                 await asyncio.to_thread(path.write_bytes, _decoded(image))
                 paths.append(path)
             digests = await closing.enter_async_context(house.show_images(paths))

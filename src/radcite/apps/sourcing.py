@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from radcite.core.errors import RadciteError
 from radcite.core.literature import LiteratureSource
 from radcite.core.pacs import Pacs, PacsQuery, PacsStudy
+from radcite.ingestion.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from radcite.apps.wiring import House
@@ -133,8 +133,8 @@ async def _take_literature(
     from radcite.ingestion.report import joined
 
     reports: list[IngestReport] = []
-    with TemporaryDirectory(prefix="radcite-") as folder:
-        async for path in source.files(query, Path(folder), limit):
+    async with scratch_folder() as folder:
+        async for path in source.files(query, folder, limit):
             name = f"{scheme} #{len(reports) + 1}"
             reports.append(await ingestor.take([FoundFile(path, name)], collection))
             path.unlink()

@@ -18,6 +18,7 @@ from radcite.apps.models import (
 )
 from radcite.apps.outside import archive_at, literature_source, literature_web
 from radcite.apps.stored import Stored
+from radcite.backends.images.remembering import RememberingEncoder
 from radcite.backends.index.lent import borrow_index
 from radcite.backends.state.home_lock import hold_home
 from radcite.backends.text.bm25 import Bm25Encoder
@@ -103,6 +104,11 @@ class House(Stored):
         return image_encoder(self.settings)
 
     @cached_property
+    def asked_encoder(self) -> ImageEncoder:
+        """The same for the tools, of which several look up the image that is asked about."""
+        return RememberingEncoder(self.image_encoder)
+
+    @cached_property
     def judge(self) -> SupportJudge:
         """What decides whether quotes carry a claim."""
         return support_judge(self.settings, self.chat)
@@ -148,17 +154,17 @@ class House(Stored):
     @cached_property
     def literature(self) -> LiteratureSearch:
         """The literature tool."""
-        return LiteratureSearch(self.search, self.images, self.image_encoder)
+        return LiteratureSearch(self.search, self.images, self.asked_encoder)
 
     @cached_property
     def cases(self) -> CaseSearch:
         """The similar-case tool."""
-        return CaseSearch(self.search, self.index, self.images, self.image_encoder)
+        return CaseSearch(self.search, self.index, self.images, self.asked_encoder)
 
     @cached_property
     def labels(self) -> ImageLabels:
         """The image-label tool."""
-        near = NeighbourLabels(self.index, self.ledger, self.images, self.image_encoder)
+        near = NeighbourLabels(self.index, self.ledger, self.images, self.asked_encoder)
         return ImageLabels(near, self.images, image_labeler(self.settings))
 
     def ingestor(self, jobs: int = 2) -> "Ingestor":

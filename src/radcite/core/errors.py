@@ -141,8 +141,8 @@ CODES: Mapping[ErrorCode, Wording] = {
     "RECORD_INVALID": Wording(
         "A record does not have the required form",
         "记录格式不正确",
-        "Mend the named field; the other records were read.",
-        "请修正所列字段；其他记录已读取。",
+        "Mend what is named. Where records are ingested, the others were read; any other file is taken whole or not.",
+        "请修正所列之处。导入记录列表时其他记录已读取；其他文件须整体有效。",
     ),
     "IMAGE_DECODE": Wording(
         "The image cannot be decoded",

@@ -30,6 +30,6 @@ def backup(
         asyncio.run(note_local(settings, "export", "backup"))
     made = back_up(folder, target)
     if as_json:
-        print_json({"schema": "radcite.backup_report/1", **made.model_dump(mode="json")})
+        print_json({"schema": "radcite.backup-report/1", **made.model_dump(mode="json")})
     else:
         console().print(f"{made.files} files, {made.bytes:,} bytes, {made.created_at}")

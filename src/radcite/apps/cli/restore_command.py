@@ -29,7 +29,7 @@ def restore(
     asyncio.run(_indexed(settings))
     asyncio.run(note_local(settings, "manage", "restore"))
     if as_json:
-        print_json({"schema": "radcite.backup_report/1", **made.model_dump(mode="json")})
+        print_json({"schema": "radcite.backup-report/1", **made.model_dump(mode="json")})
     else:
         console().print(f"{made.files} files, {made.bytes:,} bytes, of {made.created_at}")
 

@@ -37,7 +37,7 @@ def ls(
     shown = [one for one in images if everything or one.decision is None]
     if as_json:
         documents = [one.model_dump(mode="json") for one in shown]
-        print_json({"schema": "radcite.phi_reviews/1", "images": documents})
+        print_json({"schema": "radcite.phi-reviews/1", "images": documents})
         return
     for one in shown:
         console().print(_line(one), highlight=False, markup=False)
@@ -67,7 +67,7 @@ def show(
         asyncio.run(_tell_words(image, file, home))
         return
     if as_json:
-        print_json({"schema": "radcite.phi_review/1", **image.model_dump(mode="json")})
+        print_json({"schema": "radcite.phi-review/1", **image.model_dump(mode="json")})
         return
     console().print(_line(image), highlight=False, markup=False)
     for place in image.places:
@@ -127,7 +127,7 @@ def _decide(
 
     image = _with_reviews(home, decided)
     if as_json:
-        print_json({"schema": "radcite.phi_review/1", **image.model_dump(mode="json")})
+        print_json({"schema": "radcite.phi-review/1", **image.model_dump(mode="json")})
     else:
         console().print(_line(image), highlight=False, markup=False)
 

@@ -27,7 +27,7 @@ def move(as_json: AsJson = False, home: Home = None) -> None:
     made = asyncio.run(move_state(load_settings({"home": home})))
     if as_json:
         print_json(
-            {"schema": "radcite.state_move/1", **made.model_dump(mode="json"), "kept": MOVED}
+            {"schema": "radcite.state-move/1", **made.model_dump(mode="json"), "kept": MOVED}
         )
         return
     for name, count in made.model_dump().items():

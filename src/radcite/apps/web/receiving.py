@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any, Generic, TypeVar, cast
 
 from fastapi import Depends, Request, params
@@ -21,6 +20,7 @@ from radcite.core.accounts import Permission
 from radcite.core.errors import CODES, RadciteError
 from radcite.ingestion.discovery import FoundFile
 from radcite.ingestion.report import Quarantined
+from radcite.ingestion.scratch import scratch_folder
 
 __all__ = ["SentIn", "form_schema", "let_in", "progress_events", "received", "refusal"]
 
@@ -102,12 +102,12 @@ def _sent_in(form: FormData, fields: type[_Fields]) -> SentIn[_Fields]:
 @asynccontextmanager
 async def received(files: Sequence[UploadFile]) -> AsyncGenerator[list[FoundFile]]:
     """The files in a temporary folder, gone when the context ends; reports call them what the sender did."""
-    with TemporaryDirectory(prefix="radcite-") as folder:
+    async with scratch_folder() as folder:
         found: list[FoundFile] = []
         for number, file in enumerate(files):
             name = (file.filename or f"#{number + 1}").replace("\\", "/").rpartition("/")[2]
             suffix = Path(name).suffix.lower()
-            path = Path(folder) / f"{number:06}{suffix if suffix in _SUFFIXES else ''}"
+            path = folder / f"{number:06}{suffix if suffix in _SUFFIXES else ''}"
             await asyncio.to_thread(_write, file.file, path)
             await file.close()
             found.append(FoundFile(path, name[:_NAME]))

@@ -2,8 +2,6 @@
 
 from collections.abc import AsyncIterable
 from contextlib import aclosing
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -18,6 +16,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.pacs import Pacs, PacsQuery, PacsStudy
 from radcite.ingestion.discovery import FoundFile
 from radcite.ingestion.report import Progress
+from radcite.ingestion.scratch import scratch_folder
 
 __all__ = ["router"]
 
@@ -71,9 +70,9 @@ async def fetch(
 
     async def work(tell: Progress) -> Event:
         desk.uploads.take(who.name)
-        with TemporaryDirectory(prefix="radcite-") as folder:
+        async with scratch_folder() as folder:
             found: list[FoundFile] = []
-            async for path in archive.instances(body.uid, Path(folder)):
+            async for path in archive.instances(body.uid, folder):
                 found.append(FoundFile(path, f"#{len(found) + 1}"))
                 tell(0, len(found))
             if not found:
