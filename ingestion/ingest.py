@@ -1,116 +1,25 @@
 """Files to sources: each is found, known or read in a worker, taken, and noted in the ledger."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-
-from radcite.backends.state.vault_key import VaultKey
 from radcite.core.errors import RadciteError
-from radcite.core.ledger import FileRecord, Ledger
-from radcite.core.literature import Retractions
-from radcite.core.phi_review import PhiReviews
-from radcite.core.ports import ImageStore, Index
-from radcite.core.pseudonym import pseudonym
-from radcite.core.settings import PrivacySettings
-from radcite.core.sources import Case, ImageRef
-from radcite.core.vault import Vault
-from radcite.core.vectors import Pixels
-from radcite.core.viewing import PageStore
-from radcite.ingestion.archive import open_archive
-from radcite.ingestion.articles.markup import Article
-from radcite.ingestion.deid.keys import Gate
-from radcite.ingestion.deid.patient_reports import headed_as_report
-from radcite.ingestion.dicom.objects import DicomObject
 from radcite.ingestion.discovery import FoundFile, find_files, without_listed
-from radcite.ingestion.documents import stored_document, take_articles
-from radcite.ingestion.door import Door
-from radcite.ingestion.instances import Instances, TakenObject, conflict
-from radcite.ingestion.listed import take_cases, take_passages
-from radcite.ingestion.opening import Opened, Opener
-from radcite.ingestion.pdf.reading import PdfDocument
-from radcite.ingestion.pictures.burned_in import HeldForReview
-from radcite.ingestion.pictures.picture_set import PictureSet, pending_case
-from radcite.ingestion.removal import Removed, Stores, displaced, given_by, remove
-from radcite.ingestion.report import STOPPING, IngestReport, Progress, Tally, Warned
-from radcite.ingestion.studies import allotted, composed, pending_study, retired, without
-from radcite.ingestion.worker import Readers, check_jobs
-from radcite.ingestion.writer import BatchWriter, Encoders, PendingCase, open_collection
+from radcite.ingestion.instances import Instances
+from radcite.ingestion.parts import IngestParts
+from radcite.ingestion.report import IngestReport, Progress
+from radcite.ingestion.run import Run
 
 __all__ = ["Ingestor"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ingestor:
-    """Takes files into a collection.
-
-    Args:
-        ledger: The source of truth.
-        index: The cache that is searched.
-        encoders: What makes vectors.
-        images: Where pixels go.
-        pages: Where paged documents are kept, so that a quote can be shown on its page; None keeps none.
-        pool: What reads untrusted files: worker processes, or a cluster.
-        secret: The site's key for pseudonyms and content keys.
-        jobs: How many files are read ahead.
-        confined: Whether a list of cases may name images in its own folder alone, as where others send files
-            in; at a user's own command line it may name any file of theirs.
-        privacy: How the gate at the door is set.
-        reviews: Where images wait for a person's decision; None refuses them for good.
-        vault: Where sealed identities go, with the key that seals them; None keeps none.
-        optimize_above: A collection of more points than this gets its approximate-search graph.
-        shown_elsewhere: Which of some images are shown by something other than a collection: they stay when
-            what gave them is superseded.
-        retractions: The list of retracted articles as it stands when a run begins; what it names is taken as
-            retracted.
-        turn: What a run waits for, so that it adds to the data folder alone.
-
-    Raises:
-        RadciteError: `VALIDATION` for less than one file at once.
-    """
-
-    ledger: Ledger
-    index: Index
-    encoders: Encoders
-    images: ImageStore
-    pool: Readers
-    secret: bytes
-    jobs: int = 2
-    confined: bool = True
-    optimize_above: int = 50_000
-    pages: PageStore | None = None
-    privacy: PrivacySettings = field(default_factory=PrivacySettings)
-    shown_elsewhere: Callable[[Collection[str]], Awaitable[frozenset[str]]] | None = None
-    reviews: PhiReviews | None = None
-    vault: Vault | None = None
-    vault_key: VaultKey | None = None
-    retractions: Callable[[], Retractions | None] | None = None
-    turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
-
-    def __post_init__(self) -> None:
-        check_jobs(self.jobs)
-
-    def door(self, collection: str) -> Door:
-        """How the files of a collection are read: pixels of one declared de-identified are not searched for text."""
-        known = collection in self.privacy.deidentified
-        settings = (
-            self.privacy.model_copy(update={"burned_in": "none", "doubtful_names": "keep"})
-            if known
-            else self.privacy
-        )
-        return Door(self.pool, Gate(self.secret, settings, vault_key=self.vault_key), self.reviews)
-
-    @property
-    def stores(self) -> Stores:
-        """Where what is taken in lies."""
-        return Stores(
-            self.ledger, self.index, self.images, self.pages, self.shown_elsewhere, self.vault
-        )
+class Ingestor(IngestParts):
+    """Takes files into a collection."""
 
     async def __call__(
         self, paths: Sequence[Path], collection: str, progress: Progress | None = None
@@ -136,8 +45,8 @@ class Ingestor:
         self, files: Sequence[FoundFile], collection: str, progress: Progress | None
     ) -> IngestReport:
         started = perf_counter()
-        writer = await self._writer(collection)
-        run = _Run(self, collection, writer, Instances(collection, self.ledger))
+        writer = await self.writer(collection)
+        run = Run(self, collection, writer, Instances(collection, self.ledger))
         try:
             await run.take(await asyncio.to_thread(without_listed, files), progress)
             await run.finish()
@@ -149,226 +58,9 @@ class Ingestor:
         optimized = await self._optimized(collection) if writer.written else None
         return run.tally.report(perf_counter() - started, optimized)
 
-    async def withdraw(self, collection: str, keys: Sequence[str]) -> Removed:
-        """Take out what only these files gave; a case that others gave too is composed of what is left.
-
-        The caller sees to it that nothing is written meanwhile. May be killed at any point: asking again finishes it.
-
-        Raises:
-            RadciteError: `INDEX_MODEL_MISMATCH` where words are to be encoded anew and the encoders are others.
-        """
-        found = await given_by(self.stores, collection, keys)
-        if found.changed:
-            writer = await self._writer(collection)
-            for case in found.changed:
-                await writer.add_case(await pending_study(case, self.images))
-            await writer.flush()
-        return await remove(self.stores, found)
-
-    async def _writer(self, collection: str) -> BatchWriter:
-        await open_collection(self.ledger, self.index, self.encoders, collection)
-        retracted = None if self.retractions is None else self.retractions()
-        return BatchWriter(collection, self.ledger, self.index, self.encoders, retracted)
-
     async def _optimized(self, collection: str) -> float | None:
         if await self.index.count(collection) <= self.optimize_above:
             return None
         started = perf_counter()
         await self.index.optimize(collection)
         return perf_counter() - started
-
-
-@dataclass(slots=True)
-class _Run:
-    parts: Ingestor
-    collection: str
-    writer: BatchWriter
-    instances: Instances
-    tally: Tally = field(default_factory=Tally)
-    _keys: set[str] = field(default_factory=set[str])
-    _at_end: list[FileRecord] = field(default_factory=list[FileRecord])
-    _placed: dict[str, set[str]] = field(default_factory=lambda: defaultdict[str, set[str]](set))
-
-    @property
-    def door(self) -> Door:
-        return self.parts.door(self.collection)
-
-    @property
-    def opener(self) -> Opener:
-        parts = self.parts
-        return Opener(self.collection, parts.ledger, self.writer.states, self.door, parts.jobs)
-
-    async def take(self, files: Sequence[FoundFile], progress: Progress | None = None) -> None:
-        """Read files a few ahead and take them in their order."""
-        sizes = {file: file.path.stat().st_size for file in files}
-        done, total = 0, sum(sizes.values())
-        async for file, reading in self.opener.read_ahead(files):
-            try:
-                await self._take(await reading)
-            except RadciteError as error:
-                if error.code in STOPPING:
-                    raise
-                self.tally.refuse(file.name, error)
-            done += sizes[file]
-            if progress:
-                progress(done, total)
-
-    async def finish(self) -> None:
-        """Put the DICOM studies together, write what is left, and take out what was superseded."""
-        gone = await displaced(self.parts.ledger, self.collection, self._placed)
-        for each in self.instances.give_way(gone):
-            error = conflict()
-            await self.parts.images.drop(each.opened.digest)
-            await self.opener.quarantine(each.opened.key, each.opened.kind, error)
-            self.tally.refuse(each.opened.file.name, error)
-        for study, objects in self.instances.studies().items():
-            await self._add_study(study, objects, gone)
-            await self.writer.finish_files([each.record for each in objects])
-        await self.writer.finish_files(self._at_end)
-        await self.writer.flush()
-        if gone:
-            await self.parts.withdraw(self.collection, gone)
-
-    async def _add_study(
-        self, study: str, came: Sequence[TakenObject], gone: Collection[str]
-    ) -> None:
-        """Compose a study's cases of what is stored and what came, less what makes way."""
-        keys = {each.opened.key for each in came}
-        stored = await self.parts.ledger.study_objects(self.collection, study)
-        before = [one for one in without(stored, gone) if one.key not in keys]
-        cases = allotted(before, [(each.opened.key, each.object) for each in came])
-        places = {one.key: place for place, one in enumerate(stored)}
-        for case_id, unordered in cases.items():
-            objects = sorted(unordered, key=lambda one: places.get(one.key, len(places)))
-            fresh = [one for one in objects if one.key in keys]
-            if fresh and (case := composed(case_id, objects)) is not None:
-                await self._add_case(case)
-                self.writer.add_objects(fresh)
-                self.writer.retire(retired(objects))
-        if len(cases) > 1:
-            warned = Warned(file=came[0].opened.file.name, code="PATIENTS_MIXED")
-            self.tally.warnings.append(warned)
-
-    async def _add_case(self, case: Case) -> None:
-        earlier = await self.parts.ledger.case(self.collection, case.case_id)
-        if case == earlier:
-            return
-        await self.writer.add_case(await pending_study(case, self.parts.images))
-        self.tally.counts["cases"] += earlier is None
-        shown = {ref.digest for ref in earlier.images} if earlier else set[str]()
-        self.tally.counts["images"] += sum(ref.digest not in shown for ref in case.images)
-
-    async def _take(self, opened: Opened) -> None:
-        """Take a file; one of the same content as an earlier one is passed over.
-
-        A list of cases is always read: images that it names may have changed.
-        """
-        again = opened.known or opened.key in self._keys
-        self._keys.add(opened.key)
-        if again and opened.kind != "cases":
-            self.tally.counts["skipped"] += 1
-        elif isinstance(opened.content, DicomObject):
-            await self._take_dicom(opened, opened.content)
-        elif opened.kind == "archive":
-            await self._take_archive(opened)
-        else:
-            await self._take_sources(opened)
-            await self.writer.finish_files([opened.record()])
-        if not (again and opened.kind == "archive"):
-            self._stands(opened)
-
-    def _stands(self, opened: Opened) -> None:
-        """Note where a file stood that was taken; a file that was refused supersedes nothing.
-
-        An archive stands there with its members, so one that was not opened says nothing of them.
-        """
-        source = self._source(opened)
-        if source is not None:
-            self._placed[source].add(opened.key)
-
-    def _source(self, opened: Opened) -> str | None:
-        """The pseudonym of the place where a file stands."""
-        origin = opened.file.origin
-        return None if origin is None else pseudonym(self.parts.secret, "source", origin)
-
-    async def _take_sources(self, opened: Opened) -> None:
-        content = opened.content
-        if opened.kind == "passages":
-            await take_passages(opened.file, opened.key, self.writer, self.tally)
-        elif opened.kind == "cases":
-            parts = self.parts
-            await take_cases(
-                opened.file,
-                opened.key,
-                self.writer,
-                self.tally,
-                parts.images,
-                self.door,
-                parts.vault,
-                confined=parts.confined,
-            )
-        elif isinstance(content, PdfDocument | Article | str):
-            await self._take_document(opened, content)
-        elif isinstance(content, tuple):
-            await take_articles(content, opened.key, self.writer, self.tally)
-        elif isinstance(content, PictureSet):
-            pending = await pending_case(content, opened.digest, self.parts.images)
-            await self.writer.add_case(pending, opened.key)
-            self.tally.counts["cases"] += 1
-            self.tally.counts["images"] += len(pending.pictures)
-        elif isinstance(content, np.ndarray):
-            await self._add_image(content, opened)
-
-    async def _take_document(self, opened: Opened, content: PdfDocument | Article | str) -> None:
-        if not isinstance(content, str):
-            self.tally.warnings += [Warned(file=opened.file.name, code=w) for w in content.warnings]
-        if isinstance(content, PdfDocument):
-            await self._hold_report(opened, content)
-        if isinstance(content, PdfDocument) and self.parts.pages is not None:
-            await self.parts.pages.put(opened.digest, opened.file.path)
-        stored = await asyncio.to_thread(stored_document, content, opened.digest)
-        for figure, pixels in zip(stored.document.figures, stored.pictures, strict=True):
-            await self.parts.images.put(figure.image, pixels)
-        self.tally.counts["images"] += len(stored.pictures)
-        self.tally.counts["documents"] += 1
-        self.tally.counts["passages"] += await self.writer.add_document(stored, opened.key)
-
-    async def _hold_report(self, opened: Opened, content: PdfDocument) -> None:
-        """A PDF headed as a patient's report waits for a person: its pages are kept as they are."""
-        words = headed_as_report(content.text)
-        if not words or self.collection in self.parts.privacy.deidentified:
-            return
-        if await self.door.decision(opened.key) == "as it is":
-            return
-        error = await self.door.held(opened.key, HeldForReview((), words), maskable=False)
-        await self.opener.quarantine(opened.key, opened.kind, error)
-        raise error
-
-    async def _add_image(self, pixels: Pixels, opened: Opened) -> None:
-        digest = opened.digest
-        ref = ImageRef(digest=digest, uri=await self.parts.images.put(digest, pixels))
-        case = Case(case_id=f"image-{digest[:16]}", images=(ref,))
-        await self.writer.add_case(PendingCase(case, digest, [(ref, pixels)]), opened.key)
-        self.tally.counts.update(("cases", "images"))
-
-    async def _take_dicom(self, opened: Opened, one: DicomObject) -> None:
-        try:
-            new = await self.instances.take(one, opened, self._source(opened), self._keys)
-        except RadciteError as error:
-            await self.opener.quarantine(opened.key, opened.kind, error)
-            raise
-        if not new:
-            self.tally.counts["skipped"] += 1
-        elif one.is_picture and one.pixels is not None:
-            await self.parts.images.put(opened.digest, one.pixels, one.key_frame or 0)
-        if self.parts.vault is not None and one.sealed is not None:
-            await self.parts.vault.keep(one.patient, one.sealed, over=True)
-
-    async def _take_archive(self, opened: Opened) -> None:
-        async with open_archive(opened.file.path, self.parts.pool.limits) as members:
-            number = 0
-            async for path in members:
-                number += 1
-                name = f"{opened.file.name} #{number}"
-                await self.take([FoundFile(path, name, opened.file.origin)])
-        self._at_end.append(opened.record())

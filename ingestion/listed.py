@@ -12,7 +12,7 @@ from typing import TypeVar
 from radcite.core.errors import RadciteError
 from radcite.core.ledger import StoredDocument
 from radcite.core.ports import ImageStore
-from radcite.core.pseudonym import pseudonym
+from radcite.core.pseudonym import names_nobody, pseudonym
 from radcite.core.sources import Case, ImageRef
 from radcite.core.vault import Original, Vault
 from radcite.core.vectors import Pixels
@@ -182,11 +182,11 @@ async def _keep_identity(record: CaseRecord, case: Case, gate: Gate, vault: Vaul
 
 def _case(record: CaseRecord, given: CaseRecord, refs: list[ImageRef], gate: Gate) -> Case:
     """The case of a redacted record; `given` is the record as it came."""
-    patient = record.patient_id
+    patient = record.patient_id or ""
     fields = record.model_dump(exclude={"case_id", "patient_id", "images", "language"})
     return Case(
         case_id=record.case_id,
-        patient=pseudonym(gate.secret, "patient", patient) if patient else None,
+        patient=None if names_nobody(patient) else pseudonym(gate.secret, "patient", patient),
         images=tuple(refs),
         language=given.spoken(),
         **fields,

@@ -24,6 +24,7 @@ __all__ = [
     "given_by",
     "leaving",
     "remove",
+    "with_members",
 ]
 
 _PAGED = "sha256:"
@@ -98,13 +99,17 @@ async def leaving(
         *(FileLink(kind="case", id=name) for name in studies),
     ]
     emptied = await _emptied(ledger, collection, links)
+    archives = await ledger.givers(collection, [FileLink(kind="file", id=key) for key in emptied])
     found = Leaving(
         collection,
         tuple(texts),
         tuple(studies),
         # Of a series every slice is kept, and its case names only some.
         images=tuple(link.id for gave in emptied.values() for link in gave if link.kind == "image"),
-        files=tuple(emptied),
+        # An archive is opened again for what left of it.
+        files=tuple(
+            dict.fromkeys([*emptied, *(key for each in archives.values() for key in each)])
+        ),
     )
     return await _with_files(stores, found)
 
@@ -120,6 +125,16 @@ async def _emptied(
         for key, gave in (await ledger.links(collection, keys)).items()
         if all(link in gone for link in gave if link.kind != "image")
     }
+
+
+async def with_members(ledger: Ledger, collection: str, keys: Sequence[str]) -> list[str]:
+    """Files with the members of archives among them that stand nowhere else."""
+    found = list(keys)
+    for key, gave in (await ledger.links(collection, keys)).items():
+        places = await ledger.sources(collection, key)
+        members = [link.id for link in gave if link.kind == "file"]
+        found += [one for one in members if await ledger.sources(collection, one) <= places]
+    return list(dict.fromkeys(found))
 
 
 async def given_by(stores: Stores, collection: str, keys: Sequence[str]) -> Leaving:

@@ -1,12 +1,9 @@
 """The last step of ingestion: sources to passages, vectors, ledger and index, in batches."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from uuid import UUID, uuid5
 
 from radcite.core.errors import RadciteError
-from radcite.core.layout import boxes_of
 from radcite.core.ledger import (
     INDEX_LAYOUT,
     CollectionRecord,
@@ -20,19 +17,16 @@ from radcite.core.ledger import (
 )
 from radcite.core.literature import Retractions
 from radcite.core.ports import ImageEncoder, Index, SparseEncoder, TextEncoder
-from radcite.core.sources import Case, Document, ImageRef
+from radcite.core.sources import Case, ImageRef
 from radcite.core.study_objects import StoredObject
 from radcite.core.vectors import Pixels, Vectors
-from radcite.ingestion.chunking import split_passages
+from radcite.ingestion.points import case_payload, passage_payload, passages_of, point_id
 from radcite.ingestion.states import FileStates
 from radcite.ingestion.sync import restore_index, sync_index
 
 __all__ = ["BatchWriter", "Encoders", "PendingCase", "open_collection"]
 
-_NAMESPACE = UUID("6f1d6d0e-53c1-5d0c-9f0a-7a9b6f3f2c11")
 _PASSAGES = 1_024
-# A table's caption, if it has one, and its first row.
-_TABLE_HEAD = re.compile(r"(?:[^\t\n]*\n){0,3}[^\n]*\t[^\n]*\n")
 _IMAGES = 64
 
 
@@ -143,6 +137,10 @@ class BatchWriter:
         self._links.append((file, FileLink(kind="case", id=case_id)))
         self._links += [(file, FileLink(kind="image", id=digest)) for digest in images]
 
+    def link_members(self, file: str, members: Iterable[str]) -> None:
+        """Note which files an archive held."""
+        self._links += [(file, FileLink(kind="file", id=key)) for key in members]
+
     async def add_document(self, item: StoredDocument, file: str | None = None) -> int:
         """Take a document, in place of an earlier one of its id; how many passages it has."""
         document = item.document
@@ -160,7 +158,7 @@ class BatchWriter:
             self.link_document(file, document.document_id)
             shown = [FileLink(kind="image", id=one.image) for one in document.figures]
             self._links += [(file, link) for link in shown]
-        spans, heads = _passages_of(item)
+        spans, heads = passages_of(item)
         self._documents[document.document_id] = _Pending(item, spans, heads)
         self._passages += len(spans)
         self._pictures += len(item.pictures)
@@ -242,12 +240,12 @@ class BatchWriter:
         sparse = self.encoders.sparse.encode(texts)
         return [
             LedgerPoint(
-                id=_point_id(item.document.document_id, item.digest, "passage", start, end),
+                id=point_id(item.document.document_id, item.digest, "passage", start, end),
                 owner=item.document.document_id,
                 kind="passage",
                 start=start,
                 end=end,
-                payload=_passage_payload(item, start, end),
+                payload=passage_payload(item, start, end),
                 text=dense[i],
                 sparse=sparse[i],
             )
@@ -267,12 +265,12 @@ class BatchWriter:
         vectors = await self.encoders.image.encode([pixels for _, _, pixels in found])
         return [
             LedgerPoint(
-                id=_point_id(item.document.document_id, item.digest, "figure", figure.image, start),
+                id=point_id(item.document.document_id, item.digest, "figure", figure.image, start),
                 owner=item.document.document_id,
                 kind="figure",
                 start=start,
                 end=end,
-                payload={**_passage_payload(item, start, end), "image": figure.image},
+                payload={**passage_payload(item, start, end), "image": figure.image},
                 image=vectors[i],
             )
             for i, (item, figure, _) in enumerate(found)
@@ -286,12 +284,12 @@ class BatchWriter:
         sparse = self.encoders.sparse.encode(texts)
         points = [
             LedgerPoint(
-                id=_point_id(item.case.case_id, item.digest, "case"),
+                id=point_id(item.case.case_id, item.digest, "case"),
                 owner=item.case.case_id,
                 kind="case",
                 start=0,
                 end=0,
-                payload=_case_payload(item.case),
+                payload=case_payload(item.case),
                 text=dense[i],
                 sparse=sparse[i],
             )
@@ -308,12 +306,12 @@ class BatchWriter:
         vectors = await self.encoders.image.encode([pixels for _, _, pixels in pictures])
         return [
             LedgerPoint(
-                id=_point_id(item.case.case_id, item.digest, "image", ref.digest, ref.frame),
+                id=point_id(item.case.case_id, item.digest, "image", ref.digest, ref.frame),
                 owner=item.case.case_id,
                 kind="image",
                 start=ref.frame,
                 end=ref.frame,
-                payload={**_case_payload(item.case), "image": ref.digest},
+                payload={**case_payload(item.case), "image": ref.digest},
                 image=vectors[i],
             )
             for i, (item, ref, _) in enumerate(pictures)
@@ -330,43 +328,3 @@ class BatchWriter:
         for i, row in zip(read, await encoder.encode([texts[i] for i in read]), strict=True):
             vectors[i] = row
         return vectors
-
-
-def _passages_of(item: StoredDocument) -> tuple[list[tuple[int, int]], dict[int, str]]:
-    """The passages of a document, and the head of the table of each that begins within one."""
-    text = item.document.text
-    spans: list[tuple[int, int]] = []
-    heads: dict[int, str] = {}
-    for first, last in item.evidence or ((0, len(text)),):
-        header = _TABLE_HEAD.match(text, first, last)
-        for start, end in split_passages(text[first:last]):
-            spans.append((first + start, first + end))
-            if header is not None and first + start >= header.end():
-                heads[first + start] = header.group()
-    return spans, heads
-
-
-def _point_id(*parts: object) -> str:
-    return str(uuid5(_NAMESPACE, "\x1f".join(map(str, parts))))
-
-
-def _passage_payload(item: StoredDocument, start: int, end: int) -> dict[str, str]:
-    document: Document = item.document
-    payload = {
-        "language": document.language,
-        "retracted": "yes" if document.retracted else "no",
-    }
-    if item.layout is not None and (boxes := boxes_of(item.layout, start, end)):
-        payload["page"] = str(boxes[0].page)
-    return payload
-
-
-def _case_payload(case: Case) -> dict[str, str]:
-    fields = {
-        "language": case.language,
-        "patient": case.patient,
-        "modality": case.modality,
-        "body_part": case.body_part,
-        "view": case.view,
-    }
-    return {name: value for name, value in fields.items() if value}

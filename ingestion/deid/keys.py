@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from radcite.backends.state.vault_key import VaultKey
-from radcite.core.pseudonym import pseudonym
+from radcite.core.pseudonym import names_nobody, pseudonym
 from radcite.core.settings import PrivacySettings
 from radcite.core.vault import Original
 from radcite.ingestion.dicom.attributes import text
@@ -58,7 +58,7 @@ class Gate:
         study = text(dataset, "StudyInstanceUID") or instance
         series = text(dataset, "SeriesInstanceUID") or instance
         return Identity(
-            patient=pseudonym(self.secret, "patient", patient) if patient else "",
+            patient="" if names_nobody(patient) else pseudonym(self.secret, "patient", patient),
             study=pseudonym(self.secret, "study", study),
             series=pseudonym(self.secret, "series", series),
             instance=self.instance(instance),
@@ -72,7 +72,7 @@ class Gate:
     def sealed(self, dataset: "Dataset") -> bytes | None:
         """The patient of a dataset that still has its identifiers, sealed; None without a vault or a patient."""
         patient = text(dataset, "PatientID")
-        if self.vault_key is None or not patient:
+        if self.vault_key is None or names_nobody(patient):
             return None
         original = Original(
             patient_id=patient,

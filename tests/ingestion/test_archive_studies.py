@@ -2,6 +2,7 @@ import shutil
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
@@ -80,3 +81,34 @@ async def test_an_archive_that_stays_down_ends_the_run_and_keeps_what_came(tmp_p
             await take_studies(studio.ingestor, archive, STUDIES, "default", pause_seconds=0)
         assert isinstance(caught.value, RadciteError)
         assert (await studio.ledger.counts("default"))["cases"] == 0
+
+
+class CorrectedArchive(FlakyArchive):
+    """An archive in which a study is given to its right patient after it was fetched."""
+
+    async def instances(self, uid: str, folder: Path) -> AsyncIterator[Path]:
+        async for path in super().instances(uid, folder):
+            if len(self.sent) > 1:
+                dataset = pydicom.dcmread(path)
+                dataset.PatientID = "RIGHT002"
+                dataset.save_as(path)
+            yield path
+
+
+async def test_a_study_corrected_in_the_archive_is_fetched_again_and_corrects_its_case(
+    tmp_path: Path,
+) -> None:
+    archive, name = CorrectedArchive(broken=0), pseudonym(SECRET, "study", CT)
+    wrong, right = (
+        PacsStudy(uid=CT, patient_id=patient, instances=1) for patient in ("1CT1", "RIGHT002")
+    )
+    async with open_studio(tmp_path / "home") as studio:
+        await take_studies(studio.ingestor, archive, [wrong], "default")
+        report = await take_studies(studio.ingestor, archive, [right], "default")
+        assert report.quarantined == ()
+        case = await studio.ledger.case("default", name)
+        assert case is not None
+        assert case.patient == pseudonym(SECRET, "patient", "RIGHT002")
+        assert len(case.images) == 1
+        assert await studio.ledger.cases_of("default", pseudonym(SECRET, "patient", "1CT1")) == []
+        assert (await take_studies(studio.ingestor, archive, [right], "default")).skipped == 1

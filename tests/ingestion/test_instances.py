@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from radcite.backends.state.vault import SqliteVault
 from radcite.core.ledger import FileState
 from radcite.core.sources import Case
 from radcite.ingestion.discovery import digest_of
+from radcite.ingestion.removal import leaving, remove, with_members
 from radcite.tools.cases import CaseRequest
 from tests.ingestion.studio import Studio, open_studio, write_dicom
 from tests.ingestion.test_superseding import key_of, pictures
@@ -297,3 +299,64 @@ async def test_the_words_of_an_earlier_version_leave_with_the_report_that_may_ha
         assert (held.report, held.images) == ("", before[0].images)
         await studio.take(tmp_path / "in")
         assert await stored(studio) == before
+
+
+def zipped(path: Path, *members: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for member in members:
+            archive.write(member, member.name)
+    return path
+
+
+async def test_an_archive_is_opened_again_for_what_was_forgotten_of_it(tmp_path: Path) -> None:
+    first, second = (
+        write_dicom(tmp_path / f"{study}.dcm", instance=10, study=study) for study in (1, 2)
+    )
+    archive = zipped(tmp_path / "a.zip", first, second)
+    async with open_studio(tmp_path / "home") as studio:
+        await studio.take(archive)
+        before = await stored(studio)
+        stores = studio.ingestor.stores
+        await remove(stores, await leaving(stores, "default", cases=[before[0].case_id]))
+        assert await stored(studio) == before[1:]
+        report = await studio.take(archive)
+        assert (report.cases, report.skipped) == (1, 1)
+        assert sorted(one.case_id for one in await stored(studio)) == [
+            one.case_id for one in before
+        ]
+        assert (await studio.take(archive)).skipped == 1
+
+
+async def test_a_held_archive_takes_its_members_out_that_stand_nowhere_else(tmp_path: Path) -> None:
+    first, second = (
+        write_dicom(tmp_path / f"{study}.dcm", instance=10, study=study) for study in (1, 2)
+    )
+    archive = zipped(tmp_path / "a.zip", first, second)
+    async with open_studio(tmp_path / "home") as studio:
+        await studio.take(archive, second)
+        going = await with_members(studio.ledger, "default", [key_of(archive)])
+        assert going == [key_of(archive), key_of(first)]
+        assert (await studio.ingestor.withdraw("default", going)).cases == 1
+        assert len(await stored(studio)) == 1
+
+
+async def test_an_archive_with_a_refused_member_is_opened_again(tmp_path: Path) -> None:
+    good = write_dicom(tmp_path / "good.dcm", instance=10)
+    cut = tmp_path / "cut.dcm"
+    cut.write_bytes(good.read_bytes()[:-200])
+    archive = zipped(tmp_path / "a.zip", good, cut)
+    async with open_studio(tmp_path / "home") as studio:
+        for skipped in (0, 1):
+            report = await studio.take(archive)
+            assert [one.code for one in report.quarantined] == ["DICOM_TRUNCATED"]
+            assert report.skipped == skipped
+
+
+async def test_what_stands_for_no_patient_is_no_patient(tmp_path: Path) -> None:
+    for study, patient in enumerate(("UNKNOWN", "Anonymous", "000", "N/A", "匿名", "A-1"), 1):
+        path = write_dicom(tmp_path / "in" / f"{study}.dcm", instance=10, study=study)
+        rewritten(path, SpecificCharacterSet="ISO_IR 192", PatientID=patient)
+    async with open_studio(tmp_path / "home") as studio:
+        await studio.take(tmp_path / "in")
+        known = [one.patient for one in await stored(studio) if one.patient]
+        assert len(known) == 1

@@ -32,7 +32,7 @@ FileState = Literal[
 ]
 """How far a file came. `failed`: the run ended before it was done, through no fault of the file;
 `quarantined`: the file was refused. Both carry a code and a message."""
-LinkKind = Literal["document", "case", "image"]
+LinkKind = Literal["document", "case", "image", "file"]
 INDEX_LAYOUT = 1
 """The form in which points stand in the index: which vectors, which payload. A change of it adds one."""
 
@@ -94,7 +94,7 @@ class FileRecord(Frozen):
 
 
 class FileLink(Frozen):
-    """Something a file gave: a document or case by its id, an image by its digest."""
+    """Something a file gave: a document or case by its id, an image by its digest, an archive's member by its key."""
 
     kind: LinkKind
     id: str

@@ -1,7 +1,21 @@
 import hmac
 from hashlib import sha256
 
-__all__ = ["content_key", "pseudonym"]
+__all__ = ["content_key", "names_nobody", "pseudonym"]
+
+_NOBODY = frozenset(
+    (
+        *("unknown", "anonymous", "anonymized", "anonymised", "anon", "none", "null", "nil", "na"),
+        *("noid", "nopatientid", "noname", "unspecified", "undefined", "deidentified"),
+        *("匿名", "未知", "无", "不详", "佚名"),
+    )
+)
+
+
+def names_nobody(patient_id: str) -> bool:
+    """Whether an identifier is what systems write where they have none: everybody who has it is not one patient."""
+    bare = "".join(sign for sign in patient_id.casefold() if sign.isalnum())
+    return not bare.strip("0") or bare in _NOBODY
 
 
 def pseudonym(secret: bytes, kind: str, value: str) -> str:

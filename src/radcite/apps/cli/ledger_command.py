@@ -243,10 +243,12 @@ async def _held(
     async with _opened(home) as house:
         held, removed = await hold(house, collection, paths, keys)
     if as_json:
-        print_json(_document(held=held, documents=removed.documents, cases=removed.cases))
+        told = {"documents": removed.documents, "cases": removed.cases, "changed": removed.changed}
+        print_json(_document(held=held, **told))
         return
     console().print(
-        f"{held} files held; {removed.documents} documents and {removed.cases} cases removed",
+        f"{held} files held; {removed.documents} documents and {removed.cases} cases removed,"
+        f" {removed.changed} cases left without what they gave",
         highlight=False,
     )
 

@@ -11,7 +11,7 @@ from radcite.core.frozen import Frozen
 from radcite.core.ledger import FileRecord, FileState
 from radcite.core.pseudonym import content_key
 from radcite.ingestion.discovery import FoundFile, digest_of, find_files
-from radcite.ingestion.removal import Removed
+from radcite.ingestion.removal import Removed, with_members
 from radcite.ingestion.report import IngestReport
 
 if TYPE_CHECKING:
@@ -167,7 +167,8 @@ async def hold(
         for key in every
     ]
     async with house.writing():
-        removed = await house.ingestor().withdraw(collection, every)
+        going = await with_members(house.ledger, collection, every)
+        removed = await house.ingestor().withdraw(collection, going)
         await house.ledger.put_files(collection, held)
     return len(held), removed
 
