@@ -79,7 +79,10 @@ def labelled_names(text: str) -> Iterator[Found]:
     for match in _LABEL.finditer(text):
         yield from _found(_field(text, match.end()))
     for match in _TITLE.finditer(text):
-        yield from _found(_after_title(text, match.end()))
+        tokens = _after_title(text, match.end())
+        # `MR Image`, `DR Chest`, `MS Plaques`: in capitals a title is an abbreviation as well.
+        if tokens and (not match[0][:2].isupper() or _is_listed(tokens[0].low)):
+            yield from _found(tokens)
     for match in _SMALL_TITLE.finditer(text):
         if match["name"] in family_names() and match["name"] not in generic_words():
             yield Found(*match.span("name"), "NAME", sure=True)
