@@ -82,7 +82,7 @@ def pdf(*lines: str) -> bytes:
 
 def test_a_report_is_told_as_the_tree_it_is() -> None:
     lines = read("test-SR.dcm").text.splitlines()
-    assert lines[:3] == ["Some UID", "Text Code: A mass of", "  Code: Sample Code 1"]
+    assert lines[:3] == ["Text Code: A mass of", "  Code: Sample Code 1", "  Code: Sample Code 2"]
     assert "Diameter: 3 Length Unit" in lines
 
 
