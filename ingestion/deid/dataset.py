@@ -47,6 +47,9 @@ _BY_VR: dict[str, _Rule] = {
     "DT": "shift",
     "AS": "shift",
 }
+_OF_PEOPLE = frozenset(
+    {"KNOWN", "NAME", "DOCTOR", "PHONE", "EMAIL", "ID", "RECORD", "DOB", "ADDRESS"}
+)
 _SHOWN = 200
 
 
@@ -242,9 +245,13 @@ class _Cleaner:
         return looks_valid(vr, value) and not self.denied.has_number(value)
 
     def _coded(self, value: str) -> str:
-        """A code string; "" for one that tells of a person, as `SMITH_JANE`."""
+        """A code string; "" for one that tells of a person, as `SMITH_JANE`: `GB18030` is none."""
         words = value.strip("\0 ").replace("_", " ")
-        return "" if any(self.redact(said) != said for said in (words, words.title())) else value
+        found = [one for said in (words, words.title()) for one in self.redact.find(said)]
+        return "" if any(one.sure and one.kind in _OF_PEOPLE for one in found) else value
+
+    def _unchanged(self, value: str) -> str:
+        return value if self.redact(value) == value else ""
 
     def _cleaned(self, value: str) -> str:
         words = value.replace("_", " ")
@@ -264,7 +271,7 @@ class _Cleaner:
             case "clean":
                 return self._cleaned
             case "check" if vr in {"CS", "AE", "UR"}:
-                return self._coded
+                return self._coded if vr == "CS" else self._unchanged
             case "dummy":
                 return lambda _: dummy(vr)
             case _:

@@ -236,6 +236,7 @@ def test_coded_values_numbers_and_times_that_tell_of_a_person_go() -> None:
 
 CODED = {
     "BodyPartExamined": "CHEST",
+    "SpecificCharacterSet": "GB18030",
     "PatientSex": "M",
     "ScanOptions": ["SAT_GEMS", "FAST_SE", "EDR_GEMS"],
     "ViewPosition": "LATERAL",
