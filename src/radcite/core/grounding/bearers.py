@@ -4,7 +4,7 @@ import re
 
 from radcite.core.grounding.pairing import Finding, Pair
 from radcite.core.grounding.reading import Reading
-from radcite.core.grounding.segments import statements
+from radcite.core.grounding.segments import parted, statements
 from radcite.core.grounding.words import Cue
 
 __all__ = ["bearer_differs", "population_dropped"]
@@ -39,7 +39,9 @@ def _tells(reading: Reading, cue: Cue) -> bool:
 
 def _said_of(reading: Reading, cue: Cue, linked: set[int]) -> frozenset[int]:
     """The statement that a word stands in, and the Chinese clause after one that only says in whom it was."""
-    statement = statements(reading, leaning=True)
+    before = [word.text.lower() for word in reading.words[max(0, cue.first - 2) : cue.first]]
+    aside = reading.language == "en" and "whose" in before
+    statement = parted(reading) if aside else statements(reading, leaning=True)
     mine = statement[cue.first]
     own = {p for p, number in enumerate(statement) if number == mine}
     follows = reading.language == "zh" and "+animal" in cue.names and linked.isdisjoint(own)

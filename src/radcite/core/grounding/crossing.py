@@ -75,6 +75,8 @@ def predicate_of_another(pair: Pair) -> Finding | None:
         if not homes or (pair.claim.language == "zh" and fronted):
             continue
         first, last = min(homes[0][0]), min(homes[-1][0])
+        if _labelled_otherwise(pair, clause, parts, last, linked):
+            return Finding("the quote says it of another level or segment")
         if first == last or not _apart(pair.quote, parts, first, last):
             continue
         before = min(min(places) for home, places in homes if last in home)
@@ -85,6 +87,25 @@ def predicate_of_another(pair: Pair) -> Finding | None:
         ):
             return Finding("the quote says it of something else")
     return None
+
+
+_LABEL = re.compile(r"[A-Za-z]{1,2}\d{1,2}")
+
+
+def _labelled_otherwise(
+    pair: Pair, clause: int, parts: list[int], part: int, linked: set[int]
+) -> bool:
+    """`S7` of another part in the claim, and an `S4` in this part that the claim leaves out."""
+    told = [
+        pair.links[p]
+        for p in pair.claim.clause_words(clause)
+        if _LABEL.fullmatch(pair.claim.words[p].text) and pair.links[p]
+    ]
+    own = any(
+        parts[q] == part and q not in linked and _LABEL.fullmatch(word.text)
+        for q, word in enumerate(pair.quote.words)
+    )
+    return own and any(all(parts[q] != part for q in places) for places in told)
 
 
 def _links(pair: Pair, place: int) -> frozenset[int]:

@@ -25,7 +25,8 @@ def side_differs(pair: Pair) -> Finding | None:
             opposite = [p for p in pair.quote.poles if _on_axis(p, axis) and name not in p.names]
             if opposite and not same and not (axis in _TURNABLE and _turned(pair, pole)):
                 return Finding(f"the quote says the opposite of: {_words(pair.claim, pole)}")
-            if any(_stands_bare(pair.quote, bare) for bare in same):
+            # A sign is said of the marker before it; what follows it says nothing.
+            if axis != "sign" and any(_stands_bare(pair.quote, bare) for bare in same):
                 continue
             if opposite and same and axis in _SIDES and _apart(pair, pole, same, opposite):
                 return Finding(f"the quote says of another side: {_words(pair.claim, pole)}")
@@ -41,9 +42,24 @@ def _apart(pair: Pair, pole: Cue, same: list[Cue], opposite: list[Cue]) -> bool:
     near = {theirs[p.first] for p in same}
     far = {theirs[p.first] for p in opposite} - near
     together = [
-        p for p in pair.content() if mine[p] == mine[pole.first] and not _is_pole(pair.claim, p)
+        p
+        for p in pair.content(_said_with(pair.claim, pole))
+        if mine[p] == mine[pole.first] and not _is_pole(pair.claim, p)
     ]
     return any(all(theirs[q] in far for q in pair.links[p]) for p in together)
+
+
+def _said_with(reading: Reading, pole: Cue) -> range:
+    """Words a pole may be said of: of a sign, the marker between `is` and it where there is one."""
+    whole = range(len(reading.words))
+    if not _on_axis(pole, "sign") or reading.language == "zh":
+        return whole
+    verbs = [p for p in range(pole.first) if reading.words[p].text.lower() in _COPULAS]
+    marker = range(verbs[-1] + 1, pole.first) if verbs else whole
+    return marker if any(p not in reading.free for p in marker) else whole
+
+
+_COPULAS = frozenset(("is", "are", "was", "were", "be", "been"))
 
 
 def _stretches(reading: Reading) -> list[int]:
