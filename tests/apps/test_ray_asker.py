@@ -1,10 +1,11 @@
 """What a batch on a cluster notes, and says when the cluster has no room; no Ray is needed to be told."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -32,6 +33,9 @@ class _ClusterHere:
     """Ray's own calls, with two processors and all actors in this process."""
 
     exceptions = SimpleNamespace(OutOfDiskError=_OutOfDiskError, RayError=_OutOfDiskError)
+
+    def is_initialized(self) -> bool:
+        return True
 
     def cluster_resources(self) -> dict[str, float]:
         return {"CPU": 2.0}
@@ -63,9 +67,6 @@ def test_answers_of_a_cluster_are_on_a_shared_record_once_and_by_the_started_pro
     monkeypatch.setenv("RADCITE_STATE__URL", fresh_database(postgres))
     run("state", "move")
 
-    def connected(_: str | None) -> _ClusterHere:
-        return _ClusterHere()
-
     def noted() -> list[str]:
         return [
             json.loads(line)["event"]["action"]
@@ -74,32 +75,22 @@ def test_answers_of_a_cluster_are_on_a_shared_record_once_and_by_the_started_pro
         ]
 
     before = noted()
-    monkeypatch.setattr(ray_asker, "connected", connected)
+    monkeypatch.setitem(sys.modules, "ray", cast("ModuleType", _ClusterHere()))
     run("batch", "questions.jsonl", "-o", "out.jsonl", "--executor", "ray")
     assert noted()[len(before) :].count("answer") == len(rows)
     assert json.loads(run("audit", "verify", "--json").stdout)["faults"] == []
 
 
 def test_a_cluster_without_room_for_the_copy_is_told_apart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def put(_: bytes) -> None:
-        raise _OutOfDiskError
+    class Full(_ClusterHere):
+        def put(self, content: bytes) -> bytes:
+            raise _OutOfDiskError
 
-    def archive(_: Settings) -> bytes:
-        return b""
-
-    ray = SimpleNamespace(
-        cluster_resources=lambda: {"CPU": 2.0},
-        put=put,
-        exceptions=SimpleNamespace(OutOfDiskError=_OutOfDiskError),
-    )
-
-    def connected(_: str | None) -> SimpleNamespace:
-        return ray
-
-    monkeypatch.setattr(ray_asker, "connected", connected)
-    monkeypatch.setattr(ray_asker, "_archive", archive)
+    (tmp_path / "note.md").write_text("A nodule that grows is followed up with CT.", "utf-8")
+    run("ingest", "note.md")
+    monkeypatch.setitem(sys.modules, "ray", cast("ModuleType", Full()))
     with pytest.raises(RadciteError, match="STORAGE_LOW") as caught:
-        ray_asker.RayAskers(None, Settings(home=tmp_path))
+        ray_asker.RayAskers(None, Settings(home=tmp_path / "home"))
     assert "磁盘" in caught.value.detail_zh
