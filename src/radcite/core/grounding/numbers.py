@@ -151,9 +151,7 @@ def _counts_all(pair: Pair, number: int, candidates: list[int]) -> bool:
     return whole and any(place in pair.quote.opening for place in at)
 
 
-_SPAN = frozenset(
-    ("over", "within", "at", "after", "by", "until", "every", "before", "during", "for")
-)
+_SPAN = frozenset(("over", "within", "at", "after", "by", "until", "before", "during", "for"))
 
 
 def _spans(pair: Pair, number: int, candidates: list[int], rivals: list[int]) -> bool:
