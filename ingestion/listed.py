@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from radcite.core.errors import RadciteError
-from radcite.core.ledger import StoredDocument
+from radcite.core.ledger import FileLink, LinkKind, StoredDocument
 from radcite.core.ports import ImageStore
 from radcite.core.pseudonym import names_nobody, pseudonym
 from radcite.core.sources import Case, ImageRef
@@ -29,24 +29,37 @@ from radcite.ingestion.records import (
     RecordT,
     read_records,
 )
-from radcite.ingestion.report import STOPPING, Tally
+from radcite.ingestion.report import STOPPING, Tally, Warned
 from radcite.ingestion.writer import BatchWriter, PendingCase
 
-__all__ = ["take_cases", "take_passages"]
+__all__ = ["RecordList", "take_cases", "take_passages"]
 
 _GROUP = 64
 _T = TypeVar("_T")
 
 
-async def take_passages(file: FoundFile, key: str, writer: BatchWriter, tally: Tally) -> None:
+@dataclass(frozen=True, slots=True)
+class RecordList:
+    """A list on its way in: its file, its key, and the keyed digest of the place where it stands."""
+
+    file: FoundFile
+    key: str
+    source: str | None
+
+
+async def take_passages(listed: RecordList, writer: BatchWriter, tally: Tally) -> None:
     """Every new or changed document of a `passages.jsonl`; bad lines are refused one by one."""
-    for group in _grouped(read_records(file.path, PassageRecord)):
-        lines = _refused(group, file, tally)
+    key, once = listed.key, _Once(listed, "document", writer, tally)
+    for group in _grouped(read_records(listed.file.path, PassageRecord)):
+        lines = _refused(group, listed.file, tally)
         known = await writer.known({line.record.id: line.digest for line in lines})
+        await once.see({line.record.id for line in lines} - known)
         for line in lines:
             if line.record.id in known or writer.holds(line.record.id, line.digest):
                 tally.counts["skipped"] += 1
                 writer.link_document(key, line.record.id)
+                continue
+            if not once.first(line.record.id, line.number):
                 continue
             stored = StoredDocument(line.record.document(), line.digest)
             tally.counts["passages"] += await writer.add_document(stored, key)
@@ -54,8 +67,7 @@ async def take_passages(file: FoundFile, key: str, writer: BatchWriter, tally: T
 
 
 async def take_cases(
-    file: FoundFile,
-    key: str,
+    listed: RecordList,
     writer: BatchWriter,
     tally: Tally,
     images: ImageStore,
@@ -68,13 +80,16 @@ async def take_cases(
 
     One whose texts hold what may be a name waits for a person.
     """
+    file, key = listed.file, listed.key
     folder = _Folder(file.path.parent, confined=confined)
+    once = _Once(listed, "case", writer, tally)
     for group in _grouped(read_records(file.path, CaseRecord)):
         lines = _refused(group, file, tally)
         digests = {line.number: await _case_digest(line, folder) for line in lines}
         known = await writer.known({line.record.case_id: digests[line.number] for line in lines})
         fresh = [line for line in lines if line.record.case_id not in known]
         tally.counts["skipped"] += len(lines) - len(fresh)
+        await once.see({line.record.case_id for line in fresh})
         for line in lines:
             if line.record.case_id in known:
                 writer.link_case(key, line.record.case_id)
@@ -87,14 +102,74 @@ async def take_cases(
                 tally.refuse(f"{file.name}:{line.number}", outcome)
             elif isinstance(outcome, BaseException):
                 raise outcome
-            elif writer.holds(line.record.case_id, digests[line.number]):
-                tally.counts["skipped"] += 1
-            else:
-                case, pictures = outcome
-                await _keep_identity(line.record, case, door.gate, vault)
-                await writer.add_case(PendingCase(case, digests[line.number], pictures), key)
-                tally.counts["cases"] += 1
-                tally.counts["images"] += len(pictures)
+            elif once.first(line.record.case_id, line.number, of=outcome[0].patient):
+                await _keep_identity(line.record, outcome[0], door.gate, vault)
+                await _put(*outcome, digests[line.number], key, writer, tally)
+
+
+async def _put(
+    case: Case,
+    pictures: list[tuple[ImageRef, Pixels]],
+    digest: str,
+    key: str,
+    writer: BatchWriter,
+    tally: Tally,
+) -> None:
+    if writer.holds(case.case_id, digest):
+        tally.counts["skipped"] += 1
+        return
+    await writer.add_case(PendingCase(case, digest, pictures), key)
+    tally.counts["cases"] += 1
+    tally.counts["images"] += len(pictures)
+
+
+class _Once:
+    """That an id stands for one record: of one line of its list, and of one patient whatever list names it."""
+
+    def __init__(
+        self, listed: RecordList, kind: LinkKind, writer: BatchWriter, tally: Tally
+    ) -> None:
+        self._listed = listed
+        self._kind: LinkKind = kind
+        self._writer, self._tally = writer, tally
+        self._lines: dict[int, int] = {}
+        self._elsewhere: dict[str, str | None] = {}
+
+    async def see(self, ids: Iterable[str]) -> None:
+        """Look up which of these another file gave that still stands, and of which patient."""
+        ledger, collection = self._writer.ledger, self._writer.collection
+        givers = await ledger.givers(collection, [FileLink(kind=self._kind, id=one) for one in ids])
+        self._elsewhere = {}
+        for link, keys in givers.items():
+            if not await self._stands_elsewhere(keys - {self._listed.key}):
+                continue
+            case = await ledger.case(collection, link.id) if self._kind == "case" else None
+            self._elsewhere[link.id] = case.patient if case else None
+
+    async def _stands_elsewhere(self, keys: Iterable[str]) -> bool:
+        """Whether one of these files is no earlier content of this very place."""
+        ledger, collection = self._writer.ledger, self._writer.collection
+        here = {self._listed.source} - {None}
+        return any([not await ledger.sources(collection, key) <= here for key in keys])
+
+    def first(self, record_id: str, line: int, of: str | None = None) -> bool:
+        """Whether the record may be written; a refusal, or that it takes another's place, is noted."""
+        # Numbers, not words: a list may have millions of lines.
+        earlier = self._lines.setdefault(hash(record_id), line)
+        told = self._elsewhere.get(record_id)
+        if earlier != line:
+            detail = f"line {earlier} has this id too", f"第 {earlier} 行也用此标识"
+        elif told is not None and of is not None and told != of:
+            detail = "another list has this id for another patient", "另一列表以此标识指另一患者"
+        else:
+            warned = Warned(file=self._listed.file.name, code="RECORD_REPLACED")
+            if record_id in self._elsewhere and warned not in self._tally.warnings:
+                self._tally.warnings.append(warned)
+            return True
+        self._tally.refuse(
+            f"{self._listed.file.name}:{line}", RadciteError("RECORD_INVALID", *detail)
+        )
+        return False
 
 
 async def _read(

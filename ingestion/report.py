@@ -30,7 +30,7 @@ class Quarantined(Frozen):
 
 
 class Warned(Frozen):
-    """A file that was taken with a reservation: `PDF_REPAIRED`, `HIDDEN_TEXT`, `OCR_TEXT` or `PATIENTS_MIXED`."""
+    """A file that was taken with a reservation: see the guide to error codes."""
 
     file: str
     code: str

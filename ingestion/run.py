@@ -20,7 +20,7 @@ from radcite.ingestion.discovery import FoundFile
 from radcite.ingestion.documents import stored_document, take_articles
 from radcite.ingestion.door import Door
 from radcite.ingestion.instances import Instances, TakenObject, conflict
-from radcite.ingestion.listed import take_cases, take_passages
+from radcite.ingestion.listed import RecordList, take_cases, take_passages
 from radcite.ingestion.opening import Opened, Opener
 from radcite.ingestion.parts import IngestParts
 from radcite.ingestion.pdf.reading import PdfDocument
@@ -153,15 +153,17 @@ class Run:
         origin = opened.file.origin
         return None if origin is None else pseudonym(self.parts.secret, "source", origin)
 
+    def _listed(self, opened: Opened) -> RecordList:
+        return RecordList(opened.file, opened.key, self._source(opened))
+
     async def _take_sources(self, opened: Opened) -> None:
         content = opened.content
         if opened.kind == "passages":
-            await take_passages(opened.file, opened.key, self.writer, self.tally)
+            await take_passages(self._listed(opened), self.writer, self.tally)
         elif opened.kind == "cases":
             parts = self.parts
             await take_cases(
-                opened.file,
-                opened.key,
+                self._listed(opened),
                 self.writer,
                 self.tally,
                 parts.images,

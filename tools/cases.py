@@ -112,12 +112,18 @@ def _conditions(request: CaseRequest, kind: str) -> Filter:
         "language": request.language,
     }
     return Filter(
-        must={"kind": (kind,)} | {name: (value,) for name, value in wanted.items() if value},
+        must={"kind": (kind,)}
+        | {name: _spellings(value) for name, value in wanted.items() if value},
         must_not={
             "patient": (request.patient,) if request.patient else (),
             "owner": request.exclude,
         },
     )
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    """A value as written, and as DICOM (CT, CHEST) and lists of cases may have it."""
+    return tuple(dict.fromkeys((value, value.upper(), value.lower(), value.capitalize())))
 
 
 def _merged(by_image: list[Hit], by_words: list[Hit], limit: int) -> list[Hit]:

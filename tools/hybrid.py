@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from radcite.core.errors import RadciteError
+from radcite.core.errors import DependencyDown, RadciteError
 from radcite.core.fusion import Fusion, fuse
 from radcite.core.language import detect_language
 from radcite.core.ledger import CollectionRecord, SourceReader
@@ -122,6 +122,8 @@ class HybridSearch:
             exact = await self.is_exact(collection)
             queries.append(VectorQuery("text", vector, candidates, conditions, exact))
         found = await self.index.search(collection, queries)
+        if not any(found):
+            await self._check_not_lost(collection)
         meaning = 0.5
         if in_chinese and await self._has_chinese(collection, words, conditions):
             meaning = _MEANING_IN_CHINESE
@@ -146,6 +148,16 @@ class HybridSearch:
             for rank, (point, source) in enumerate(resolved, 1)
         ]
         return (await rerank(query, hits, reranker))[:limit] if reranker else hits
+
+    async def _check_not_lost(self, collection: str) -> None:
+        """That nothing was found because nothing is like the query, not because the index is gone."""
+        if await self.index.count(collection) or not await self.sources.document_count(collection):
+            return
+        raise DependencyDown(
+            "RETRIEVAL_UNAVAILABLE",
+            f"the index of {collection} is missing; `radcite index rebuild` makes it again",
+            f"集合 {collection} 的索引缺失；可用 `radcite index rebuild` 重建",
+        )
 
     async def is_exact(self, collection: str) -> bool:
         """Whether a collection is small enough to compare a query with every vector."""

@@ -63,16 +63,25 @@ class LiteratureSearch:
             },
             must_not={} if request.with_retracted else {"retracted": ("yes",)},
         )
-        grouped = request.group == "document"
-        limit = request.limit * (_PER_DOCUMENT if grouped else 1)
+        if request.group != "document":
+            hits = await self._found(request, conditions, request.limit)
+            return _once(hits)[: request.limit] if request.images else hits
+        # One long document may fill any number of places: more are asked for until others come, or none is left.
+        limit = request.limit * _PER_DOCUMENT
+        while True:
+            hits = await self._found(request, conditions, limit)
+            documents = _one_per_document(hits)
+            if len(documents) >= request.limit or len(hits) < limit:
+                return documents[: request.limit]
+            limit *= _PER_DOCUMENT
+
+    async def _found(self, request: LiteratureRequest, conditions: Filter, limit: int) -> list[Hit]:
         hits = await self._by_image(request, conditions, limit) if request.images else []
         if request.query:
             hits += await self.search(
                 request.query, request.collection, conditions, limit, request.mode
             )
-        if grouped:
-            return _one_per_document(hits)[: request.limit]
-        return _once(hits)[: request.limit] if request.images else hits
+        return hits
 
     async def _by_image(
         self, request: LiteratureRequest, conditions: Filter, limit: int

@@ -14,6 +14,7 @@ from radcite.apps.wiring import open_house
 from radcite.backends.state.home_lock import hold_home, hold_turn
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
+from radcite.ingestion.sync import restore_index
 
 NOTE = "# Zebra sign\n\nThe zebra sign of the radcite tests measures 41 mm on the upright film.\n"
 QUESTION = "What does the zebra sign of the radcite tests measure on the upright film?"
@@ -54,6 +55,14 @@ async def test_a_restored_folder_gives_the_same_answer_with_the_same_ids(
     report = back_up(home, tmp_path / "kept.tar")
     again = restore(tmp_path / "kept.tar", tmp_path / "new" / "home")
     assert report == again
+    with pytest.raises(
+        RadciteError, match="RETRIEVAL_UNAVAILABLE: the index of default is missing"
+    ):
+        await answer(tmp_path / "new" / "home")
+    async with open_house(load_settings({"home": tmp_path / "new" / "home"})) as house:
+        record = await house.ledger.collection("default")
+        assert record is not None
+        await restore_index(house.ledger, house.index, record)
     after = await answer(tmp_path / "new" / "home")
     assert [claim.model_dump() for claim in after.claims] == [
         claim.model_dump() for claim in before.claims
@@ -79,7 +88,7 @@ def test_a_folder_that_is_being_written_to_is_not_backed_up(home: Path, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_of_a_folder_in_use_all_but_the_index_is_backed_up(home: Path, tmp_path: Path) -> None:
+def test_of_a_folder_in_use_too_all_but_the_index_is_backed_up(home: Path, tmp_path: Path) -> None:
     with hold_home(home):
         back_up(home, tmp_path / "kept.tar")
     with tarfile.open(tmp_path / "kept.tar") as kept:

@@ -261,6 +261,13 @@ def test_a_csv_that_cannot_be_parted_into_cells_is_named_by_its_line(tmp_path: P
         list(read_rows(path))
 
 
+def test_a_question_with_a_comma_out_of_quotes_is_not_asked_by_halves(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    path.write_text("id,question\n1,What is the sensitivity of films, ultrasound and CT?\n")
+    with pytest.raises(RadciteError, match="RECORD_INVALID: row 1: more cells than columns"):
+        list(read_rows(path))
+
+
 @pytest.mark.parametrize(
     ("content", "fault"),
     [

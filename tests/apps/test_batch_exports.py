@@ -59,6 +59,32 @@ def test_reference_managers_get_every_cited_work_once_and_no_other() -> None:
     assert [record["doi"] for record in records] == ["10.1/lung"]
 
 
+def test_references_name_the_authors() -> None:
+    answer = answered("lung")
+    evidence = tuple(
+        item.model_copy(
+            update={"source": item.source.model_copy(update={"authors": ("Li Hua", "Roe J}")})}
+        )
+        for item in answer.evidence
+    )
+    named = line("q", answer.model_copy(update={"evidence": evidence}))
+    out = StringIO()
+    write_list([named], "bibtex", out)
+    assert "author = {Li Hua and Roe J}" in out.getvalue()
+    out = StringIO()
+    write_list([named], "ris", out)
+    assert rispy.loads(out.getvalue())[0]["authors"] == ["Li Hua", "Roe J"]
+
+
+def test_what_holds_no_results_is_not_taken_for_none(tmp_path: Path) -> None:
+    results, page = tmp_path / "a.jsonl", tmp_path / "page.html"
+    results.write_text(LINES[0].text() + LINES[1].text()[:50], "utf-8")
+    assert [change.kind for change in compare_results(results, results)] == []
+    page.write_text("<html>\n</html>\n", "utf-8")
+    with pytest.raises(RadciteError, match="RECORD_INVALID: page.html: line 1"):
+        list(compare_results(results, page))
+
+
 def test_a_title_cannot_end_its_record() -> None:
     out = StringIO()
     hostile = line("q", answered("x", title="A}\n\n@article{evil,\nER  - \nTY  - BOOK"))

@@ -37,6 +37,23 @@ def test_patients_are_counted_once_and_few_are_not_told(
     assert "hidden" in run("cohort", "--by", "diagnosis").stdout  # pyright: ignore
 
 
+def test_a_label_that_nearly_all_have_does_not_tell_how_few_have_it_not(
+    run: Callable[..., object], tmp_path: Path
+) -> None:
+    rows = [
+        {"case_id": f"c{i}", "patient_id": f"p{i}", "labels": ["embolism"] if i < 57 else []}
+        for i in range(60)
+    ]
+    base = {"schema": "radcite.case/1", "language": "en", "report": "A chest film."}
+    (tmp_path / "cases.jsonl").write_text(
+        "\n".join(json.dumps({**base, **row}) for row in rows), "utf-8"
+    )
+    run("ingest", "cases.jsonl")
+    told = json.loads(run("cohort", "--json").stdout)  # pyright: ignore
+    counts = {one["value"]: one["patients"] for one in told["counts"]}
+    assert (told["total"], counts) == (60, {"embolism": None, "not recorded": None})
+
+
 def test_a_single_hidden_count_takes_the_next_smallest_with_it() -> None:
     assert suppressed({"a": 30, "b": 20, "c": 3}, 10, adds_up=True) == {
         "a": 30,

@@ -136,20 +136,6 @@ async def test_a_changed_document_supersedes_its_old_passages(tmp_path: Path) ->
         assert await studio.index.count("default") == 2
 
 
-async def test_two_records_of_one_id_leave_the_last_one(tmp_path: Path) -> None:
-    records = [
-        {"id": "a", "text": "First."},
-        {"id": "a", "text": "Second."},
-        {"id": "a", "text": "Second."},
-    ]
-    async with open_studio(tmp_path / "home") as studio:
-        report = await studio.take(write_jsonl(tmp_path / "passages.jsonl", records))
-        stored = await studio.ledger.document("default", "a")
-        assert stored is not None
-        assert stored.text == "Second."
-        assert (report.skipped, await studio.index.count("default")) == (1, 1)
-
-
 async def test_a_nul_in_a_text_moves_no_place(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "passages.jsonl", [{"id": "a", "text": "Gout\0 is painful."}])
     async with open_studio(tmp_path / "home") as studio:

@@ -217,3 +217,57 @@ async def test_a_run_that_cannot_go_on_says_which_files_it_did_not_finish(tmp_pa
     async with open_studio(tmp_path / "home") as studio:
         assert (await studio.take(folder)).documents == 1
         assert await studio.ledger.count_files("default") == {"indexed": 1}
+
+
+def paper(name: str, text: str) -> dict[str, object]:
+    return {"schema": "radcite.passage/1", "id": name, "text": text, "language": "en"}
+
+
+def case(name: str, patient: str, report: str) -> dict[str, object]:
+    base = {"schema": "radcite.case/1", "language": "en"}
+    return {**base, "case_id": name, "patient_id": patient, "report": report}
+
+
+async def test_two_lines_of_one_id_are_not_both_taken(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    twice = [paper("1", "A nodule is round."), paper("1", "An effusion is fluid.")]
+    write_jsonl(tmp_path / "in" / "passages.jsonl", twice)
+    async with open_studio(tmp_path / "home") as studio:
+        report = await studio.take(tmp_path / "in")
+        assert (report.documents, [one.file for one in report.quarantined]) == (
+            1,
+            ["passages.jsonl:2"],
+        )
+        kept = await studio.ledger.document("default", "1")
+        assert kept is not None
+        assert kept.text == "A nodule is round."
+
+
+async def test_a_list_does_not_take_the_place_of_another_patients_case(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    write_jsonl(tmp_path / "one" / "cases.jsonl", [case("1", "H1-77", "A nodule.")])
+    write_jsonl(tmp_path / "two" / "cases.jsonl", [case("1", "H2-12", "An effusion.")])
+    async with open_studio(tmp_path / "home") as studio:
+        await studio.take(tmp_path / "one")
+        report = await studio.take(tmp_path / "two")
+        assert [one.code for one in report.quarantined] == ["RECORD_INVALID"]
+        kept = await studio.ledger.case("default", "1")
+        assert kept is not None
+        assert kept.report == "A nodule."
+        # The list itself may put right whose case it is.
+        write_jsonl(tmp_path / "one" / "cases.jsonl", [case("1", "H1-78", "A nodule.")])
+        assert (await studio.take(tmp_path / "one")).quarantined == ()
+        changed = await studio.ledger.case("default", "1")
+        assert changed is not None
+        assert changed.patient != kept.patient
+
+
+async def test_a_record_in_the_place_of_another_lists_is_told(tmp_path: Path) -> None:
+    for folder, text in (("one", "A nodule is round."), ("two", "An effusion is fluid.")):
+        (tmp_path / folder).mkdir()
+        write_jsonl(tmp_path / folder / "passages.jsonl", [paper("1", text)])
+    async with open_studio(tmp_path / "home") as studio:
+        assert (await studio.take(tmp_path / "one")).warnings == ()
+        report = await studio.take(tmp_path / "two")
+        assert [one.code for one in report.warnings] == ["RECORD_REPLACED"]

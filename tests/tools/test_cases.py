@@ -98,6 +98,7 @@ async def test_conditions_hold_for_images(
 
 async def test_conditions_hold_for_words(search: CaseSearch) -> None:
     assert await found(search, query="effusion", modality="MR") == ["knee"]
+    assert await found(search, query="effusion", modality="mr", body_part="Knee") == ["knee"]
     assert await found(search, query="气胸", language="zh") == ["zh"]
     # A Chinese question finds English cases by the names of its terms.
     assert set(await found(search, query="气胸", language="en")) == {"worded", "dark"}

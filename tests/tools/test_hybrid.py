@@ -150,6 +150,18 @@ async def test_the_passages_of_one_document_can_be_grouped(read: HybridSearch) -
     assert grouped[0].source == single[0].source
 
 
+async def test_a_long_document_does_not_take_the_places_of_others(tmp_path: Path) -> None:
+    tale = " ".join(f"Pleural effusion of patient {i} was drained on that day." for i in range(900))
+    short = (document(f"s{i}", f"Effusion number {i} of another kind.") for i in range(4))
+    library = Library.at(tmp_path)
+    await library.fill([document("tale", tale), *short])
+    grouped = await found(
+        library.search(None), "pleural effusion drained", group="document", limit=4
+    )
+    assert len(set(owners(grouped))) == 4
+    await library.close()
+
+
 async def test_a_language_can_be_asked_for(read: HybridSearch) -> None:
     assert owners(await found(read, "effusion 积液", language="zh")) == ["zh"]
     assert "zh" not in owners(await found(read, "effusion 积液", language="en"))

@@ -60,6 +60,12 @@ async def count_cohort(
     total = len(everyone)
     overlapping = by in _MANY_VALUED or sum(counted.values()) != total
     kept = suppressed(counted, least, adds_up=not overlapping)
+    if overlapping:
+        # The patients without a value are all but those with it.
+        kept = {
+            value: None if number is None or 0 < total - number < least else number
+            for value, number in kept.items()
+        }
     hidden = [value for value, number in kept.items() if number is None]
     told = total >= least and (overlapping or not _worked_out(counted, hidden, least))
     ordered = sorted(kept, key=lambda value: (-(kept[value] or -1), value))

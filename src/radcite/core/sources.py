@@ -131,6 +131,7 @@ class Passage(Frozen):
     doi: str | None = None
     pmid: str | None = None
     year: int | None = None
+    authors: tuple[str, ...] = ()
     retracted: bool = False
     figure: Figure | None = None
 

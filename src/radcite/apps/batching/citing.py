@@ -123,7 +123,14 @@ def _bibtex(works: Iterable[Passage]) -> str:
         Entry(
             "article",
             _citation_key(work, number),
-            [Field(name, str(value)) for name, value in _fields(work).items()],
+            [
+                *(
+                    [Field("author", " and ".join(map(_flat, work.authors)))]
+                    if work.authors
+                    else []
+                ),
+                *(Field(name, str(value)) for name, value in _fields(work).items()),
+            ],
         )
         for number, work in enumerate(works, 1)
     ]
@@ -138,6 +145,8 @@ def _ris(works: Iterable[Passage]) -> str:
         fields = _fields(work)
         named = {"title": "title", "doi": "doi", "year": "year", "url": "urls", "note": "notes"}
         record: dict[str, Any] = {"type_of_reference": "JOUR"}
+        if work.authors:
+            record["authors"] = [_flat(author) for author in work.authors]
         for name, ris_name in named.items():
             if value := fields.get(name):
                 record[ris_name] = [value] if ris_name in {"urls", "notes"} else str(value)

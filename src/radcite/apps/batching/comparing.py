@@ -34,7 +34,7 @@ def compare_results(one: Path, other: Path) -> Iterator[Change]:
     """The questions whose results differ, in the order of their ids.
 
     Raises:
-        RadciteError: `NOT_FOUND` for a missing file.
+        RadciteError: `NOT_FOUND` for a missing file, `RECORD_INVALID` for one that holds no results.
     """
     for path in (one, other):
         if not path.is_file():

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from radcite.core.claims import Abstention, Answer
-from radcite.core.errors import ErrorCode
+from radcite.core.errors import ErrorCode, RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.usage import Usage
 
@@ -54,11 +54,18 @@ class ResultLine(BaseModel):
 
 
 def read_results(path: Path) -> Iterator[ResultLine]:
-    """The lines of an output file; one that a kill cut short is left out."""
-    if path.is_file():
-        with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                try:
-                    yield ResultLine.model_validate_json(line)
-                except ValidationError:
-                    continue
+    """The lines of an output file; a last one that a kill cut short is left out.
+
+    Raises:
+        RadciteError: `RECORD_INVALID` naming the line that is no result.
+    """
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                yield ResultLine.model_validate_json(line)
+            except ValidationError as exc:
+                if line.endswith("\n"):
+                    detail = f"{path.name}: line {number}: not a result of a batch"
+                    raise RadciteError("RECORD_INVALID", detail) from exc

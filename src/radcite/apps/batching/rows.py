@@ -93,7 +93,14 @@ def read_rows(path: Path) -> Iterator[BatchRow]:
 def _cells(lines: Iterable[str]) -> Iterator[dict[str | Any, str | Any]]:
     rows = csv.DictReader(lines)
     try:
-        yield from rows
+        for number, row in enumerate(rows, 1):
+            if None in row:
+                raise RadciteError(
+                    "RECORD_INVALID",
+                    f"row {number}: more cells than columns; a question that holds a comma stands in quotes",
+                    f"第 {number} 行：单元格多于列；含逗号的问题须加引号",
+                )
+            yield row
     except csv.Error as exc:
         raise RadciteError("RECORD_INVALID", f"after line {rows.line_num}: {exc}") from exc
 

@@ -35,7 +35,7 @@ def restore(
 
 
 async def _indexed(settings: "Settings") -> None:
-    """Make the index again where the backup was made of a folder in use."""
+    """Make the index again, which no backup holds."""
     from radcite.apps.wiring import open_house
     from radcite.ingestion.sync import restore_index
 

@@ -6,8 +6,8 @@ import os
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -16,17 +16,16 @@ from pydantic import Field, ValidationError
 
 from radcite import __version__
 from radcite.apps.reviewing import moment
-from radcite.backends.state.home_lock import LOCKS, hold_home, hold_turn
+from radcite.backends.state.home_lock import LOCKS, hold_turn
 from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 
 __all__ = ["BackupReport", "back_up", "restore"]
 
 _MANIFEST = "radcite-backup.json"
-# Made again when needed: the locks of running processes, downloads, and what SQLite keeps beside a database.
-_LEFT_OUT = LOCKS | {"cache"}
-# The engine that has it open writes on; it is made again from the ledger.
-_INDEX = frozenset({"index"})
+# Made again when needed: the locks of running processes, downloads, and the index, which follows from the ledger and
+# takes hundreds of times its content.
+_LEFT_OUT = LOCKS | {"cache", "index"}
 _BESIDE = ("-wal", "-shm", "-journal", ".part")
 _BLOCK = 1 << 20
 
@@ -55,8 +54,8 @@ class BackupReport(Frozen):
 def back_up(home: Path, target: Path) -> BackupReport:
     """Write a data folder into a new file, which is there whole or not at all, readable by its owner alone.
 
-    Questions are asked, and images sent in, meanwhile; what adds to a collection or removes something waits. Of a
-    folder that another process owns the embedded index is left out, which `restore_index` makes again.
+    Questions are asked, and images sent in, meanwhile; what adds to a collection or removes something waits. The
+    embedded index is left out: `restore_index` makes it again.
 
     Args:
         home: The data folder.
@@ -74,14 +73,8 @@ def back_up(home: Path, target: Path) -> BackupReport:
             "a backup is a new file outside the data folder",
             "备份须是数据目录之外的新文件",
         )
-    with ExitStack() as held:
-        held.enter_context(hold_turn(home))
-        left_out = _LEFT_OUT
-        try:
-            held.enter_context(hold_home(home))
-        except RadciteError:
-            left_out |= _INDEX
-        files = list(_files(home, left_out))
+    with hold_turn(home):
+        files = list(_files(home))
         _check_room(target.parent, sum(path.stat().st_size for _, path in files))
         part = target.with_name(f"{target.name}.part")
         try:
@@ -159,7 +152,7 @@ def _written(home: Path, files: Sequence[tuple[str, Path]], part: Path) -> Backu
     )
 
 
-def _files(home: Path, left_out: Collection[str]) -> Iterator[tuple[str, Path]]:
+def _files(home: Path) -> Iterator[tuple[str, Path]]:
     """Each file to keep by its name in the backup, in order.
 
     The order counts where others write on: the head of the audit record goes before the record, which may run ahead
@@ -167,7 +160,7 @@ def _files(home: Path, left_out: Collection[str]) -> Iterator[tuple[str, Path]]:
     """
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home)
-        if name.parts[0] in left_out or path.name.endswith(_BESIDE):
+        if name.parts[0] in _LEFT_OUT or path.name.endswith(_BESIDE):
             continue
         if path.is_file() and not path.is_symlink():
             yield name.as_posix(), path

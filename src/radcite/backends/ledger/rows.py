@@ -27,7 +27,17 @@ __all__ = [
     "vector_blob",
 ]
 
-_PASSAGE_FIELDS = ("title", "language", "licence", "source_url", "doi", "pmid", "year", "retracted")
+_PASSAGE_FIELDS = (
+    "title",
+    "language",
+    "licence",
+    "source_url",
+    "doi",
+    "pmid",
+    "year",
+    "authors",
+    "retracted",
+)
 
 
 def document_row(collection: str, item: StoredDocument) -> tuple[Any, ...]:
