@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from radcite.core.normalization import is_cjk, normalize
 from radcite.ingestion.articles.article_words import letters_of
@@ -66,7 +66,9 @@ def own_words(
     """
     kept = {id(line) for part in parts for line in part.lines}
     heads = [line.text for page in pages[:2] for line in page.lines if id(line) not in kept]
-    titled = (i for i, part in enumerate(parts) if letters_of(title) in letters_of(part.text))
+    whole = letters_of(title)
+    early = takewhile(lambda i: parts[i].lines[0].page == 1, range(len(parts)))
+    titled = (i for i in early if whole in letters_of(parts[i].text))
     below = range(next(titled, 0), len(parts))
     first = next((i for i in below if _is_running(parts[i])), len(parts))
     others = [

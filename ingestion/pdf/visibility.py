@@ -26,8 +26,8 @@ _CONTRAST = 12
 class Visibility:
     """Tells the hidden spans of one page.
 
-    Hidden is what is transparent, unpainted, tiny, beside the page, pale on a pale ground, or under
-    an opaque rectangle. `shown` is the unturned page's display list.
+    Hidden is what is transparent, unpainted, tiny, beside the page, pale on a pale ground, under an opaque rectangle,
+    or under a picture or another opaque shape that shows no letters there. `shown` is the unturned page's display list.
     """
 
     def __init__(self, page: Any, blocks: Sequence[dict[str, Any]], shown: Any) -> None:
@@ -53,7 +53,8 @@ class Visibility:
         hidden += self._pale_on_pale(
             page, [span for span in pale if not span["text"].isspace()], shown
         )
-        hidden += _covered(page, blocks, shown)
+        covered, beneath = _covered(page, blocks, shown)
+        hidden += covered + self._pale_on_pale(page, beneath, shown)
         self._hidden = {id(span) for span in hidden}
 
     @property
@@ -157,34 +158,46 @@ def _painted(shown: Any) -> list[tuple[str, Box]]:
     return log
 
 
-def _covered(page: Any, blocks: Sequence[dict[str, Any]], shown: Any) -> list[dict[str, Any]]:
-    """Spans over which an opaque rectangle was painted later."""
+_Spans = list[dict[str, Any]]
+
+
+def _covered(page: Any, blocks: Sequence[dict[str, Any]], shown: Any) -> tuple[_Spans, _Spans]:
+    """Spans over which an opaque rectangle was painted later, and those below a picture or another opaque shape.
+
+    What lies below a picture may be the text of a scan, whose letters the picture shows: its looks decide.
+    """
     log = _painted(shown)
     texts = [(i, box) for i, (kind, box) in enumerate(log) if kind.endswith("-text")]
     paths = [(i, box) for i, (kind, box) in enumerate(log) if kind == "fill-path"]
-    if not _overlaid(texts, paths):
-        return []
-    covers = [
-        (cast("int", drawing["seqno"]), cast("Box", tuple(drawing["rect"])))
-        for drawing in page.get_cdrawings()
-        if _is_opaque_rectangle(drawing)
-    ]
-    if not _overlaid(texts, covers):
-        return []
+    shapes = [(i, box) for i, (kind, box) in enumerate(log) if kind == "fill-image"]
+    covers: list[tuple[int, Box]] = []
+    if _overlaid(texts, paths):
+        opaque = [one for one in page.get_cdrawings() if _is_opaque(one)]
+        for one in opaque:
+            place = (cast("int", one["seqno"]), cast("Box", tuple(one["rect"])))
+            (covers if _is_rectangle(one) else shapes).append(place)
+    if not _overlaid(texts, [*covers, *shapes]):
+        return [], []
     signs = [
         (span["seqno"], tuple(sign[3]), _key(sign[2], chr(sign[0])))
         for span in page.get_texttrace()
         for sign in span["chars"]
     ]
     signs.sort(key=lambda sign: sign[0])
-    under = {signs[i][2] for i in _overlaid([(at, box) for at, box, _ in signs], covers)}
-    return [
-        span
+    placed = [(at, box) for at, box, _ in signs]
+    under = {signs[i][2] for i in _overlaid(placed, covers)}
+    beneath = {signs[i][2] for i in _overlaid(placed, shapes)} - under
+    spans = [
+        (_key(span["origin"], span["text"][0]), span)
         for block in blocks
         for line in block["lines"]
         for span in line["spans"]
-        if _key(span["origin"], span["text"][0]) in under and not span["text"].isspace()
+        if not span["text"].isspace()
     ]
+    return (
+        [span for key, span in spans if key in under],
+        [span for key, span in spans if key in beneath],
+    )
 
 
 def _key(origin: tuple[float, float], sign: str) -> tuple[int, int, str]:
@@ -218,10 +231,9 @@ def _is_large(box: Box) -> bool:
     return box[2] - box[0] > _SMALLEST_PT and box[3] - box[1] > _SMALLEST_PT
 
 
-def _is_opaque_rectangle(drawing: dict[str, Any]) -> bool:
-    return (
-        "f" in drawing["type"]
-        and drawing.get("fill_opacity", 1.0) == 1.0
-        and len(drawing["items"]) == 1
-        and drawing["items"][0][0] in ("re", "qu")
-    )
+def _is_opaque(drawing: dict[str, Any]) -> bool:
+    return "f" in drawing["type"] and drawing.get("fill_opacity", 1.0) == 1.0
+
+
+def _is_rectangle(drawing: dict[str, Any]) -> bool:
+    return len(drawing["items"]) == 1 and drawing["items"][0][0] in ("re", "qu")

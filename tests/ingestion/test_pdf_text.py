@@ -225,6 +225,35 @@ def test_text_under_an_opaque_rectangle_is_left_out(path: Path):
     assert made.warnings == ("HIDDEN_TEXT",)
 
 
+@pytest.mark.parametrize("shape", ["picture", "polygon"])
+def test_text_under_a_picture_or_a_shape_is_left_out(path: Path, shape: str):
+    document = pymupdf.open()
+    page = document.new_page()
+    write_lines(page, 72, 200, LEFT)
+    page.insert_text((72, 300), HIDDEN)
+    if shape == "picture":
+        grey = pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 40, 10))
+        grey.clear_with(250)
+        page.insert_image((60, 285, 400, 310), pixmap=grey, keep_proportion=False)
+    else:
+        corners = [(60, 285), (400, 283), (410, 312), (60, 310)]
+        page.draw_polyline(corners, fill=(1, 1, 1), color=None, closePath=True)
+    made = read(document, path)
+    assert HIDDEN not in made.text
+    assert "medial meniscus" in made.text
+    assert made.warnings == ("HIDDEN_TEXT",)
+
+
+def test_the_text_below_the_picture_of_its_own_scan_is_read(path: Path):
+    document = pymupdf.open()
+    page = document.new_page()
+    write_lines(page, 72, 200, LEFT)
+    page.insert_image(page.rect, pixmap=page.get_pixmap(dpi=150))
+    made = read(document, path)
+    assert "tear of the medial meniscus" in made.text
+    assert made.warnings == ()
+
+
 def test_white_text_on_a_dark_ground_is_read(path: Path):
     document = pymupdf.open()
     page = document.new_page()
