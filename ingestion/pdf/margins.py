@@ -18,6 +18,7 @@ _FEWEST_NUMBERS = 6
 _FEWEST_WORDS = 4
 _ALIGNED_PT = 3.0
 _SAME_SIZE = 0.5
+_NEAR = 0.3
 _STEPS = 3
 _SAME_STEP = 1.3
 """Steps from line to line of one text differ by no more than this factor."""
@@ -68,8 +69,10 @@ def _signatures(line: Line) -> Iterator[tuple[str, int]]:
 def _of_text(page: PageLines, repeated: Mapping[int, Line]) -> set[int]:
     """Those of the repeated lines that are text: they follow the lines next to them at the distance of these."""
     kept: set[int] = set()
-    upright = [line for line in page.lines if line.upright]
     for at_top in (True, False):
+        upright = [
+            line for line in page.lines if line.upright and _is_near(line, page, at_top=at_top)
+        ]
         some = [
             line for line in repeated.values() if line.upright and _is_at_top(line, page) == at_top
         ]
@@ -84,6 +87,12 @@ def _of_text(page: PageLines, repeated: Mapping[int, Line]) -> set[int]:
     return kept | {
         id(line) for line in repeated.values() if any(shares_row(line, one) for one in texts)
     }
+
+
+def _is_near(line: Line, page: PageLines, *, at_top: bool) -> bool:
+    """Whether a line is so near an edge that one in the margin may go on with it."""
+    height = _NEAR * page.height
+    return line.box[1] < height if at_top else line.box[3] > page.height - height
 
 
 def _is_at_top(line: Line, page: PageLines) -> bool:
