@@ -10,11 +10,11 @@ import pytest
 from radcite.apps.asking import AskOptions, open_asker
 from radcite.apps.configuration import load_settings
 from radcite.apps.upkeep.backup import back_up, restore
+from radcite.apps.upkeep.index import after_restore
 from radcite.apps.wiring import open_house
 from radcite.backends.state.home_lock import hold_home, hold_turn
 from radcite.core.claims import Answer
 from radcite.core.errors import RadciteError
-from radcite.ingestion.sync import restore_index
 
 NOTE = "# Zebra sign\n\nThe zebra sign of the radcite tests measures 41 mm on the upright film.\n"
 QUESTION = "What does the zebra sign of the radcite tests measure on the upright film?"
@@ -60,9 +60,7 @@ async def test_a_restored_folder_gives_the_same_answer_with_the_same_ids(
     ):
         await answer(tmp_path / "new" / "home")
     async with open_house(load_settings({"home": tmp_path / "new" / "home"})) as house:
-        record = await house.ledger.collection("default")
-        assert record is not None
-        await restore_index(house.ledger, house.index, record)
+        await after_restore(house)
     after = await answer(tmp_path / "new" / "home")
     assert [claim.model_dump() for claim in after.claims] == [
         claim.model_dump() for claim in before.claims

@@ -11,13 +11,13 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from radcite.core.errors import RadciteError
-from radcite.ingestion.deid.keys import Gate
+from radcite.core.sources import Case
 from radcite.ingestion.dicom.objects import DicomObject, read_dicom
 from radcite.ingestion.dicom.planes import frame_places, middle_frame, spacing_of
+from radcite.ingestion.discovery import digest_of
 from radcite.ingestion.limits import Limits
-from radcite.ingestion.studies import StudyBuilder, merged
 from radcite.tools.cases import CaseRequest
-from tests.ingestion.studio import PATIENT_ID, PATIENT_NAME, open_studio
+from tests.ingestion.studio import PATIENT_ID, PATIENT_NAME, Studio, open_studio
 
 SECRET = bytes(range(32))
 
@@ -185,37 +185,39 @@ def test_frames_with_planes_have_a_spacing_and_a_middle() -> None:
     assert middle_frame(Dataset(), 5) == 2
 
 
-def built(*paths: Path) -> StudyBuilder:
-    builder = StudyBuilder()
-    for number, path in enumerate(paths):
-        builder.add(read_dicom(path, Limits(), Gate(SECRET)), f"{number:064x}")
-    return builder
+async def the_case(studio: Studio) -> Case:
+    _, (case_id,) = await studio.ledger.stored_before("default", "9999")
+    case = await studio.ledger.case("default", case_id)
+    assert case is not None
+    return case
 
 
-def test_a_study_keeps_its_series_in_slice_order_with_their_spacing(tmp_path: Path) -> None:
+async def test_a_study_keeps_its_series_in_slice_order_with_their_spacing(tmp_path: Path) -> None:
     places = {1: 10.0, 2: 0.0, 3: 5.0}
     paths = [slice_at(tmp_path / str(number), number, z) for number, z in places.items()]
-    (study,) = built(*paths).studies()
-    (series,) = study.case.series
+    async with open_studio(tmp_path / "home") as studio:
+        await studio.take(*paths)
+        case = await the_case(studio)
+    (series,) = case.series
     assert (series.kind, series.modality) == ("CT Image", "CT")
     assert series.places_mm == (0.0, 5.0, 10.0)
     assert (series.slice_spacing_mm, series.spacing_mm) == (5.0, (0.5, 0.5))
-    assert series.key == study.case.images[0].digest == f"{2:064x}"
-    assert [study.instances.index(name) for name in series.objects] == [1, 2, 0]
-    assert "1.2.3" not in study.case.model_dump_json().replace('"0.1', "")
+    assert series.key == case.images[0].digest == digest_of(paths[2]).hex()
+    assert len(set(series.objects)) == 3
+    assert "1.2.3" not in case.model_dump_json().replace('"0.1', "")
 
 
-def test_a_series_that_comes_in_two_parts_is_one_series(tmp_path: Path) -> None:
+async def test_a_series_that_comes_in_two_parts_is_one_series(tmp_path: Path) -> None:
     paths = [slice_at(tmp_path / str(n), n, 5.0 * n) for n in range(1, 5)]
-    (whole,), (first,), (rest,) = (
-        built(*some).studies() for some in (paths, paths[::2], paths[1::2])
-    )
-    joined = merged(first.case, rest.case).series
-    assert len(joined) == 1
-    assert joined[0].objects == whole.case.series[0].objects
-    assert joined[0].places_mm == whole.case.series[0].places_mm
-    assert joined[0].slice_spacing_mm == 5.0
-    assert merged(merged(first.case, rest.case), first.case).series == joined
+    async with open_studio(tmp_path / "at-once") as studio:
+        await studio.take(*paths)
+        whole = await the_case(studio)
+    async with open_studio(tmp_path / "in-parts") as studio:
+        for some in (paths[::2], paths[1::2], paths[::2]):
+            await studio.take(*some)
+        joined = await the_case(studio)
+    assert joined.series == whole.series
+    assert (len(joined.series), joined.series[0].slice_spacing_mm) == (1, 5.0)
 
 
 async def test_objects_without_pictures_are_catalogued_and_found_by_their_words(

@@ -23,7 +23,7 @@ def parsed(**more: object) -> GroundedRecord:
 
 def test_a_record_is_asked_with_the_served_writers_prompt() -> None:
     system, user, reply = messages_of(parsed(language="zh", question="结节多大？"))
-    assert system.content == load("answer", 2, "zh").system
+    assert system.content == load("answer", 3, "zh").system
     assert "<<<E2>>>" in user.content
     assert user.content.rstrip().endswith("结节多大？")
     assert (
@@ -48,7 +48,7 @@ def test_every_task_has_its_own_prompt(task: str) -> None:
     made = parsed(task=task, evidence=[case], claims=[claim], history=["Why?"], candidates="a 0.5")
     system, user, _ = messages_of(made)
     names = {"literature": "answer"}
-    assert system.content == load(names.get(task, task), 2, "en").system
+    assert system.content == load(names.get(task, task), 3, "en").system
     assert "about: case:C-1" in user.content
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from radcite.apps.asking import Asker, AskOptions, Hear, open_asker, question_of
 from radcite.apps.configuration import home_of
 from radcite.apps.upkeep.backup import back_up, restore
+from radcite.apps.upkeep.index import after_restore
 from radcite.apps.wiring import House, open_house
 from radcite.core.claims import Abstention, Answer
 from radcite.core.errors import DependencyDown, RadciteError
@@ -155,6 +156,7 @@ class _Answerer:
         async with self._opening:
             if self._opened is None:
                 house = await self._closing.enter_async_context(open_house(self._settings))
+                await after_restore(house)
                 ask = await self._closing.enter_async_context(open_asker(house, threads=False))
                 self._opened = (house, ask)
             return self._opened

@@ -35,12 +35,8 @@ def restore(
 
 
 async def _indexed(settings: "Settings") -> None:
-    """Make the index again, which no backup holds."""
+    from radcite.apps.upkeep.index import after_restore
     from radcite.apps.wiring import open_house
-    from radcite.ingestion.sync import restore_index
 
-    if settings.index.kind != "edge":
-        return
     async with open_house(settings) as house:
-        for record in await house.ledger.collections():
-            await restore_index(house.ledger, house.index, record)
+        await after_restore(house)

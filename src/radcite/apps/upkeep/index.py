@@ -7,7 +7,7 @@ from radcite.core.errors import RadciteError
 from radcite.core.frozen import Frozen
 from radcite.core.ledger import CollectionRecord, FileState
 
-__all__ = ["CollectionStats", "chosen_collections", "collection_stats", "rebuild"]
+__all__ = ["CollectionStats", "after_restore", "chosen_collections", "collection_stats", "rebuild"]
 
 
 class CollectionStats(Frozen):
@@ -79,3 +79,12 @@ async def rebuild(house: House, record: CollectionRecord, *, encode: bool = Fals
             renew = Reencoder(house.ledger, house.images, house.text_encoder, house.image_encoder)
             record = await renew(record)
         return await rebuild_index(house.ledger, house.index, record)
+
+
+async def after_restore(house: House) -> None:
+    """Make the embedded index again, which no backup holds."""
+    from radcite.ingestion.sync import restore_index
+
+    if house.settings.index.kind == "edge":
+        for record in await house.ledger.collections():
+            await restore_index(house.ledger, house.index, record)

@@ -150,4 +150,5 @@ def _add_front_end(app: FastAPI) -> None:
         return FileResponse(icon) if icon.is_file() else Response(status_code=404)
 
     for folder in ("assets", "pdfjs"):
-        app.mount(f"/{folder}", StaticFiles(directory=STATIC / folder, check_dir=False))
+        if (STATIC / folder).is_dir():
+            app.mount(f"/{folder}", StaticFiles(directory=STATIC / folder))
