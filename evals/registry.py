@@ -193,7 +193,7 @@ _ALL = (
     *IMAGE_TASKS,
     Task(
         "gate-adversarial",
-        4,
+        5,
         "false claims of a stub model against the real graph",
         "source",
         gate.adversarial,
@@ -201,7 +201,7 @@ _ALL = (
     ),
     Task(
         "gate-benign",
-        4,
+        5,
         "true claims of a stub model against the real graph",
         "source",
         gate.benign,
