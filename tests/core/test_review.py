@@ -2,6 +2,7 @@
 
 import pytest
 
+from radcite.core.claims import Condition, DifferentialItem
 from radcite.core.errors import RadciteError
 from radcite.core.report_filling import fill, lay_out
 from radcite.core.report_form import FormField, ReportForm
@@ -41,6 +42,27 @@ def test_a_decision_without_what_it_needs_is_refused_in_both_languages(
     with pytest.raises(RadciteError, match="VALIDATION") as refused:
         decide(draft(), "F1", decision, words=words, reason=reason)
     assert refused.value.detail != refused.value.detail_zh
+
+
+def test_the_differential_goes_with_the_cases_that_were_rejected() -> None:
+    def item(code: str, key: str) -> DifferentialItem:
+        condition = Condition(code=code, system="local", display={"en": code, "zh": code})
+        return DifferentialItem(
+            condition=condition, probability=0.4, in_conformal_set=None, supporting=(key,)
+        )
+
+    report, (first, second) = draft(), draft().findings
+    other = second.citations[0].model_copy(update={"evidence": "E2"})
+    cases = (
+        first.model_copy(update={"about": "case:a"}),
+        second.model_copy(update={"about": "case:b", "citations": (other,)}),
+    )
+    items = (item("embolism", "E1"), item("effusion", "E2"), item("nodule", "E3"))
+    report = report.model_copy(update={"findings": cases, "differential": items})
+    assert report.upheld == items
+    some = decide(report, "F1", "rejected", reason="unlike")
+    assert [one.condition.code for one in some.upheld] == ["effusion", "nodule"]
+    assert decide(some, "F2", "rejected", reason="unlike").upheld == ()
 
 
 def test_an_unknown_finding_is_not_found() -> None:

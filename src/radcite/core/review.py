@@ -5,7 +5,7 @@ signed one stands until that is signed too.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Literal, Protocol
 
@@ -150,6 +150,26 @@ class Report(Frozen):
     def kept(self) -> tuple[Finding, ...]:
         """The findings that were not rejected, in order."""
         return tuple(one for one in self.findings if one.decision != "rejected")
+
+    @property
+    def upheld(self) -> tuple[DifferentialItem, ...]:
+        """The differential, without the conditions of which every stated case was rejected.
+
+        It rests on similar cases: nothing is left of it where all that was stated of these was rejected.
+        """
+        of_cases = [one for one in self.findings if one.about.startswith("case:")]
+        if of_cases and all(one.decision == "rejected" for one in of_cases):
+            return ()
+
+        def cited(findings: Iterable[Finding]) -> set[str]:
+            return {one.evidence for finding in findings for one in finding.citations}
+
+        gone = cited(self.findings) - cited(self.kept)
+        return tuple(
+            one
+            for one in self.differential or ()
+            if not one.supporting or not gone.issuperset(one.supporting)
+        )
 
     @property
     def worded(self) -> bool:

@@ -108,7 +108,7 @@ def _resources(report: Report, original: Original | None) -> Iterator[tuple[str,
     yield "report", _diagnostic_report(report, original)
     for finding in report.kept:
         yield finding.id, _observation(report, finding)
-    if report.differential:
+    if report.upheld:
         yield "differential", _differential(report)
     for item in cited_evidence(report):
         yield item.key, _document(item, report)
@@ -136,9 +136,7 @@ def _diagnostic_report(report: Report, original: Original | None) -> Resource:
     import base64
 
     language = report.language
-    names = [finding.id for finding in report.kept] + (
-        ["differential"] if report.differential else []
-    )
+    names = [finding.id for finding in report.kept] + (["differential"] if report.upheld else [])
     made: Resource = {
         "resourceType": "DiagnosticReport",
         "meta": _PSEUDONYMOUS,
@@ -227,7 +225,7 @@ def _by_whom(report: Report) -> Resource:
 
 
 def _differential(report: Report) -> Resource:
-    items = report.differential or ()
+    items = report.upheld
     keys = sorted({key for item in items for key in (*item.supporting, *item.against)})
     components: list[Resource] = []
     for item in items:

@@ -47,9 +47,9 @@ def _lines(report: Report, original: Original | None) -> Iterator[str]:
 
 def _tail(report: Report) -> Iterator[str]:
     language = report.language
-    if report.differential:
+    if report.upheld:
         yield f"\n## {WORDS['differential'][language]}\n"
-    for item in report.differential or ():
+    for item in report.upheld:
         name = plain_markdown(item.condition.display[language])
         yield f"- {item.probability:.0%} {name} ({', '.join(item.supporting)})"
     cited = cited_evidence(report)

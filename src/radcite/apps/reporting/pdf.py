@@ -112,9 +112,9 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
 
 def _tail(report: Report) -> Iterator[str]:
     language = report.language
-    if report.differential:
+    if report.upheld:
         yield f"<h2>{_said('differential', report)}</h2>"
-    for item in report.differential or ():
+    for item in report.upheld:
         name = _plain(item.condition.display[language])
         yield f"<p>{item.probability:.0%} {name} ({_plain(', '.join(item.supporting))})</p>"
     cited = cited_evidence(report)

@@ -141,7 +141,7 @@ def page_words(page: int, language: Language) -> str:
 def cited_evidence(report: Report) -> list[Evidence]:
     """The evidence that what is kept of the report cites, in order."""
     cited = {one.evidence for finding in report.kept for one in finding.citations}
-    for item in report.differential or ():
+    for item in report.upheld:
         cited.update(item.supporting, item.against)
     return [item for item in report.evidence if item.key in cited]
 
