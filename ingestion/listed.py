@@ -50,16 +50,17 @@ class RecordList:
 async def take_passages(listed: RecordList, writer: BatchWriter, tally: Tally) -> None:
     """Every new or changed document of a `passages.jsonl`; bad lines are refused one by one."""
     key, once = listed.key, _Once(listed, "document", writer, tally)
+    await writer.flush()
     for group in _grouped(read_records(listed.file.path, PassageRecord)):
         lines = _refused(group, listed.file, tally)
         known = await writer.known({line.record.id: line.digest for line in lines})
         await once.see({line.record.id for line in lines} - known)
         for line in lines:
-            if line.record.id in known or writer.holds(line.record.id, line.digest):
+            if not once.takes(line.record.id, line.number, line.digest):
+                continue
+            if line.record.id in known:
                 tally.counts["skipped"] += 1
                 writer.link_document(key, line.record.id)
-                continue
-            if not once.first(line.record.id, line.number):
                 continue
             stored = StoredDocument(line.record.document(), line.digest)
             tally.counts["passages"] += await writer.add_document(stored, key)
@@ -83,16 +84,22 @@ async def take_cases(
     file, key = listed.file, listed.key
     folder = _Folder(file.path.parent, confined=confined)
     once = _Once(listed, "case", writer, tally)
+    await writer.flush()
     for group in _grouped(read_records(file.path, CaseRecord)):
         lines = _refused(group, file, tally)
         digests = {line.number: await _case_digest(line, folder) for line in lines}
         known = await writer.known({line.record.case_id: digests[line.number] for line in lines})
-        fresh = [line for line in lines if line.record.case_id not in known]
-        tally.counts["skipped"] += len(lines) - len(fresh)
-        await once.see({line.record.case_id for line in fresh})
+        await once.see({line.record.case_id for line in lines} - known)
+        fresh: list[Line[CaseRecord]] = []
         for line in lines:
+            of = _patient(line.record, door.gate)
+            if not once.takes(line.record.case_id, line.number, digests[line.number], of):
+                continue
             if line.record.case_id in known:
+                tally.counts["skipped"] += 1
                 writer.link_case(key, line.record.case_id)
+            else:
+                fresh.append(line)
         outcomes = await asyncio.gather(
             *(_read(line, folder, images, door) for line in fresh),
             return_exceptions=True,
@@ -102,25 +109,12 @@ async def take_cases(
                 tally.refuse(f"{file.name}:{line.number}", outcome)
             elif isinstance(outcome, BaseException):
                 raise outcome
-            elif once.first(line.record.case_id, line.number, of=outcome[0].patient):
-                await _keep_identity(line.record, outcome[0], door.gate, vault)
-                await _put(*outcome, digests[line.number], key, writer, tally)
-
-
-async def _put(
-    case: Case,
-    pictures: list[tuple[ImageRef, Pixels]],
-    digest: str,
-    key: str,
-    writer: BatchWriter,
-    tally: Tally,
-) -> None:
-    if writer.holds(case.case_id, digest):
-        tally.counts["skipped"] += 1
-        return
-    await writer.add_case(PendingCase(case, digest, pictures), key)
-    tally.counts["cases"] += 1
-    tally.counts["images"] += len(pictures)
+            else:
+                case, pictures = outcome
+                await _keep_identity(line.record, case, door.gate, vault)
+                await writer.add_case(PendingCase(case, digests[line.number], pictures), key)
+                tally.counts["cases"] += 1
+                tally.counts["images"] += len(pictures)
 
 
 class _Once:
@@ -132,7 +126,7 @@ class _Once:
         self._listed = listed
         self._kind: LinkKind = kind
         self._writer, self._tally = writer, tally
-        self._lines: dict[int, int] = {}
+        self._lines: dict[int, tuple[int, int]] = {}
         self._elsewhere: dict[str, str | None] = {}
 
     async def see(self, ids: Iterable[str]) -> None:
@@ -147,29 +141,35 @@ class _Once:
             self._elsewhere[link.id] = case.patient if case else None
 
     async def _stands_elsewhere(self, keys: Iterable[str]) -> bool:
-        """Whether one of these files is no earlier content of this very place."""
+        """Whether one of these files is no earlier content of this very place; one of this run stands nowhere yet."""
         ledger, collection = self._writer.ledger, self._writer.collection
         here = {self._listed.source} - {None}
-        return any([not await ledger.sources(collection, key) <= here for key in keys])
+        stand = [await ledger.sources(collection, key) for key in keys]
+        return any(not sources or not sources <= here for sources in stand)
 
-    def first(self, record_id: str, line: int, of: str | None = None) -> bool:
-        """Whether the record may be written; a refusal, or that it takes another's place, is noted."""
+    def takes(self, record_id: str, line: int, digest: str, of: str | None = None) -> bool:
+        """Whether a line is the one that its id stands for; what else it is, is noted."""
         # Numbers, not words: a list may have millions of lines.
-        earlier = self._lines.setdefault(hash(record_id), line)
+        earlier, same = self._lines.setdefault(hash(record_id), (line, hash(digest)))
         told = self._elsewhere.get(record_id)
-        if earlier != line:
-            detail = f"line {earlier} has this id too", f"第 {earlier} 行也用此标识"
+        if earlier != line and same == hash(digest):
+            self._tally.counts["skipped"] += 1
+        elif earlier != line:
+            self._refuse(line, f"line {earlier} has this id too", f"第 {earlier} 行也用此标识")
         elif told is not None and of is not None and told != of:
-            detail = "another list has this id for another patient", "另一列表以此标识指另一患者"
+            self._refuse(
+                line, "another list has this id for another patient", "另一列表以此标识指另一患者"
+            )
         else:
             warned = Warned(file=self._listed.file.name, code="RECORD_REPLACED")
             if record_id in self._elsewhere and warned not in self._tally.warnings:
                 self._tally.warnings.append(warned)
             return True
-        self._tally.refuse(
-            f"{self._listed.file.name}:{line}", RadciteError("RECORD_INVALID", *detail)
-        )
         return False
+
+    def _refuse(self, line: int, detail: str, detail_zh: str) -> None:
+        error = RadciteError("RECORD_INVALID", detail, detail_zh)
+        self._tally.refuse(f"{self._listed.file.name}:{line}", error)
 
 
 async def _read(
@@ -257,12 +257,16 @@ async def _keep_identity(record: CaseRecord, case: Case, gate: Gate, vault: Vaul
 
 def _case(record: CaseRecord, given: CaseRecord, refs: list[ImageRef], gate: Gate) -> Case:
     """The case of a redacted record; `given` is the record as it came."""
-    patient = record.patient_id or ""
     fields = record.model_dump(exclude={"case_id", "patient_id", "images", "language"})
     return Case(
         case_id=record.case_id,
-        patient=None if names_nobody(patient) else pseudonym(gate.secret, "patient", patient),
+        patient=_patient(record, gate),
         images=tuple(refs),
         language=given.spoken(),
         **fields,
     )
+
+
+def _patient(record: CaseRecord, gate: Gate) -> str | None:
+    patient = record.patient_id or ""
+    return None if names_nobody(patient) else pseudonym(gate.secret, "patient", patient)

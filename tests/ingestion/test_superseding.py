@@ -271,3 +271,32 @@ async def test_a_record_in_the_place_of_another_lists_is_told(tmp_path: Path) ->
         assert (await studio.take(tmp_path / "one")).warnings == ()
         report = await studio.take(tmp_path / "two")
         assert [one.code for one in report.warnings] == ["RECORD_REPLACED"]
+
+
+async def test_a_list_read_again_still_takes_the_first_of_two_lines(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    lines = [case("1", "P1", "A nodule."), case("1", "P1", "An effusion."), case("2", "P2", "x")]
+    write_jsonl(tmp_path / "in" / "cases.jsonl", [*lines, lines[2]])
+    async with open_studio(tmp_path / "home") as studio:
+        for _ in range(3):
+            report = await studio.take(tmp_path / "in")
+            assert [one.file for one in report.quarantined] == ["cases.jsonl:2"]
+            kept = await studio.ledger.case("default", "1")
+            assert kept is not None
+            assert kept.report == "A nodule."
+
+
+async def test_lists_of_one_run_do_not_take_each_others_places(tmp_path: Path) -> None:
+    for folder, patient in (("one", "H1-77"), ("two", "H2-12")):
+        (tmp_path / folder).mkdir()
+        listed = {**case("1", patient, f"Of {folder}."), "images": ["a.png"]}
+        write_png(tmp_path / folder / "a.png", 40 if folder == "one" else 200)
+        write_jsonl(tmp_path / folder / "cases.jsonl", [listed])
+    async with open_studio(tmp_path / "home") as studio:
+        report = await studio.take(tmp_path / "one", tmp_path / "two")
+        assert [one.code for one in report.quarantined] == ["RECORD_INVALID"]
+        kept = await studio.ledger.case("default", "1")
+        assert kept is not None
+        assert kept.report == "Of one."
+        # Of a refused case no picture stays, which nothing would lead to.
+        assert pictures(studio) == [kept.images[0].digest]
